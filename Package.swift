@@ -1,0 +1,83 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency], path: String) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+    name: "FaceGallery",
+    products: [
+        .library(name: "Gallery", targets: ["Gallery"]),
+        .executable(name: "facegallery", targets: ["facegallery"]),
+        .executable(name: "facegallery-bench", targets: ["facegallery-bench"]),
+    ],
+    targets: [
+        // Bridges: one small target per C or C++ library.
+        .systemLibrary(
+            name: "CVipsSystem", path: "Sources/Bridges/CVipsSystem", pkgConfig: "vips",
+            providers: [.apt(["libvips-dev"])]),
+        .target(name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/Bridges/CVips"),
+        .target(
+            name: "CDlib", path: "Sources/Bridges/CDlib",
+            linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("stdc++")]),
+        .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(name: "CLMDB", path: "Sources/Bridges/CLMDB", providers: [.apt(["liblmdb-dev"])]),
+        .target(
+            name: "CFaiss", path: "Index/CFaiss",
+            linkerSettings: [
+                .linkedLibrary("faiss"), .linkedLibrary("openblas"), .linkedLibrary("gomp"),
+                .linkedLibrary("stdc++"), .linkedLibrary("m"),
+            ]),
+        .target(name: "CSearchKernels", path: "Index/CSearchKernels"),
+
+        // Modules: each knows only what its line names.
+        module("VectorIndex", ["CFaiss", "CSearchKernels"], path: "Index/VectorIndex"),
+        module("VectorFiles", [], path: "Sources/VectorFiles"),
+        module("FaceImage", ["CVips", "CDlib"], path: "Sources/FaceImage"),
+        module("Network", ["COneDNN"], path: "Sources/Network"),
+        module("TemplateStore", ["CLMDB"], path: "Sources/TemplateStore"),
+        module(
+            "Gallery", ["FaceImage", "Network", "TemplateStore", "VectorIndex"], path: "Sources/Gallery"),
+        module("Evaluation", [], path: "Sources/Evaluation"),
+        module("ArgumentParsing", [], path: "Sources/ArgumentParsing"),
+
+        // Programs.
+        .executableTarget(
+            name: "facegallery", dependencies: ["Gallery", "ArgumentParsing", "VectorFiles"],
+            path: "Sources/facegallery", swiftSettings: strict),
+        .executableTarget(
+            name: "facegallery-bench",
+            dependencies: ["Gallery", "Evaluation", "ArgumentParsing", "VectorFiles"],
+            path: "Bench/facegallery-bench", swiftSettings: strict),
+
+        // Tests: one target a module.
+        module("TestSupport", [], path: "Tests/TestSupport"),
+        tests("VectorIndexTests", ["VectorIndex"]),
+        tests("VectorFilesTests", ["VectorFiles"]),
+        tests("FaceImageTests", ["FaceImage"]),
+        tests("NetworkTests", ["Network"]),
+        tests("TemplateStoreTests", ["TemplateStore"]),
+        tests("GalleryTests", ["Gallery"]),
+        tests("EvaluationTests", ["Evaluation"]),
+        tests("ArgumentParsingTests", ["ArgumentParsing"]),
+        tests("CommandTests", ["VectorFiles"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)
