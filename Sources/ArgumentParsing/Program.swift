@@ -1,0 +1,125 @@
+/// A program of several verbs, read with the conventions of swift-argument-parser.
+///
+/// `--name value` and `--name=value` are the same; `--` ends the options; `-` alone is a positional
+/// (standard input); options may stand before and after positionals.
+package struct Program: Sendable {
+    package let name: String
+    package let version: String
+    package let abstract: String
+    package let commands: [CommandSpecification]
+
+    package init(name: String, version: String, abstract: String, commands: [CommandSpecification]) {
+        self.name = name
+        self.version = version
+        self.abstract = abstract
+        self.commands = commands
+    }
+
+    /// Reads the words after the program's name.
+    ///
+    /// - Throws: `UsageError` that names the offending word and, where one is close, the word that was meant.
+    package func parse(_ words: [String]) throws(UsageError) -> Invocation {
+        guard let first = words.first else { throw UsageError("a command is missing") }
+        switch first {
+        case "-h", "--help": return .show(help())
+        case "--version": return .show(version)
+        case "help":
+            guard words.count > 1 else { return .show(help()) }
+            return .show(help(of: try command(named: words[1])))
+        default: break
+        }
+        if first.hasPrefix("-") { throw UsageError("unknown option '\(first)' before a command") }
+        let command = try command(named: first)
+        return try parse(words.dropFirst(), of: command)
+    }
+
+    private func command(named name: String) throws(UsageError) -> CommandSpecification {
+        if let command = commands.first(where: { $0.name == name }) { return command }
+        throw UsageError("unknown command '\(name)'" + suggestion(for: name, among: commands.map(\.name)))
+    }
+
+    private func parse(
+        _ words: ArraySlice<String>, of command: CommandSpecification
+    ) throws(UsageError) -> Invocation {
+        var parsed = ParsedArguments(command: command)
+        var rest = words
+        var optionsEnded = false
+        while let word = rest.popFirst() {
+            if optionsEnded || word == "-" || !word.hasPrefix("-") {
+                parsed.positionals.append(word)
+                continue
+            }
+            if word == "--" {
+                optionsEnded = true
+                continue
+            }
+            if word == "-h" || word == "--help" { return .show(help(of: command)) }
+            let (spelling, attached) = Self.split(word)
+            guard let option = command.option(spelled: spelling) else {
+                let known = command.options.flatMap(\.names)
+                throw UsageError(
+                    "unknown option '\(spelling)'" + suggestion(for: spelling, among: known),
+                    command: command.name)
+            }
+            if option.valueName == nil {
+                guard attached == nil else {
+                    throw UsageError("'\(spelling)' takes no value", command: command.name)
+                }
+                parsed.flags.insert(option.canonicalName)
+            } else {
+                guard let value = attached ?? rest.popFirst() else {
+                    throw UsageError("missing value for '\(spelling)'", command: command.name)
+                }
+                guard parsed.values.updateValue(value, forKey: option.canonicalName) == nil else {
+                    throw UsageError("'\(spelling)' is given twice", command: command.name)
+                }
+            }
+        }
+        try checkPositionals(parsed)
+        return .run(parsed)
+    }
+
+    private func checkPositionals(_ parsed: ParsedArguments) throws(UsageError) {
+        let specification = parsed.command.positionals
+        let isOpenEnded = specification.contains { $0.arity != .one }
+        let least = specification.count { $0.arity != .zeroOrMore }
+        if parsed.positionals.count < least {
+            let missing = specification.filter { $0.arity != .zeroOrMore }[parsed.positionals.count]
+            throw UsageError("missing argument '\(missing.usage)'", command: parsed.command.name)
+        }
+        if !isOpenEnded, parsed.positionals.count > specification.count {
+            throw UsageError(
+                "unexpected argument '\(parsed.positionals[specification.count])'", command: parsed.command.name
+            )
+        }
+    }
+
+    private static func split(_ word: String) -> (spelling: String, value: String?) {
+        guard word.hasPrefix("--"), let equals = word.firstIndex(of: "=") else { return (word, nil) }
+        return (String(word[..<equals]), String(word[word.index(after: equals)...]))
+    }
+
+    private func suggestion(for word: String, among known: [String]) -> String {
+        let nearest = known.map { ($0, editDistance(word, $0)) }.min { $0.1 < $1.1 }
+        guard let nearest, nearest.1 <= max(1, word.count / 3) else { return "" }
+        return "; did you mean '\(nearest.0)'?"
+    }
+}
+
+/// The least number of characters to insert, remove or replace to turn one word into the other.
+///
+/// Levenshtein 1966; O(n·m) time.
+func editDistance(_ a: String, _ b: String) -> Int {
+    let (a, b) = (Array(a), Array(b))
+    var row = Array(0...b.count)
+    for i in a.indices {
+        var diagonal = row[0]
+        row[0] = i + 1
+        for j in b.indices {
+            let replaced = diagonal + (a[i] == b[j] ? 0 : 1)
+            diagonal = row[j + 1]
+            row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
+        }
+    }
+    return row[b.count]
+}

@@ -1,0 +1,102 @@
+/// An option or flag of a command, as the user types it.
+package struct OptionSpecification: Sendable {
+    /// Every spelling, the long one last: `["-k", "--candidates"]`.
+    package let names: [String]
+    /// What stands for the value in help (`DIR`); `nil` makes this a flag.
+    package let valueName: String?
+    /// One sentence for help.
+    package let help: String
+
+    package init(_ names: String..., value valueName: String? = nil, help: String) {
+        precondition(!names.isEmpty, "an option needs a name")
+        self.names = names
+        self.valueName = valueName
+        self.help = help
+    }
+
+    /// The spelling that other text uses for this option.
+    package var canonicalName: String { names[names.count - 1] }
+}
+
+/// What a command takes besides options.
+package struct PositionalSpecification: Sendable {
+    /// How many values it takes.
+    package enum Arity: Sendable {
+        /// Exactly one.
+        case one
+        /// None or more.
+        case zeroOrMore
+        /// At least one.
+        case oneOrMore
+    }
+
+    package let name: String
+    package let arity: Arity
+    package let help: String
+
+    package init(_ name: String, _ arity: Arity, help: String) {
+        self.name = name
+        self.arity = arity
+        self.help = help
+    }
+
+    var usage: String {
+        switch arity {
+        case .one: "<\(name)>"
+        case .zeroOrMore: "[<\(name)> ...]"
+        case .oneOrMore: "<\(name)> ..."
+        }
+    }
+}
+
+/// One verb of a program.
+package struct CommandSpecification: Sendable {
+    package let name: String
+    /// One line for the list of commands.
+    package let abstract: String
+    /// Paragraphs for the command's own help.
+    package let discussion: String
+    package let positionals: [PositionalSpecification]
+    package let options: [OptionSpecification]
+    /// A command line that works as it stands.
+    package let example: String
+
+    package init(
+        _ name: String, abstract: String, discussion: String = "", positionals: [PositionalSpecification] = [],
+        options: [OptionSpecification] = [], example: String
+    ) {
+        self.name = name
+        self.abstract = abstract
+        self.discussion = discussion
+        self.positionals = positionals
+        self.options = options
+        self.example = example
+    }
+
+    func option(spelled name: String) -> OptionSpecification? {
+        options.first { $0.names.contains(name) }
+    }
+}
+
+/// A command line that cannot be carried out as typed.
+package struct UsageError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong, with the word it is about.
+    package let message: String
+    /// The command that was meant, where one was named.
+    package let command: String?
+
+    package init(_ message: String, command: String? = nil) {
+        self.message = message
+        self.command = command
+    }
+
+    package var description: String { message }
+}
+
+/// What the user asked for.
+package enum Invocation: Sendable {
+    /// Print this text on standard output and end well.
+    case show(String)
+    /// Carry out a command.
+    case run(ParsedArguments)
+}
