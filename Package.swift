@@ -30,10 +30,14 @@ let package = Package(
     ],
     targets: [
         // Bridges: one small target per C or C++ library.
+        // vips.pc asks for -pthread, which SwiftPM reports as a prohibited flag; libvips' headers need no
+        // more than GObject's flags.
         .systemLibrary(
-            name: "CVipsSystem", path: "Sources/Bridges/CVipsSystem", pkgConfig: "vips",
+            name: "CVipsSystem", path: "Sources/Bridges/CVipsSystem", pkgConfig: "gobject-2.0",
             providers: [.apt(["libvips-dev"])]),
-        .target(name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/Bridges/CVips"),
+        .target(
+            name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/Bridges/CVips",
+            linkerSettings: [.linkedLibrary("vips")]),
         .target(
             name: "CDlib", path: "Sources/Bridges/CDlib",
             linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("stdc++")]),
