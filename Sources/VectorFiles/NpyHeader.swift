@@ -1,0 +1,107 @@
+/// The number type of a matrix on disk.
+package enum NpyElement: String, Sendable, CaseIterable {
+    case float16 = "<f2"
+    case float32 = "<f4"
+    case float64 = "<f8"
+
+    var size: Int {
+        switch self {
+        case .float16: 2
+        case .float32: 4
+        case .float64: 8
+        }
+    }
+}
+
+/// What stands before the numbers of an `.npy` file (NumPy's format 1.0 to 3.0).
+struct NpyHeader: Equatable {
+    var element: NpyElement
+    var rows: Int
+    var columns: Int
+    /// Bytes before the first number.
+    var length: Int
+
+    private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
+    /// Reads the header from the first bytes of a file.
+    ///
+    /// - Throws: `.malformed` with what was found; a matrix must be C-ordered, little-endian and two-dimensional
+    ///   (one dimension is taken as one row).
+    init(_ start: [UInt8], path: String) throws(VectorFileError) {
+        guard start.count >= 10, Array(start[..<6]) == Self.magic else {
+            throw .malformed(path: path, reason: "is not an .npy file; write it with numpy.save")
+        }
+        let isLong = start[6] >= 2
+        guard (1...3).contains(start[6]), !isLong || start.count >= 12 else {
+            throw .malformed(path: path, reason: "has .npy version \(start[6]), which is unknown")
+        }
+        let lengthBytes = start[8..<(isLong ? 12 : 10)]
+        let textLength = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }
+        length = lengthBytes.endIndex + textLength
+        guard length <= start.count else {
+            throw .malformed(path: path, reason: "ends within its header; it is truncated")
+        }
+        let text = String(decoding: start[lengthBytes.endIndex..<length], as: UTF8.self)
+        let type = Self.quoted(after: "'descr'", in: text) ?? "structured"
+        guard let element = NpyElement(rawValue: type) else {
+            throw .malformed(
+                path: path,
+                reason: "holds '\(type)' values; float16, float32 or float64 in little-endian order are needed"
+                    + " (numpy: x.astype('<f4'))")
+        }
+        self.element = element
+        guard text.contains("'fortran_order': False") else {
+            throw .malformed(
+                path: path, reason: "is stored column by column; save numpy.ascontiguousarray(x) instead")
+        }
+        guard let shape = Self.shape(in: text) else {
+            throw .malformed(path: path, reason: "has no readable shape in its header")
+        }
+        switch shape.count {
+        case 1: (rows, columns) = (1, shape[0])
+        case 2: (rows, columns) = (shape[0], shape[1])
+        default:
+            throw .malformed(
+                path: path, reason: "has \(shape.count) dimensions; a matrix with a row a vector is needed")
+        }
+        let (numbers, tooMany) = rows.multipliedReportingOverflow(by: columns)
+        guard !tooMany, numbers <= Int.max / 16 else {
+            throw .malformed(path: path, reason: "claims the impossible shape \(rows) × \(columns)")
+        }
+    }
+
+    /// The header of a float32 matrix, padded so that any row count fits in the same 128 bytes.
+    static func float32(rows: Int, columns: Int) -> [UInt8] {
+        let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
+        let padding = String(repeating: " ", count: 117 - text.utf8.count)
+        return magic + [1, 0, 118, 0] + Array((text + padding + "\n").utf8)
+    }
+
+    private static func quoted(after key: String, in text: String) -> String? {
+        let rest = text.afterFirst(key)?.drop { $0 == ":" || $0 == " " }
+        guard let rest, rest.first == "'" else { return nil }
+        return String(rest.dropFirst().prefix { $0 != "'" })
+    }
+
+    private static func shape(in text: String) -> [Int]? {
+        guard let open = text.afterFirst("'shape'")?.drop(while: { $0 != "(" }), open.contains(")") else {
+            return nil
+        }
+        let parts = open.dropFirst().prefix { $0 != ")" }.split(separator: ",")
+        let sizes = parts.map { part in Int(part.filter { $0 != " " && $0 != "L" }) }
+        guard !sizes.isEmpty, sizes.allSatisfy({ $0.map { $0 >= 0 } ?? false }) else { return nil }
+        return sizes.compactMap(\.self)
+    }
+}
+
+extension String {
+    /// What follows the first occurrence of a word.
+    fileprivate func afterFirst(_ word: String) -> Substring? {
+        var rest = self[...]
+        while !rest.isEmpty {
+            if rest.hasPrefix(word) { return rest.dropFirst(word.count) }
+            rest = rest.dropFirst()
+        }
+        return nil
+    }
+}

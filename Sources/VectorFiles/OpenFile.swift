@@ -1,0 +1,96 @@
+import Glibc
+
+/// A file descriptor that is closed exactly once, with positioned reads and whole writes.
+final class OpenFile {
+    let path: String
+    private let descriptor: Int32
+
+    private init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Opens a regular file for reading.
+    static func reading(_ path: String) throws(VectorFileError) -> OpenFile {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw errno == ENOENT
+                ? .missing(path: path) : .system(path: path, operation: "read", code: errno)
+        }
+        let file = OpenFile(path: path, descriptor: descriptor)
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw .system(path: path, operation: "read", code: errno)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .malformed(path: path, reason: "is not a regular file")
+        }
+        return file
+    }
+
+    /// Makes a file that only its owner may read, under a name that no other process uses.
+    static func writing(aside path: String) throws(VectorFileError) -> OpenFile {
+        let aside = "\(path).part-\(getpid())"
+        let descriptor = unsafe open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .system(path: path, operation: "write", code: errno) }
+        return OpenFile(path: aside, descriptor: descriptor)
+    }
+
+    /// Bytes in the file.
+    var size: Int {
+        get throws(VectorFileError) {
+            var status = stat()
+            guard unsafe fstat(descriptor, &status) == 0 else {
+                throw .system(path: path, operation: "read", code: errno)
+            }
+            return Int(status.st_size)
+        }
+    }
+
+    /// Reads up to `count` bytes at an offset; fewer only at the end of the file.
+    func read(at offset: Int, count: Int) throws(VectorFileError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+                return unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
+            }
+            if got == 0 { break }
+            guard got > 0 else {
+                if errno == EINTR { continue }
+                throw .system(path: path, operation: "read", code: errno)
+            }
+            filled += got
+        }
+        bytes.removeLast(count - filled)
+        return bytes
+    }
+
+    /// Writes all bytes at an offset.
+    func write(_ bytes: [UInt8], at offset: Int) throws(VectorFileError) {
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...])
+                return unsafe pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + written))
+            }
+            guard count >= 0 else {
+                if errno == EINTR { continue }
+                throw .system(path: path, operation: "write", code: errno)
+            }
+            written += count
+        }
+    }
+
+    /// Makes the bytes durable and gives the file its final name.
+    func publish(as final: String) throws(VectorFileError) {
+        guard fsync(descriptor) == 0, unsafe rename(path, final) == 0 else {
+            throw .system(path: final, operation: "write", code: errno)
+        }
+    }
+
+    func discard() { unsafe _ = unlink(path) }
+}

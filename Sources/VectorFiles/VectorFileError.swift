@@ -1,0 +1,37 @@
+import Glibc
+
+/// Why a file of vectors or names could not be read or written.
+package enum VectorFileError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// There is no such file.
+    case missing(path: String)
+    /// The system refused an operation on the file.
+    case system(path: String, operation: String, code: Int32)
+    /// The file is not what its reader expects; `reason` says what was found and what to do.
+    case malformed(path: String, reason: String)
+
+    /// What an exit code is chosen by.
+    package enum Kind: Sendable {
+        case missing, badData, cannotRead, cannotWrite
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .missing: .missing
+        case .malformed: .badData
+        case .system(_, let operation, _): operation == "write" ? .cannotWrite : .cannotRead
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .missing(let path): "\(path): no such file"
+        case .system(let path, let operation, let code):
+            "\(path): cannot \(operation): \(Self.text(of: code))"
+        case .malformed(let path, let reason): "\(path): \(reason)"
+        }
+    }
+
+    private static func text(of code: Int32) -> String {
+        unsafe String(cString: strerror(code))
+    }
+}

@@ -1,0 +1,61 @@
+import TestSupport
+import Testing
+import VectorFiles
+
+@Suite("Files of names")
+struct NamesTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func names(_ text: String) throws -> [String] {
+        let reader = try NamesReader(path: folder.write(Array(text.utf8), to: "names.txt"))
+        var names: [String] = []
+        while let name = try reader.next() { names.append(name) }
+        return names
+    }
+
+    @Test("lines end with LF or CRLF, and the last may lack it")
+    func lineEndings() throws {
+        #expect(try names("Ada Lovelace\nZoë\r\nx") == ["Ada Lovelace", "Zoë", "x"])
+        #expect(try names("a\n") == ["a"])
+        #expect(try names("") == [])
+    }
+
+    @Test("a million bytes of names pass through one block")
+    func manyNames() throws {
+        let expected = (0..<200_000).map { "subject \($0)" }
+        let read = try names(expected.joined(separator: "\n"))
+        #expect(read == expected)
+    }
+
+    @Test("an empty line and one that is not text are refused by their number")
+    func badLines() throws {
+        let blank = try NamesReader(path: folder.write(Array("a\n\nb\n".utf8), to: "blank.txt"))
+        _ = try blank.next()
+        #expect(throws: VectorFileError.self) { try blank.next() }
+        let binary = try NamesReader(path: folder.write([0x61, 0x0A, 0xFF, 0xFE, 0x0A], to: "binary.txt"))
+        _ = try binary.next()
+        let error = #expect(throws: VectorFileError.self) { try binary.next() }
+        #expect(error?.description == "\(folder.file("binary.txt")): line 2 is not UTF-8 text")
+    }
+
+    @Test("what is written is read back, and an unfinished file leaves nothing")
+    func roundTrip() throws {
+        let path = folder.file("out.txt")
+        do {
+            let abandoned = try NamesWriter(path: path)
+            try abandoned.append("lost")
+        }
+        #expect(throws: VectorFileError.missing(path: path)) { try NamesReader(path: path) }
+        let writer = try NamesWriter(path: path)
+        try writer.append("Ada")
+        try writer.append("Grace")
+        #expect(throws: VectorFileError.self) { try writer.append("two\nlines") }
+        try writer.finish()
+        let reader = try NamesReader(path: path)
+        #expect(try reader.next() == "Ada")
+        #expect(try reader.next() == "Grace")
+        #expect(try reader.next() == nil)
+    }
+}
