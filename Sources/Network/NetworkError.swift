@@ -1,0 +1,64 @@
+/// Why a network could not be loaded or run, with the facts of the case.
+public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What a caller may do about it.
+    public enum Kind: Sendable {
+        /// A file or folder is not there, or may not be read.
+        case missing
+        /// Something is there and is not what it should be.
+        case badData
+        /// The machine could not do the work (memory, an operation its library lacks).
+        case failed
+    }
+
+    /// A file could not be read; `reason` is the system's.
+    case unreadable(path: String, reason: String)
+    /// The card does not describe a network this build can run.
+    case badCard(path: String, reason: String)
+    /// The weights are not the ones the card names.
+    case wrongWeights(path: String, expected: String, found: String)
+    /// The file of weights is damaged, or lacks what the architecture needs.
+    case badWeights(path: String, reason: String)
+    /// A chip has another number of bytes than side × side × 3.
+    case wrongChip(index: Int, bytes: Int, side: Int)
+    /// The layers do not fit together.
+    case badGraph(layer: String, reason: String)
+    /// An argument is outside its range.
+    case badArgument(name: String, reason: String)
+    /// oneDNN refused a call.
+    case refused(call: String, layer: String, status: Int)
+    /// The answer contains a number that is not finite, or has no length.
+    case notFinite(index: Int)
+
+    /// The class of the error, for exit codes.
+    public var kind: Kind {
+        switch self {
+        case .unreadable: .missing
+        case .badCard, .wrongWeights, .badWeights, .wrongChip, .badGraph, .badArgument, .notFinite: .badData
+        case .refused: .failed
+        }
+    }
+
+    /// One line that names the input and, where there is one, the remedy.
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let reason):
+            "cannot read \(path): \(reason); setup/setup.sh installs the default network"
+        case .badCard(let path, let reason):
+            "\(path) is not a card of a network: \(reason)"
+        case .wrongWeights(let path, let expected, let found):
+            "\(path) is not the file its card names: SHA-256 \(found), expected \(expected); fetch it again"
+        case .badWeights(let path, let reason):
+            "\(path) is not usable as weights: \(reason)"
+        case .wrongChip(let index, let bytes, let side):
+            "chip \(index) has \(bytes) bytes; the network takes \(side)×\(side) RGB, \(side * side * 3) bytes"
+        case .badGraph(let layer, let reason):
+            "layer \(layer): \(reason)"
+        case .badArgument(let name, let reason):
+            "\(name) \(reason)"
+        case .refused(let call, let layer, let status):
+            "oneDNN refused \(call) for layer \(layer) (status \(status)\(status == 1 ? ", out of memory" : ""))"
+        case .notFinite(let index):
+            "the network gave no usable template for chip \(index)"
+        }
+    }
+}
