@@ -1,0 +1,74 @@
+/// A photo of a pair: a person and the number of the photo, from 1.
+package struct PairedPhoto: Hashable, Sendable {
+    package let person: String
+    package let number: Int
+
+    package init(person: String, number: Int) {
+        self.person = person
+        self.number = number
+    }
+
+    /// `Person/Person_0001.jpg`, as Labeled Faces in the Wild names its files.
+    package var path: String {
+        let digits = String(number)
+        return "\(person)/\(person)_\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits).jpg"
+    }
+}
+
+/// Two photos that are to be told same or different.
+package struct VerificationPair: Sendable, Equatable {
+    package let first: PairedPhoto
+    package let second: PairedPhoto
+    package let fold: Int
+
+    /// Whether both photos are of one person.
+    package var isMated: Bool { first.person == second.person }
+}
+
+/// Why a list of pairs could not be read.
+package struct PairsError: Error, Equatable, CustomStringConvertible {
+    package let line: Int
+    package let reason: String
+
+    package var description: String { "line \(line) of the pairs: \(reason)" }
+}
+
+/// A list of pairs in folds, in the layout of `pairs.txt` of Labeled Faces in the Wild.
+///
+/// The first line holds the number of folds and of pairs a kind; a fold is that many mated pairs
+/// (`person n m`), then that many non-mated ones (`person n person m`).
+package struct VerificationPairs: Sendable {
+    package let pairs: [VerificationPair]
+
+    package init(text: String) throws(PairsError) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
+        let head = lines.first?.split { $0 == "\t" || $0 == " " }.compactMap { Int($0) } ?? []
+        guard head.count == 2, head[0] > 0, head[1] > 0 else {
+            throw PairsError(line: 1, reason: "the number of folds and of pairs a kind is expected")
+        }
+        let (folds, size) = (head[0], head[1])
+        guard lines.count == 1 + folds * size * 2 else {
+            throw PairsError(
+                line: lines.count,
+                reason:
+                    "\(folds) folds of \(size) mated and \(size) non-mated pairs need \(1 + folds * size * 2) lines"
+            )
+        }
+        var pairs: [VerificationPair] = []
+        for (index, line) in lines.dropFirst().enumerated() {
+            let fields = line.split { $0 == "\t" || $0 == "\r" }.map(String.init)
+            let isMated = index % (2 * size) < size
+            let numbers = (isMated ? [1, 2] : [1, 3]).compactMap { $0 < fields.count ? Int(fields[$0]) : nil }
+            guard fields.count == (isMated ? 3 : 4), numbers.count == 2 else {
+                throw PairsError(
+                    line: index + 2, reason: "a person and two numbers, or two of each, are expected")
+            }
+            pairs.append(
+                VerificationPair(
+                    first: PairedPhoto(person: fields[0], number: numbers[0]),
+                    second: PairedPhoto(person: isMated ? fields[0] : fields[2], number: numbers[1]),
+                    fold: index / (2 * size)))
+        }
+        self.pairs = pairs
+    }
+}
