@@ -5,7 +5,7 @@ package struct MeasuredRate: Sendable, Equatable {
 
     package init(events: Int, trials: Int) {
         precondition(trials > 0 && (0...trials).contains(events), "\(events) events in \(trials) trials")
-        self.errors = errors
+        self.events = events
         self.trials = trials
     }
 
