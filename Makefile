@@ -1,0 +1,34 @@
+# The two commands that matter: `make demo` and `make test`. Both install what is missing first.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test lint sanitize bench clean
+
+help: ## List the targets.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: ## Install missing Debian packages, fetch and check the models.
+	@setup/install-packages.sh
+	@setup/fetch-models.sh
+
+build: setup ## Build the programs in release mode.
+	swift build -c release --product facegallery
+
+demo: ## Enrol people from photos and identify others of them.
+	@setup/demo.sh
+
+test: setup ## Build and run the whole test suite.
+	swift build --build-tests
+	swift test --skip-build --disable-xctest
+
+lint: ## Check the formatting and the documentation comments.
+	swift format lint --strict --recursive Package.swift Sources Index Bench Tests
+
+sanitize: setup ## Run the tests of bridges and store under AddressSanitizer and ThreadSanitizer.
+	@setup/sanitize.sh
+
+bench: setup ## Measure the network beside dlib, and the pipeline on real photos.
+	swift build -c release --product facegallery-bench
+	@Bench/run.sh
+
+clean: ## Remove what was built; the cache of models stays.
+	rm -rf .build

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Runs the tests that cross into C under AddressSanitizer (with leak detection) and ThreadSanitizer.
+set -euo pipefail
+# shellcheck source=common.sh
+source "$(dirname "$0")/common.sh"
+cd "$project"
+
+suites='TemplateStoreTests|VectorIndexTests|FaceImageTests|NetworkTests|GalleryTests'
+for sanitizer in address thread; do
+    say "== $sanitizer sanitizer"
+    swift test --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" --disable-xctest --filter "$suites"
+done
