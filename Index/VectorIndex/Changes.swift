@@ -1,0 +1,92 @@
+internal import CSearchKernels
+
+extension VectorIndex {
+    /// How far from 1 a vector's length may be.
+    static let lengthTolerance = 0.01
+
+    /// Adds vectors; when it returns, every search that starts finds them.
+    ///
+    /// `vectors` is row-major, `ids.count` × `dimension`, of length 1 each (within 1 %), metric inner product.
+    /// Ids are 0 or more, and not in the index; ascending ids above all earlier ones are the fast case.
+    /// All are added or, when an error is thrown, none. O(vectors), amortised; no list is touched.
+    public func add(ids: [Int64], vectors: UnsafeBufferPointer<Float>) throws(IndexError) {
+        try Self.checkShape(floats: vectors.count, vectors: ids.count, dimension: dimension)
+        guard !ids.isEmpty else { return }
+        try unsafe Self.checkRows(vectors, dimension: dimension)
+        let survey = Self.survey(ids)
+        guard survey.least >= 0 else { throw .negativeID(survey.least) }
+        if survey.disorder > 0 { try Self.refuseRepeats(ids) }
+        try update { snapshot throws(IndexError) in
+            // Above the highest id ever added there is nothing to meet.
+            if survey.least <= snapshot.position.highestID {
+                for id in ids where snapshot.contains(id) { throw .duplicateID(id) }
+            }
+            unsafe ids.withUnsafeBufferPointer { unsafe snapshot.tail.append(ids: $0, rows: vectors) }
+            snapshot.position.highestID = max(snapshot.position.highestID, survey.greatest)
+        }
+    }
+
+    /// Adds vectors given as an array, as `add(ids:vectors:)` does for a buffer.
+    public func add(ids: [Int64], vectors: [Float]) throws(IndexError) {
+        try unsafe vectors.withUnsafeBufferPointer { buffer throws(IndexError) in
+            try unsafe add(ids: ids, vectors: buffer)
+        }
+    }
+
+    /// Removes vectors; no search that starts afterwards returns them.
+    ///
+    /// Returns how many there were.
+    ///
+    /// Ids that are not in the index are passed over. The memory is given back by the next rebuild.
+    /// O(ids + count / 64).
+    @discardableResult
+    public func remove(ids: [Int64]) -> Int {
+        writing { snapshot in snapshot.remove(ids: ids) }
+    }
+
+    /// Notes how far the index has followed its store.
+    ///
+    /// Neither number ever goes down.
+    public func advance(to position: IndexPosition) {
+        writing { snapshot in
+            snapshot.position.highestID = max(snapshot.position.highestID, position.highestID)
+            snapshot.position.removals = max(snapshot.position.removals, position.removals)
+        }
+    }
+
+    /// Refuses a number of floats that is not `vectors` × `dimension`.
+    static func checkShape(floats: Int, vectors: Int, dimension: Int) throws(IndexError) {
+        let (needed, overflow) = vectors.multipliedReportingOverflow(by: dimension)
+        guard !overflow && floats == needed else {
+            throw .wrongDimension(floats: floats, vectors: vectors, dimension: dimension)
+        }
+    }
+
+    /// Refuses rows that are not finite and of length 1.
+    static func checkRows(_ rows: UnsafeBufferPointer<Float>, dimension: Int) throws(IndexError) {
+        guard let start = rows.baseAddress else { return }
+        var row = 0
+        var length = 0.0
+        switch unsafe csk_check_rows(start, rows.count / dimension, dimension, lengthTolerance, &row, &length) {
+        case csk_rows_good: return
+        case csk_row_not_finite: throw .notFinite(row: row)
+        default: throw .notUnit(row: row, length: length)
+        }
+    }
+
+    private static func survey(_ ids: [Int64]) -> (disorder: Int, least: Int64, greatest: Int64) {
+        var disorder = 0
+        var least: Int64 = 0
+        var greatest: Int64 = 0
+        unsafe ids.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return }
+            unsafe csk_survey_ids(start, buffer.count, &disorder, &least, &greatest)
+        }
+        return (disorder, least, greatest)
+    }
+
+    private static func refuseRepeats(_ ids: [Int64]) throws(IndexError) {
+        var seen = Set<Int64>(minimumCapacity: ids.count)
+        for id in ids where !seen.insert(id).inserted { throw .duplicateID(id) }
+    }
+}
