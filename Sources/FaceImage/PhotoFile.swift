@@ -1,0 +1,128 @@
+import Glibc
+
+/// The bytes of a photo as they are stored, not decoded yet.
+public struct PhotoFile: Sendable, Equatable {
+    /// What errors call this photo.
+    public let name: String
+    /// The whole file; never empty.
+    public let bytes: [UInt8]
+
+    /// Reads `source` to its end.
+    ///
+    /// A file's size is checked before anything of it is read; of a pipe no more is read than the limit and
+    /// one byte.
+    /// - Throws: `PhotoError.missing`, `.notReadable`, `.isFolder`, `.notAFile`, `.unreadable`, `.empty` or
+    ///   `.tooManyBytes`.
+    public init(_ source: PhotoSource, limits: DecodeLimits = .standard) throws(PhotoError) {
+        name = source.name
+        switch source {
+        case .path(let path):
+            bytes = try FileReader(path: path, name: name).read(limit: limits.bytes)
+        case .bytes(let given, _):
+            guard given.count <= limits.bytes else {
+                throw .tooManyBytes(name: name, bytes: given.count, limit: limits.bytes)
+            }
+            bytes = given
+        case .standardInput:
+            bytes = try FileReader(standardInputAs: name).read(limit: limits.bytes)
+        }
+        if bytes.isEmpty { throw .empty(name: name) }
+    }
+}
+
+/// An open file descriptor, and whether it is this value's to close.
+private struct FileReader: ~Copyable {
+    private let descriptor: Int32
+    private let owned: Bool
+    private let name: String
+    /// Bytes of a regular file from here to its end; nil for anything else.
+    private let size: Int?
+
+    init(path: String, name: String) throws(PhotoError) {
+        // An interior NUL would silently name another file.
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw .missing(name: name) }
+        // Not blocking: a pipe without a writer would hold the caller for ever.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else {
+            switch errno {
+            case ENOENT, ENOTDIR: throw .missing(name: name)
+            case EACCES, EPERM: throw .notReadable(name: name)
+            case ENXIO, ENODEV: throw .notAFile(name: name)
+            default: throw .unreadable(name: name, reason: systemReason(errno))
+            }
+        }
+        var facts = stat()
+        let failed = unsafe fstat(descriptor, &facts) != 0
+        let kind = facts.st_mode & S_IFMT
+        guard !failed, kind == S_IFREG else {
+            close(descriptor)
+            throw kind == S_IFDIR ? .isFolder(name: name) : .notAFile(name: name)
+        }
+        self.descriptor = descriptor
+        owned = true
+        self.name = name
+        size = Int(facts.st_size)
+    }
+
+    init(standardInputAs name: String) throws(PhotoError) {
+        var facts = stat()
+        guard unsafe fstat(STDIN_FILENO, &facts) == 0 else {
+            throw .unreadable(name: name, reason: systemReason(errno))
+        }
+        guard facts.st_mode & S_IFMT != S_IFDIR else { throw .isFolder(name: name) }
+        descriptor = STDIN_FILENO
+        owned = false
+        self.name = name
+        // A redirected file may already have been read in part.
+        let position = lseek(STDIN_FILENO, 0, SEEK_CUR)
+        size = facts.st_mode & S_IFMT == S_IFREG && position >= 0 ? max(0, Int(facts.st_size) - position) : nil
+    }
+
+    deinit { if owned { close(descriptor) } }
+
+    func read(limit: Int) throws(PhotoError) -> [UInt8] {
+        if let size, size > limit { throw .tooManyBytes(name: name, bytes: size, limit: limit) }
+        // One byte more than expected: a file that grew meanwhile, or a pipe beyond the limit, shows.
+        var block = size.map { $0 + 1 } ?? 1 << 16
+        var bytes: [UInt8] = []
+        while true {
+            let wanted = min(block, limit + 1 - bytes.count)
+            let start = bytes.count
+            bytes.append(contentsOf: repeatElement(0, count: wanted))
+            let got = try fill(&bytes, from: start)
+            bytes.removeLast(wanted - got)
+            if bytes.count > limit { throw .tooManyBytes(name: name, bytes: nil, limit: limit) }
+            if got < wanted { return bytes }
+            block = max(block, bytes.count)
+        }
+    }
+
+    /// Reads until `bytes` is full from `start` on, or the end is reached; returns how many came.
+    private func fill(_ bytes: inout [UInt8], from start: Int) throws(PhotoError) -> Int {
+        var position = start
+        while position < bytes.count {
+            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+                // Inside the buffer: position < count.
+                unsafe Glibc.read(descriptor, buffer.baseAddress! + position, buffer.count - position)
+            }
+            if got == 0 { break }
+            if got < 0 {
+                if errno == EINTR { continue }
+                if errno == EAGAIN {
+                    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                    _ = unsafe poll(&waiting, 1, -1)
+                    continue
+                }
+                throw .unreadable(name: name, reason: systemReason(errno))
+            }
+            position += got
+        }
+        return position - start
+    }
+}
+
+/// The system's words for an error number, in lower case.
+func systemReason(_ number: Int32) -> String {
+    // `strerror` returns a constant of the C library for every number the kernel gives.
+    unsafe String(cString: strerror(number)).lowercased()
+}
