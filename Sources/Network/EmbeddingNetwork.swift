@@ -4,6 +4,8 @@
 public final class EmbeddingNetwork: Sendable {
     /// What the network's directory says about it.
     public let card: NetworkCard
+    private let graph: Graph
+    private let executor: Executor
 
     /// Numbers in a template.
     public var dimension: Int { card.dimension }
@@ -15,19 +17,62 @@ public final class EmbeddingNetwork: Sendable {
     ///   - threads: threads one call of `templates(of:)` may use, 1…256.
     /// - Throws: `NetworkError`, naming the file that is missing or wrong.
     public init(directory: String, threads: Int = 1) throws(NetworkError) {
-        card = try NetworkCard.load(directory: directory)
+        let card = try NetworkCard.load(directory: directory)
+        let path = directory + "/" + card.weights.file
+        let bytes = try readFile(path, limit: 1 << 32)
+        let found = SHA256.hex(of: bytes)
+        guard found == card.weights.sha256 else {
+            throw .wrongWeights(path: path, expected: card.weights.sha256, found: found)
+        }
+        graph = try Self.graph(of: card, directory: directory)
+        executor = try Executor(graph, weights: SafeTensors(bytes: bytes, path: path), threads: threads)
+        self.card = card
+    }
+
+    private static func graph(of card: NetworkCard, directory: String) throws(NetworkError) -> Graph {
+        switch card.architecture {
+        case "resnet-29":
+            return try resNet29(side: card.input.side, dimension: card.dimension)
+        default:
+            throw .badCard(
+                path: directory + "/card.json",
+                reason: "architecture \"\(card.architecture)\" is unknown; this build knows resnet-29")
+        }
     }
 
     /// The templates of face chips.
     ///
+    /// Memory does not grow with the number of chips beyond the answer's own.
+    ///
     /// - Parameter chips: each side × side × 3 bytes, RGB, row by row.
     /// - Returns: row-major, count × `dimension`, every row of unit length; empty for no chips.
-    /// - Throws: `wrongChip` with the index of the first chip of another size.
+    /// - Throws: `wrongChip` with the index of the first chip of another size; `notFinite`.
     public func templates(of chips: [[UInt8]]) throws(NetworkError) -> [Float] {
-        if chips.isEmpty { return [] }
-        throw .refused(call: "run", layer: "input", status: 4)
+        let (side, mean, scale) = (card.input.side, card.input.mean, card.input.scale)
+        for (index, chip) in chips.enumerated() where chip.count != side * side * 3 {
+            throw .wrongChip(index: index, bytes: chip.count, side: side)
+        }
+        var templates = try unsafe executor.run(count: chips.count) { index, image in
+            let pixels = side * side
+            let chip = chips[index]
+            for channel in 0..<3 {
+                let offset = -mean[channel]
+                for pixel in 0..<pixels {
+                    unsafe image[channel * pixels + pixel] = (Float(chip[pixel * 3 + channel]) + offset) * scale
+                }
+            }
+        }
+        for index in chips.indices {
+            let row = index * dimension..<(index + 1) * dimension
+            var sum: Float = 0
+            for place in row { sum += templates[place] * templates[place] }
+            guard sum.isFinite, sum > 0 else { throw .notFinite(index: index) }
+            let factor = 1 / sum.squareRoot()
+            for place in row { templates[place] *= factor }
+        }
+        return templates
     }
 
     /// A table of the layers: name, output shape, parameters, and the totals.
-    public func summary() -> String { "" }
+    public func summary() -> String { graph.summary() }
 }

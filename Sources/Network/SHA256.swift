@@ -1,6 +1,8 @@
 /// The SHA-256 digest of FIPS 180-4, which names weights and snapshots.
 public enum SHA256 {
-    /// The digest of `bytes` as 64 lower-case hexadecimal digits. O(count); safe from any thread.
+    /// The digest of `bytes` as 64 lower-case hexadecimal digits.
+    ///
+    /// O(count); safe from any thread.
     public static func hex(of bytes: [UInt8]) -> String {
         var state = initialState
         var tail = [UInt8]()

@@ -1,0 +1,119 @@
+/// Runs of layers that one operation can do: a layer with weights, its scalings, a sum, a `relu`.
+struct Chains {
+    struct Chain {
+        /// The first layer.
+        var head: Int
+        /// Layers that scale each channel, in order.
+        var scalings: [Int] = []
+        /// The other input of a sum the chain ends in: written over, for nobody reads it later.
+        var bridge: Int?
+        var relu = false
+        /// The last layer, whose output the chain computes.
+        var end: Int
+    }
+
+    private var byEnd: [Int: Chain] = [:]
+
+    /// The chain whose result is the output of node `index`; nil when a later node's chain contains it.
+    func ending(at index: Int) -> Chain? { byEnd[index] }
+
+    init(_ graph: Graph) {
+        var readers = [[Int]](repeating: [], count: graph.nodes.count)
+        for (index, node) in graph.nodes.enumerated() {
+            for input in node.inputs { readers[input].append(index) }
+        }
+        // Where the chain of each node ends, of the nodes seen so far.
+        var ends: [Int: Int] = [:]
+        for (head, node) in graph.nodes.enumerated() where ends[head] == nil {
+            var chain = Chain(head: head, end: head)
+            var members = [head]
+            func follower() -> Int? { readers[chain.end].count == 1 ? readers[chain.end][0] : nil }
+            func extend(to next: Int) {
+                chain.end = next
+                members.append(next)
+            }
+            if node.layer.hasWeights {
+                while let next = follower(), graph.nodes[next].layer.scalesChannels {
+                    chain.scalings.append(next)
+                    extend(to: next)
+                }
+            }
+            if case .convolution = node.layer, let next = follower(), ends[next] == nil,
+                let bridge = Self.bridge(of: next, from: chain.end, in: graph, readers, ends)
+            {
+                chain.bridge = bridge
+                extend(to: next)
+            }
+            if node.layer.hasWeights || node.layer == .add,
+                let next = follower(), graph.nodes[next].layer == .relu
+            {
+                chain.relu = true
+                extend(to: next)
+            }
+            for member in members { ends[member] = chain.end }
+            byEnd[chain.end] = chain
+        }
+    }
+
+    /// What else node `sum` adds, if it may be written over once the sum is made.
+    private static func bridge(
+        of sum: Int, from own: Int, in graph: Graph, _ readers: [[Int]], _ ends: [Int: Int]
+    ) -> Int? {
+        let node = graph.nodes[sum]
+        guard node.layer == .add, graph.nodes[own].shape == node.shape,
+            let other = node.inputs.first(where: { $0 != own })
+        else { return nil }
+        if graph.nodes[other].shape != node.shape { return other }
+        if case .input = graph.nodes[other].layer { return nil }
+        let free = readers[other].allSatisfy { reader in reader == sum || (ends[reader] ?? .max) < sum }
+        return free ? other : nil
+    }
+}
+
+extension Layer {
+    fileprivate var hasWeights: Bool {
+        switch self {
+        case .convolution, .fullyConnected, .affine, .batchNormalization: true
+        default: false
+        }
+    }
+
+    fileprivate var scalesChannels: Bool {
+        switch self {
+        case .affine, .batchNormalization: true
+        default: false
+        }
+    }
+}
+
+extension Chains.Chain {
+    /// The weights of the head, rescaled by what follows it.
+    func linear(in graph: Graph, weights: SafeTensors, bias: Bool) throws(NetworkError) -> Plan.Linear {
+        let node = graph.nodes[head]
+        let values = try node.tensors(weights)
+        let none = [Float](repeating: 0, count: node.shape.channels)
+        var linear = Plan.Linear(weight: values[0], bias: bias ? values[1] : none, relu: relu)
+        for place in scalings {
+            let (scale, shift) = try graph.nodes[place].scaling(weights)
+            linear.rescale(by: scale, shift: shift)
+        }
+        return linear
+    }
+}
+
+extension Graph.Node {
+    func tensors(_ weights: SafeTensors) throws(NetworkError) -> [[Float]] {
+        var result: [[Float]] = []
+        for (name, shape) in parameters { result.append(try weights.values(name, shape: shape)) }
+        return result
+    }
+
+    /// What the layer multiplies each channel by and adds to it.
+    func scaling(_ weights: SafeTensors) throws(NetworkError) -> (scale: [Float], shift: [Float]) {
+        let values = try tensors(weights)
+        guard case .batchNormalization(let epsilon) = layer else { return (values[0], values[1]) }
+        let (scale, shift, mean, variance) = (values[0], values[1], values[2], values[3])
+        let factors = scale.indices.map { scale[$0] / (max(variance[$0], 0) + epsilon).squareRoot() }
+        return (factors, shift.indices.map { shift[$0] - mean[$0] * factors[$0] })
+    }
+}

@@ -1,0 +1,97 @@
+/// A network as layers and the wires between them; knows no weights and no library.
+///
+/// Layers stand in the order in which they run: each reads only what stands before it.
+/// The last layer is the network's output. A value; safe to share between threads.
+public struct Graph: Sendable {
+    /// One layer in its place.
+    public struct Node: Sendable {
+        /// Unique in the graph; the prefix of its tensors' names.
+        public let name: String
+        /// What it computes.
+        public let layer: Layer
+        /// Indices of the nodes it reads.
+        public let inputs: [Int]
+        /// The shape of its output for one image.
+        public let shape: Shape
+        /// The tensors it needs, by full name.
+        public let parameters: [(name: String, shape: [Int])]
+
+        /// Numbers in its tensors.
+        public var parameterCount: Int { parameters.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+    }
+
+    /// A layer's output, to be read by later layers of the same graph.
+    public struct Value: Hashable, Sendable {
+        let index: Int
+    }
+
+    /// The layers, in the order in which they run; the first is the input.
+    public private(set) var nodes: [Node]
+    /// The input layer's output.
+    public let input = Value(index: 0)
+
+    /// A graph of nothing but its input.
+    ///
+    /// - Throws: `badGraph` for an empty shape.
+    public init(input shape: Shape) throws(NetworkError) {
+        nodes = []
+        try add("input", .input(shape), [])
+    }
+
+    /// Shape of the input of one image.
+    public var inputShape: Shape { nodes[0].shape }
+    /// Shape of the output for one image.
+    public var outputShape: Shape { nodes[nodes.count - 1].shape }
+    /// Numbers in all tensors.
+    public var parameterCount: Int { nodes.reduce(0) { $0 + $1.parameterCount } }
+
+    /// Appends a layer that reads `inputs`.
+    ///
+    /// - Throws: `badGraph` when the name is taken, or the inputs do not fit.
+    @discardableResult
+    public mutating func add(_ name: String, _ layer: Layer, _ inputs: [Value]) throws(NetworkError) -> Value {
+        guard !name.isEmpty, !nodes.contains(where: { $0.name == name }) else {
+            throw .badGraph(layer: name, reason: "the name is empty or taken")
+        }
+        guard inputs.allSatisfy({ nodes.indices.contains($0.index) }) else {
+            throw .badGraph(layer: name, reason: "it reads a layer of another graph")
+        }
+        let shapes = inputs.map { nodes[$0.index].shape }
+        switch layer.outputShape(of: shapes) {
+        case .failure(let misfit):
+            throw .badGraph(layer: name, reason: misfit.reason)
+        case .success(let shape):
+            let parameters = layer.parameters(input: shapes.first ?? shape).map {
+                ("\(name).\($0.name)", $0.shape)
+            }
+            nodes.append(
+                Node(
+                    name: name, layer: layer, inputs: inputs.map(\.index), shape: shape, parameters: parameters)
+            )
+            return Value(index: nodes.count - 1)
+        }
+    }
+
+    /// A table of the layers: name, output shape, parameters, and the totals.
+    public func summary() -> String {
+        var rows = nodes.map { [$0.name, $0.shape.description, grouped($0.parameterCount)] }
+        rows.insert(["layer", "output", "parameters"], at: 0)
+        rows.append(["total", outputShape.description, grouped(parameterCount)])
+        let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let name = row[0] + String(repeating: " ", count: widths[0] - row[0].count)
+            let right = (1..<3).map { String(repeating: " ", count: widths[$0] - row[$0].count) + row[$0] }
+            return ([name] + right).joined(separator: "  ") + "\n"
+        }.joined()
+    }
+}
+
+/// A count with a comma before every third digit.
+private func grouped(_ count: Int) -> String {
+    var text = ""
+    for (place, digit) in String(count).reversed().enumerated() {
+        if place > 0 && place % 3 == 0 { text.append(",") }
+        text.append(digit)
+    }
+    return String(text.reversed())
+}

@@ -1,0 +1,257 @@
+internal import COneDNN
+
+/// Turns a plan into a program: lets oneDNN choose each operation's order in memory, and copies where two differ.
+struct Compiler {
+    private let engine: Handle
+    private let stream: Handle
+    private let batch: Int
+    private var constants: [String: Constant]
+    private var instructions: [Program.Instruction] = []
+    private var sizes: [Int] = []
+    /// Order in memory and buffer of each value made so far.
+    private var tensors: [Int: Tensor] = [:]
+
+    private struct Tensor {
+        var descriptor: Descriptor
+        var buffer: Int
+    }
+
+    /// The program of `plan` for `batch` images; `constants` gains the weights in the orders it uses.
+    static func compile(
+        _ plan: Plan, batch: Int, constants: inout [String: Constant], engine: Handle
+    ) throws(NetworkError) -> Program {
+        var compiler = Compiler(
+            engine: engine, stream: try makeStream(engine), batch: batch, constants: constants)
+        let layout = try Descriptor(compiler.axes(plan.shapes[plan.input]), layer: "input")
+        let input = compiler.newTensor(layout)
+        compiler.tensors[plan.input] = input
+        for step in plan.steps { compiler.tensors[step.output] = try compiler.emit(step, plan) }
+        guard let last = compiler.tensors[plan.output] else {
+            throw .badGraph(layer: "output", reason: "nothing computes it")
+        }
+        let plain = try Descriptor(compiler.axes(plan.shapes[plan.output]), layer: "output")
+        let output = try compiler.reordered(last, to: plain, layer: "output")
+        constants = compiler.constants
+        return Program(
+            batch: batch, instructions: compiler.instructions, sizes: compiler.sizes, input: input.buffer,
+            output: output.buffer)
+    }
+
+    private func axes(_ shape: Shape) -> [Int] { [batch, shape.channels, shape.height, shape.width] }
+
+    private mutating func newTensor(_ descriptor: Descriptor) -> Tensor {
+        sizes.append(descriptor.bytes)
+        return Tensor(descriptor: descriptor, buffer: sizes.count - 1)
+    }
+
+    private func tensor(_ value: Int, for step: Plan.Step) throws(NetworkError) -> Tensor {
+        guard let tensor = tensors[value] else {
+            throw .badGraph(layer: step.name, reason: "it reads what is computed later")
+        }
+        return tensor
+    }
+
+    private mutating func run(_ primitive: Primitive, _ arguments: [(Int32, Tensor)], layer: String) {
+        let arguments = arguments.map {
+            Program.Argument(kind: $0, descriptor: $1.descriptor, place: .buffer($1.buffer))
+        }
+        instructions.append(.run(primitive, arguments, layer: layer))
+    }
+
+    private mutating func reordered(
+        _ source: Tensor, to wanted: Descriptor, layer: String
+    ) throws(NetworkError) -> Tensor {
+        if source.descriptor == wanted { return source }
+        let target = newTensor(wanted)
+        let copy = try Primitive(from: source.descriptor, to: wanted, engine: engine, layer: layer)
+        run(copy, [(DNNL_ARG_SRC, source), (DNNL_ARG_DST, target)], layer: layer)
+        return target
+    }
+
+    private mutating func emit(_ step: Plan.Step, _ plan: Plan) throws(NetworkError) -> Tensor {
+        let source = try tensor(step.input, for: step)
+        let (from, to) = (plan.shapes[step.input], plan.shapes[step.output])
+        switch step.operation {
+        case .convolution(let linear, let window, let groups, let onto):
+            let target = try onto.map { value throws(NetworkError) in try tensor(value, for: step) }
+            return try convolve(step.name, linear, window, groups, source, from, to, onto: target)
+        case .fullyConnected(let linear):
+            return try connect(step.name, linear, source, from, to)
+        case .maxPooling(let window):
+            return try pool(step.name, dnnl_pooling_max, window, source, to)
+        case .averagePooling(let window):
+            return try pool(step.name, dnnl_pooling_avg_exclude_padding, window, source, to)
+        case .relu:
+            var operation = dnnl_eltwise_desc_t()
+            let status = unsafe source.descriptor.withRaw {
+                unsafe dnnl_eltwise_forward_desc_init(
+                    &operation, dnnl_forward_inference, dnnl_eltwise_relu, $0, 0, 0)
+            }
+            try check(status, "relu", layer: step.name)
+            let primitive = try unsafe Primitive(
+                &operation, "relu", ending: Ending(), engine: engine, layer: step.name)
+            let target = newTensor(source.descriptor)
+            run(primitive, [(DNNL_ARG_SRC, source), (DNNL_ARG_DST, target)], layer: step.name)
+            return target
+        case .pad:
+            return try pad(step.name, source, from, to)
+        case .add(let other, let relu):
+            return try add(step.name, source, try tensor(other, for: step), relu: relu)
+        }
+    }
+
+    private mutating func convolve(
+        _ name: String, _ linear: Plan.Linear, _ window: Window, _ groups: Int, _ source: Tensor, _ from: Shape,
+        _ to: Shape, onto: Tensor?
+    ) throws(NetworkError) -> Tensor {
+        var weights = [to.channels, from.channels / groups, window.height, window.width]
+        if groups > 1 { weights = [groups, weights[0] / groups] + weights[1...] }
+        var operation = dnnl_convolution_desc_t()
+        let (step, padding) = (
+            [Int64](repeating: Int64(window.stride), count: 2),
+            [Int64](repeating: Int64(window.padding), count: 2)
+        )
+        let chosen = try Descriptor(axes(to), free: true, layer: name)
+        let fixed = onto?.descriptor ?? chosen
+        let free = try (
+            Descriptor(axes(from), free: true, layer: name), Descriptor(weights, free: true, layer: name),
+            Descriptor([to.channels], layer: name)
+        )
+        let status = unsafe free.0.withRaw { source in
+            unsafe free.1.withRaw { weight in
+                unsafe free.2.withRaw { bias in
+                    unsafe fixed.withRaw { target in
+                        unsafe dnnl_convolution_forward_desc_init(
+                            &operation, dnnl_forward_inference, dnnl_convolution_direct, source, weight, bias,
+                            target, step, padding, padding)
+                    }
+                }
+            }
+        }
+        try check(status, "convolution", layer: name)
+        let primitive = try unsafe Primitive(
+            &operation, "convolution", ending: Ending(sum: onto != nil, relu: linear.relu), engine: engine,
+            layer: name)
+        let input = try reordered(source, to: try primitive.descriptor(dnnl_query_src_md), layer: name)
+        let written = try primitive.descriptor(dnnl_query_dst_md)
+        let target = onto ?? newTensor(written)
+        try run(primitive, linear, shape: weights, input, target, name)
+        return target
+    }
+
+    private mutating func connect(
+        _ name: String, _ linear: Plan.Linear, _ source: Tensor, _ from: Shape, _ to: Shape
+    ) throws(NetworkError) -> Tensor {
+        let weights = [to.channels, from.channels, from.height, from.width]
+        var operation = dnnl_inner_product_desc_t()
+        let free = try (
+            Descriptor(axes(from), free: true, layer: name), Descriptor(weights, free: true, layer: name),
+            Descriptor([to.channels], layer: name), Descriptor([batch, to.channels], layer: name)
+        )
+        let status = unsafe free.0.withRaw { source in
+            unsafe free.1.withRaw { weight in
+                unsafe free.2.withRaw { bias in
+                    unsafe free.3.withRaw { target in
+                        unsafe dnnl_inner_product_forward_desc_init(
+                            &operation, dnnl_forward_inference, source, weight, bias, target)
+                    }
+                }
+            }
+        }
+        try check(status, "fully connected", layer: name)
+        let primitive = try unsafe Primitive(
+            &operation, "fully connected", ending: Ending(relu: linear.relu), engine: engine, layer: name)
+        let input = try reordered(source, to: try primitive.descriptor(dnnl_query_src_md), layer: name)
+        let target = newTensor(free.3)
+        try run(primitive, linear, shape: weights, input, target, name)
+        // Row-major n × c and n × c × 1 × 1 are the same bytes; what follows expects four axes.
+        return Tensor(descriptor: try Descriptor(axes(to), layer: name), buffer: target.buffer)
+    }
+
+    /// Appends an operation with weights.
+    private mutating func run(
+        _ primitive: Primitive, _ linear: Plan.Linear, shape: [Int], _ input: Tensor, _ target: Tensor,
+        _ name: String
+    ) throws(NetworkError) {
+        let weight = try constant(
+            "\(name).weight", linear.weight, shape, as: try primitive.descriptor(dnnl_query_weights_md))
+        let bias = try constant(
+            "\(name).bias", linear.bias, [linear.bias.count],
+            as: try Descriptor([linear.bias.count], layer: name))
+        let arguments = [
+            Program.Argument(kind: DNNL_ARG_SRC, descriptor: input.descriptor, place: .buffer(input.buffer)),
+            Program.Argument(kind: DNNL_ARG_WEIGHTS, descriptor: weight.descriptor, place: .constant(weight)),
+            Program.Argument(kind: DNNL_ARG_BIAS, descriptor: bias.descriptor, place: .constant(bias)),
+            Program.Argument(kind: DNNL_ARG_DST, descriptor: target.descriptor, place: .buffer(target.buffer)),
+        ]
+        instructions.append(.run(primitive, arguments, layer: name))
+    }
+
+    private mutating func constant(
+        _ name: String, _ values: [Float], _ shape: [Int], as wanted: Descriptor
+    ) throws(NetworkError) -> Memory {
+        var constant = constants[name] ?? Constant(values, shape: shape, layer: name)
+        let memory = try constant.memory(wanted, engine: engine, stream: stream)
+        constants[name] = constant
+        return memory
+    }
+
+    private mutating func pool(
+        _ name: String, _ kind: dnnl_alg_kind_t, _ window: Window, _ source: Tensor, _ to: Shape
+    ) throws(NetworkError) -> Tensor {
+        var operation = dnnl_pooling_desc_t()
+        let kernel = [Int64(window.height), Int64(window.width)]
+        let (step, padding) = (
+            [Int64](repeating: Int64(window.stride), count: 2),
+            [Int64](repeating: Int64(window.padding), count: 2)
+        )
+        let free = try Descriptor(axes(to), free: true, layer: name)
+        let status = unsafe source.descriptor.withRaw { source in
+            unsafe free.withRaw { target in
+                unsafe dnnl_pooling_forward_desc_init(
+                    &operation, dnnl_forward_inference, kind, source, target, step, kernel, padding, padding)
+            }
+        }
+        try check(status, "pooling", layer: name)
+        let primitive = try unsafe Primitive(
+            &operation, "pooling", ending: Ending(), engine: engine, layer: name)
+        let target = newTensor(try primitive.descriptor(dnnl_query_dst_md))
+        run(primitive, [(DNNL_ARG_SRC, source), (DNNL_ARG_DST, target)], layer: name)
+        return target
+    }
+
+    /// A copy in the corner of an array of zeros.
+    private mutating func pad(
+        _ name: String, _ source: Tensor, _ from: Shape, _ to: Shape
+    ) throws(NetworkError) -> Tensor {
+        let layout = try source.descriptor.enlarged(from: axes(from), to: axes(to), layer: name)
+        guard let corner = layout.corner(axes(from)) else {
+            throw .badGraph(layer: name, reason: "\(from) does not fit into a corner of \(to)")
+        }
+        let whole = newTensor(layout)
+        instructions.append(.clear(buffer: whole.buffer))
+        let copy = try Primitive(from: source.descriptor, to: corner, engine: engine, layer: name)
+        run(
+            copy, [(DNNL_ARG_SRC, source), (DNNL_ARG_DST, Tensor(descriptor: corner, buffer: whole.buffer))],
+            layer: name)
+        return whole
+    }
+
+    private mutating func add(
+        _ name: String, _ left: Tensor, _ right: Tensor, relu: Bool
+    ) throws(NetworkError) -> Tensor {
+        let right = try reordered(right, to: left.descriptor, layer: name)
+        var operation = dnnl_binary_desc_t()
+        let status = unsafe left.descriptor.withRaw { l in
+            unsafe right.descriptor.withRaw { r in
+                unsafe dnnl_binary_desc_init(&operation, dnnl_binary_add, l, r, l)
+            }
+        }
+        try check(status, "add", layer: name)
+        let primitive = try unsafe Primitive(
+            &operation, "add", ending: Ending(relu: relu), engine: engine, layer: name)
+        let target = newTensor(left.descriptor)
+        run(primitive, [(DNNL_ARG_SRC_0, left), (DNNL_ARG_SRC_1, right), (DNNL_ARG_DST, target)], layer: name)
+        return target
+    }
+}

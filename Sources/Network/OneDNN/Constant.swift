@@ -1,0 +1,91 @@
+internal import COneDNN
+
+/// An array in memory, as oneDNN sees it.
+struct Memory {
+    let handle: Handle
+    let descriptor: Descriptor
+
+    /// Memory of oneDNN's own, not filled.
+    init(allocating descriptor: Descriptor, engine: Handle, layer: String) throws(NetworkError) {
+        try unsafe self.init(
+            descriptor, at: UnsafeMutableRawPointer(bitPattern: -1), engine: engine, layer: layer)
+    }
+
+    /// A view of bytes that outlive it; `start` is aligned to 64.
+    init(
+        _ descriptor: Descriptor, at start: UnsafeMutableRawPointer?, engine: Handle, layer: String
+    ) throws(NetworkError) {
+        self.descriptor = descriptor
+        handle = try unsafe Handle("memory", layer: layer, destroy: { unsafe dnnl_memory_destroy($0) }) {
+            made in
+            unsafe descriptor.withRaw { unsafe dnnl_memory_create(made, $0, engine.raw, start) }
+        }
+    }
+}
+
+/// Weights of one layer, kept only in the orders that operations asked for.
+struct Constant {
+    private var plain: [Float]
+    private let shape: [Int]
+    private let layer: String
+    private var made: [Memory] = []
+
+    init(_ values: [Float], shape: [Int], layer: String) {
+        plain = values
+        self.shape = shape
+        self.layer = layer
+    }
+
+    /// The weights in the order `wanted`; the second call for the same order costs nothing.
+    mutating func memory(_ wanted: Descriptor, engine: Handle, stream: Handle) throws(NetworkError) -> Memory {
+        if let found = made.first(where: { $0.descriptor == wanted }) { return found }
+        let target = try Memory(allocating: wanted, engine: engine, layer: layer)
+        if let source = made.first {
+            try copy(source, target, engine, stream)
+        } else {
+            // The values stay where they are until they have been copied into `target`.
+            let descriptor = try Descriptor(shape, layer: layer)
+            guard descriptor.bytes == plain.count * MemoryLayout<Float>.size else {
+                throw .badGraph(layer: layer, reason: "its weights do not fill their shape")
+            }
+            var values = plain
+            let size = values.count
+            var failure: NetworkError?
+            unsafe values.withUnsafeMutableBytes { bytes in
+                do throws(NetworkError) {
+                    let source = try unsafe Memory(
+                        descriptor, at: bytes.baseAddress, engine: engine, layer: layer)
+                    try copy(source, target, engine, stream)
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+            assert(size > 0)
+            plain = []
+        }
+        made.append(target)
+        return target
+    }
+
+    private func copy(
+        _ source: Memory, _ target: Memory, _ engine: Handle, _ stream: Handle
+    ) throws(NetworkError) {
+        let reorder = try Primitive(
+            from: source.descriptor, to: target.descriptor, engine: engine, layer: layer)
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: max(reorder.scratch, 64), alignment: 64)
+        defer { unsafe scratch.deallocate() }
+        let working = try unsafe Memory(
+            try Descriptor([scratch.count / 4], layer: layer), at: scratch.baseAddress, engine: engine,
+            layer: layer)
+        let arguments = unsafe [
+            dnnl_exec_arg_t(arg: DNNL_ARG_SRC, memory: source.handle.raw),
+            dnnl_exec_arg_t(arg: DNNL_ARG_DST, memory: target.handle.raw),
+            dnnl_exec_arg_t(arg: DNNL_ARG_SCRATCHPAD, memory: working.handle.raw),
+        ]
+        try check(
+            unsafe dnnl_primitive_execute(reorder.handle.raw, stream.raw, Int32(arguments.count), arguments),
+            "reorder", layer: layer)
+        try check(unsafe dnnl_stream_wait(stream.raw), "wait", layer: layer)
+    }
+}

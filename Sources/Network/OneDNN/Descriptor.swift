@@ -1,0 +1,139 @@
+internal import COneDNN
+
+/// Type, shape and order in memory of an array.
+struct Descriptor: Sendable {
+    private var raw: dnnl_memory_desc_t
+
+    init(raw: dnnl_memory_desc_t) { self.raw = raw }
+
+    /// Float32 of this shape, row-major, or, if `free`, in whatever order an operation likes best.
+    init(_ shape: [Int], free: Bool = false, layer: String) throws(NetworkError) {
+        let plain = [dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde]
+        guard plain.indices.contains(shape.count - 1) else {
+            throw .badGraph(layer: layer, reason: "arrays of \(shape.count) axes are not supported")
+        }
+        try self.init(shape, order: free ? dnnl_format_tag_any : plain[shape.count - 1], layer: layer)
+    }
+
+    private init(_ shape: [Int], order: dnnl_format_tag_t, layer: String) throws(NetworkError) {
+        raw = dnnl_memory_desc_t()
+        let status = unsafe dnnl_memory_desc_init_by_tag(
+            &raw, Int32(shape.count), shape.map(Int64.init), dnnl_f32, order)
+        try check(status, "memory descriptor", layer: layer)
+    }
+
+    /// A larger array, in this one's order where a corner of it can hold this one, else row-major.
+    func enlarged(from shape: [Int], to larger: [Int], layer: String) throws(NetworkError) -> Descriptor {
+        for order in [dnnl_nChw16c, dnnl_nChw8c, dnnl_nhwc] {
+            let candidate = try Descriptor(larger, order: order, layer: layer)
+            if try Descriptor(shape, order: order, layer: layer) == self, candidate.corner(shape) != nil {
+                return candidate
+            }
+        }
+        return try Descriptor(larger, layer: layer)
+    }
+
+    var bytes: Int { unsafe withRaw { unsafe dnnl_memory_desc_get_size($0) } }
+
+    /// The corner of this array that has `shape`; nil where the order in memory does not allow one.
+    func corner(_ shape: [Int]) -> Descriptor? {
+        var part = dnnl_memory_desc_t()
+        let zeros = [Int64](repeating: 0, count: shape.count)
+        let status = unsafe withRaw {
+            unsafe dnnl_memory_desc_init_submemory(&part, $0, shape.map(Int64.init), zeros)
+        }
+        return status == dnnl_success ? Descriptor(raw: part) : nil
+    }
+
+    func withRaw<R>(_ body: (UnsafePointer<dnnl_memory_desc_t>) -> R) -> R {
+        unsafe withUnsafePointer(to: raw) { unsafe body($0) }
+    }
+
+    static func == (left: Descriptor, right: Descriptor) -> Bool {
+        unsafe left.withRaw { l in unsafe right.withRaw { r in unsafe dnnl_memory_desc_equal(l, r) != 0 } }
+    }
+    static func != (left: Descriptor, right: Descriptor) -> Bool { !(left == right) }
+}
+
+/// What is done to the result of an operation before it is written.
+struct Ending {
+    /// Add it to what is there.
+    var sum = false
+    var relu = false
+}
+
+/// An operation chosen for given arrays, and the primitive that does it.
+struct Primitive {
+    let handle: Handle
+    private let description: Handle
+
+    /// - Parameter operation: an operation descriptor of oneDNN's, read during the call.
+    init(
+        _ operation: UnsafeRawPointer, _ call: String, ending: Ending, engine: Handle, layer: String
+    ) throws(NetworkError) {
+        let attributes = try Self.attributes(ending, layer: layer)
+        try unsafe self.init(call, layer: layer) {
+            unsafe dnnl_primitive_desc_create($0, operation, attributes.raw, engine.raw, nil)
+        }
+    }
+
+    /// Copies between two orders in memory; `ending.sum` adds instead.
+    init(
+        from: Descriptor, to: Descriptor, ending: Ending = Ending(), engine: Handle, layer: String
+    ) throws(NetworkError) {
+        let attributes = try Self.attributes(ending, layer: layer)
+        try unsafe self.init("reorder", layer: layer) { made in
+            unsafe from.withRaw { source in
+                unsafe to.withRaw { target in
+                    unsafe dnnl_reorder_primitive_desc_create(
+                        made, source, engine.raw, target, engine.raw, attributes.raw)
+                }
+            }
+        }
+    }
+
+    private init(
+        _ call: String, layer: String, describe: (UnsafeMutablePointer<OpaquePointer?>) -> dnnl_status_t
+    ) throws(NetworkError) {
+        let description = try unsafe Handle(
+            call, layer: layer, destroy: { unsafe dnnl_primitive_desc_destroy($0) }, make: describe)
+        self.description = description
+        handle = try unsafe Handle(call, layer: layer, destroy: { unsafe dnnl_primitive_destroy($0) }) {
+            unsafe dnnl_primitive_create($0, description.raw)
+        }
+    }
+
+    /// The array the operation wants as its `what`.
+    func descriptor(_ what: dnnl_query_t) throws(NetworkError) -> Descriptor {
+        guard let found = unsafe dnnl_primitive_desc_query_md(description.raw, what, 0) else {
+            throw .refused(call: "query", layer: "input", status: -1)
+        }
+        return unsafe Descriptor(raw: found.pointee)
+    }
+
+    /// Bytes of working memory the operation needs while it runs.
+    var scratch: Int {
+        let found = unsafe dnnl_primitive_desc_query_md(description.raw, dnnl_query_scratchpad_md, 0)
+        return unsafe found.map { unsafe dnnl_memory_desc_get_size($0) } ?? 0
+    }
+
+    private static func attributes(_ ending: Ending, layer: String) throws(NetworkError) -> Handle {
+        let attributes = try unsafe Handle(
+            "attributes", layer: layer, destroy: { unsafe dnnl_primitive_attr_destroy($0) },
+            make: { unsafe dnnl_primitive_attr_create($0) })
+        // Working memory of the caller's is what lets one primitive run in several threads at once.
+        try check(
+            unsafe dnnl_primitive_attr_set_scratchpad_mode(attributes.raw, dnnl_scratchpad_mode_user),
+            "scratchpad mode", layer: layer)
+        let ends = try unsafe Handle(
+            "post-ops", layer: layer, destroy: { unsafe dnnl_post_ops_destroy($0) },
+            make: { unsafe dnnl_post_ops_create($0) })
+        if ending.sum { try check(unsafe dnnl_post_ops_append_sum(ends.raw, 1), "sum", layer: layer) }
+        if ending.relu {
+            try check(
+                unsafe dnnl_post_ops_append_eltwise(ends.raw, 1, dnnl_eltwise_relu, 0, 0), "relu", layer: layer)
+        }
+        try check(unsafe dnnl_primitive_attr_set_post_ops(attributes.raw, ends.raw), "post-ops", layer: layer)
+        return attributes
+    }
+}

@@ -1,0 +1,93 @@
+internal import COneDNN
+
+/// A plan's operations for one batch size: primitives, and where in one arena their arrays lie.
+///
+/// Never changes once made; any number of workspaces may run it at once.
+final class Program: Sendable {
+    /// Where an argument of a primitive lies.
+    enum Place: Sendable {
+        case buffer(Int)
+        case constant(Memory)
+    }
+
+    struct Argument: Sendable {
+        var kind: Int32
+        var descriptor: Descriptor
+        var place: Place
+    }
+
+    enum Instruction: Sendable {
+        case run(Primitive, [Argument], layer: String)
+        case clear(buffer: Int)
+
+        var buffers: [Int] {
+            switch self {
+            case .clear(let buffer): [buffer]
+            case .run(_, let arguments, _):
+                arguments.compactMap { if case .buffer(let buffer) = $0.place { buffer } else { nil } }
+            }
+        }
+    }
+
+    let batch: Int
+    let instructions: [Instruction]
+    /// Bytes of each buffer, and where it starts in the arena.
+    let sizes: [Int]
+    let offsets: [Int]
+    let arenaBytes: Int
+    let scratchBytes: Int
+    let input: Int
+    let output: Int
+
+    init(batch: Int, instructions: [Instruction], sizes: [Int], input: Int, output: Int) {
+        self.batch = batch
+        self.instructions = instructions
+        self.sizes = sizes
+        self.input = input
+        self.output = output
+        scratchBytes =
+            instructions.map { if case .run(let primitive, _, _) = $0 { primitive.scratch } else { 0 } }.max()
+            ?? 0
+        (offsets, arenaBytes) = Self.place(sizes, Self.lifetimes(instructions, sizes.count, input, output))
+    }
+
+    /// The first and last instruction that touches each buffer.
+    private static func lifetimes(
+        _ instructions: [Instruction], _ count: Int, _ input: Int, _ output: Int
+    ) -> [ClosedRange<Int>] {
+        var lives = [ClosedRange<Int>?](repeating: nil, count: count)
+        func touch(_ buffer: Int, _ time: Int) {
+            let life = lives[buffer] ?? time...time
+            lives[buffer] = min(life.lowerBound, time)...max(life.upperBound, time)
+        }
+        touch(input, -1)
+        for (time, instruction) in instructions.enumerated() {
+            for buffer in instruction.buffers { touch(buffer, time) }
+        }
+        touch(output, instructions.count)
+        return lives.map { $0 ?? 0...0 }
+    }
+
+    /// Puts each buffer at the lowest offset that no buffer alive at the same time covers, the largest first.
+    private static func place(_ sizes: [Int], _ lives: [ClosedRange<Int>]) -> (offsets: [Int], total: Int) {
+        var offsets = [Int](repeating: 0, count: sizes.count)
+        var placed: [Int] = []
+        var total = 0
+        for buffer in sizes.indices.sorted(by: { (sizes[$0], $1) > (sizes[$1], $0) }) {
+            var offset = 0
+            let neighbours = placed.filter { lives[$0].overlaps(lives[buffer]) }.sorted {
+                offsets[$0] < offsets[$1]
+            }
+            for neighbour in neighbours where offset + sizes[buffer] > offsets[neighbour] {
+                offset = max(offset, aligned(offsets[neighbour] + sizes[neighbour]))
+            }
+            offsets[buffer] = offset
+            placed.append(buffer)
+            total = max(total, aligned(offset + sizes[buffer]))
+        }
+        return (offsets, total)
+    }
+
+    /// Rounded up to whole cache lines.
+    private static func aligned(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 }
+}

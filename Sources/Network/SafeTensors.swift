@@ -1,0 +1,134 @@
+internal import FoundationEssentials
+
+/// Named float32 tensors, read from or written as a safetensors file.
+///
+/// A safetensors file is a 64-bit length, that many bytes of JSON (each tensor's type, shape and place), and the
+/// values, little-endian. A value; safe to share between threads.
+public struct SafeTensors: Sendable {
+    private struct Entry: Codable {
+        var dtype: String
+        var shape: [Int]
+        var data_offsets: [Int]
+    }
+
+    private let path: String
+    private let bytes: [UInt8]
+    private let start: Int
+    private let entries: [String: Entry]
+
+    /// Names of the tensors, sorted.
+    public var names: [String] { entries.keys.sorted() }
+
+    /// Checks the file's structure: every tensor's place lies inside the file and agrees with its shape.
+    ///
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - path: what errors call it.
+    /// - Throws: `badWeights` with what is wrong.
+    public init(bytes: [UInt8], path: String) throws(NetworkError) {
+        func fail(_ reason: String) -> NetworkError { .badWeights(path: path, reason: reason) }
+        guard bytes.count >= 8 else { throw fail("it ends inside its first 8 bytes") }
+        let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
+        guard length <= UInt64(bytes.count - 8), length < 100_000_000 else {
+            throw fail("its header should have \(length) bytes; the file has \(bytes.count)")
+        }
+        start = 8 + Int(length)
+        do {
+            let header = try JSONDecoder().decode(Header.self, from: Data(bytes[8..<start]))
+            entries = header.entries
+        } catch {
+            throw fail("its header is not JSON that places tensors")
+        }
+        for (name, entry) in entries {
+            let place = entry.data_offsets
+            guard place.count == 2, place[0] >= 0, place[1] >= place[0] else {
+                throw fail("tensor \(name) has no valid place")
+            }
+            guard place[1] <= bytes.count - start else {
+                throw fail(
+                    "tensor \(name) ends \(place[1] - (bytes.count - start)) bytes after the file: it is cut off"
+                )
+            }
+            guard entry.dtype == "F32" else { throw fail("tensor \(name) is of type \(entry.dtype), not F32") }
+            var count = 4
+            for size in entry.shape {
+                let (product, overflow) = count.multipliedReportingOverflow(by: size)
+                guard size >= 0, !overflow else { throw fail("tensor \(name) has an impossible shape") }
+                count = product
+            }
+            guard count == place[1] - place[0] else {
+                throw fail("tensor \(name) of shape \(entry.shape) does not fill \(place[1] - place[0]) bytes")
+            }
+        }
+        self.path = path
+        self.bytes = bytes
+    }
+
+    /// The values of a tensor, row-major.
+    ///
+    /// - Throws: `badWeights` when it is missing, of another shape, or not finite.
+    public func values(_ name: String, shape: [Int]) throws(NetworkError) -> [Float] {
+        guard let entry = entries[name] else {
+            throw .badWeights(path: path, reason: "tensor \(name) is missing")
+        }
+        guard entry.shape == shape else {
+            throw .badWeights(path: path, reason: "tensor \(name) has shape \(entry.shape), not \(shape)")
+        }
+        let from = start + entry.data_offsets[0]
+        let count = (entry.data_offsets[1] - entry.data_offsets[0]) / 4
+        let values = unsafe bytes.withUnsafeBytes { all in
+            unsafe [Float](unsafeUninitializedCapacity: count) { target, filled in
+                unsafe UnsafeMutableRawBufferPointer(target).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: all[from..<from + count * 4]))
+                filled = count
+            }
+        }
+        var worst: Float = 0
+        for value in values { worst += value * 0 }
+        guard worst == 0 else {
+            throw .badWeights(path: path, reason: "tensor \(name) has numbers that are not finite")
+        }
+        return values
+    }
+
+    /// The bytes of a safetensors file with these tensors, in this order.
+    ///
+    /// - Precondition: every tensor has as many values as its shape says.
+    public static func encode(_ tensors: [(name: String, shape: [Int], values: [Float])]) throws -> [UInt8] {
+        var entries: [String: Entry] = [:]
+        var data: [UInt8] = []
+        for (name, shape, values) in tensors {
+            precondition(values.count == shape.reduce(1, *), "tensor \(name) does not fill its shape")
+            let from = data.count
+            for value in values {
+                unsafe withUnsafeBytes(of: value.bitPattern.littleEndian) { unsafe data.append(contentsOf: $0) }
+            }
+            entries[name] = Entry(dtype: "F32", shape: shape, data_offsets: [from, data.count])
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        var header = [UInt8](try encoder.encode(entries))
+        while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
+        let length = UInt64(header.count)
+        return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + header + data
+    }
+
+    /// The header: tensors by name, beside free text under `__metadata__`.
+    private struct Header: Decodable {
+        struct Name: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        var entries: [String: Entry] = [:]
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: Name.self)
+            for key in fields.allKeys where key.stringValue != "__metadata__" {
+                entries[key.stringValue] = try fields.decode(Entry.self, forKey: key)
+            }
+        }
+    }
+}
