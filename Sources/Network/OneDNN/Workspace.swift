@@ -76,8 +76,8 @@ internal import COneDNN
         fill: (UnsafeMutableBufferPointer<Float>) -> Void, into output: inout [Float]
     ) throws(NetworkError) {
         unsafe fill(floats(program.input))
-        for unsafecall in unsafe calls {
-            switch unsafe call {
+        for index in unsafe calls.indices {
+            switch unsafe calls[index] {
             case .clear(let part):
                 unsafe part.initializeMemory(as: UInt8.self, repeating: 0)
             case .run(let primitive, let arguments, let layer):
