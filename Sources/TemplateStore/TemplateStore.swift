@@ -1,1 +1,100 @@
-// Written with the module's first type.
+internal import CLMDB
+internal import Glibc
+
+/// The subjects, references and templates of one gallery directory, in LMDB.
+///
+/// One store object or several, in one process or many, may be open on one gallery: any number of readers run
+/// beside one writer and never wait for it. May be called from all threads; `write` blocks its thread while
+/// another writer is at work, so call it where blocking is allowed.
+///
+/// ```swift
+/// let store = try TemplateStore(at: "staff.gallery")
+/// let id = try store.write { writer throws(StoreError) in
+///     try writer.add(NewReference(subject: "ada", source: "ada.jpg", template: template))
+/// }
+/// let owner = try store.read { reader throws(StoreError) in try reader.subjectNumber(ofReference: id) }
+/// ```
+public final class TemplateStore: Sendable {
+    /// The gallery directory as it was given.
+    public let path: String
+    /// Whether `write` is refused.
+    public let isReadOnly: Bool
+    let environment: Environment
+    private let identity: FileIdentity
+
+    /// What the gallery fixed when it was created.
+    public var settings: StoreSettings { environment.settings }
+
+    /// When the gallery was created, seconds since 1970-01-01 00:00 UTC.
+    public var created: Double { environment.created }
+
+    /// Opens the gallery at `path`.
+    ///
+    /// With `readOnly` a gallery opens without write permission too; where even `lock.mdb` cannot be written,
+    /// it is read without lock, and `read` throws `busy` if a writer overtook it.
+    /// - Throws: `notAGallery`, `permission`, `damaged` (also for a data file that was cut off),
+    ///   `unsupportedFormat`, `tooManyReaders`, `io`.
+    public convenience init(at path: String, readOnly: Bool = false) throws(StoreError) {
+        try self.init(at: path, readOnly: readOnly, mapSize: nil)
+    }
+
+    init(at path: String, readOnly: Bool, mapSize: Int?) throws(StoreError) {
+        (identity, environment) = try EnvironmentRegistry.acquire(
+            path: path, readOnly: readOnly, mapSize: mapSize)
+        self.path = path
+        isReadOnly = readOnly || environment.isReadOnly
+    }
+
+    deinit { EnvironmentRegistry.release(identity) }
+
+    /// Bytes `data.mdb` takes on the disk (blocks allocated, not its nominal length).
+    public var bytesOnDisk: Int {
+        get throws(StoreError) {
+            var status = stat()
+            guard unsafe stat(path + "/" + DataFile.name, &status) == 0 else {
+                throw StoreError(status: errno, path: path, doing: "examining")
+            }
+            return Int(status.st_blocks) * 512
+        }
+    }
+
+    // MARK: reading
+
+    /// Runs `body` on a snapshot of the gallery and returns its result.
+    ///
+    /// Never waits for writers. A long `body` keeps the pages of its snapshot from being reused: copy what a
+    /// slow consumer needs. Reads may nest. About a microsecond on top of `body`.
+    /// - Throws: what `body` throws, `tooManyReaders`, `busy`, `io`.
+    public func read<Result>(
+        _ body: (borrowing StoreReader) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try runRead(body).get()
+    }
+
+    /// `read` for a `body` that throws errors of other types too.
+    public func withReader<Result>(_ body: (borrowing StoreReader) throws -> Result) throws -> Result {
+        try runRead(body).get()
+    }
+
+    // MARK: writing
+
+    /// Runs `body` in a transaction, commits it to the disk and returns `body`'s result.
+    ///
+    /// When it returns, everything is durable (synced) and visible to the next `read` of any process; when it
+    /// throws, nothing of it happened. Waits while another writer is at work.
+    ///
+    /// `body` may run more than once: when the memory map is full it is undone, the map grows, and it runs
+    /// again. So let it change nothing but the store (and variables it sets anew each time).
+    /// - Throws: what `body` throws, `readOnly`, `noSpace`, `io`; `misuse` inside a `read` or `write` of the
+    ///   same gallery on the same thread, which would wait for itself.
+    public func write<Result>(
+        _ body: (inout StoreWriter) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try runWrite(body).get()
+    }
+
+    /// `write` for a `body` that throws errors of other types too.
+    public func withWriter<Result>(_ body: (inout StoreWriter) throws -> Result) throws -> Result {
+        try runWrite(body).get()
+    }
+}

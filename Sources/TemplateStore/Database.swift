@@ -1,0 +1,60 @@
+internal import CLMDB
+
+/// The named databases of a gallery's environment.
+enum Database: Int, CaseIterable {
+    case meta, subjects, names, references, vectors, members, digests, removals
+
+    /// Its name in LMDB's main database.
+    var name: String { String(describing: self) }
+
+    /// LMDB's persistent flags: keys that are 64-bit numbers, or plain bytes.
+    var flags: UInt32 {
+        switch self {
+        case .meta, .names, .members, .digests: 0
+        case .subjects, .references, .vectors, .removals: UInt32(MDB_INTEGERKEY)
+        }
+    }
+
+    /// Bytes of a key, nil where they vary.
+    var keySize: Int? {
+        switch self {
+        case .meta, .names: nil
+        case .subjects, .references, .vectors, .removals: 8
+        case .members: 16
+        case .digests: Format.digestSize + 8
+        }
+    }
+}
+
+/// LMDB's handles of the named databases, good for the life of the environment.
+struct DatabaseHandles {
+    private var handles: [MDB_dbi] = []
+
+    subscript(_ database: Database) -> MDB_dbi { handles[database.rawValue] }
+
+    /// Opens all databases in `transaction`; creates them first when asked to.
+    init(_ transaction: OpaquePointer, path: String, create: Bool) throws(StoreError) {
+        for database in Database.allCases {
+            var handle: MDB_dbi = 0
+            let flags = create ? database.flags | UInt32(MDB_CREATE) : database.flags
+            let status = unsafe mdb_dbi_open(transaction, database.name, flags, &handle)
+            if status == MDB_NOTFOUND {
+                // Some other program's environment has none of ours.
+                throw database == .meta
+                    ? .notAGallery(path: path)
+                    : .damaged(path: path, reason: "its database '\(database.name)' is missing")
+            }
+            if status == MDB_INCOMPATIBLE {
+                throw .damaged(path: path, reason: "'\(database.name)' is not a database of this format")
+            }
+            try StoreError.check(status, path: path, doing: "opening the database '\(database.name)' of")
+            var found: UInt32 = 0
+            try StoreError.check(
+                unsafe mdb_dbi_flags(transaction, handle, &found), path: path, doing: "reading")
+            guard found == database.flags else {
+                throw .damaged(path: path, reason: "its database '\(database.name)' has flags \(found)")
+            }
+            handles.append(handle)
+        }
+    }
+}

@@ -1,0 +1,186 @@
+/// Byte layout of every record; `docs/format.md` is the description for readers in other languages.
+enum Format {
+    static let version = 1
+    static let magic: UInt32 = 0x4C41_4746  // "FGAL"
+    static let digestSize = 32
+    static let longestName = 511
+    static let longestSource = Int(UInt16.max)
+    static let longestNetworkText = 255
+    static let settingsKey = "settings"
+    static let countersKey = "counters"
+}
+
+#if !_endian(little)
+    #error("galleries are little-endian, and so is every CPU this is built for")
+#endif
+
+/// Appends little-endian numbers and bytes to a record.
+struct RecordBytes {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func append<T: FixedWidthInteger>(_ number: T) {
+        var value = number.littleEndian
+        unsafe withUnsafeBytes(of: &value) { unsafe bytes.append(contentsOf: $0) }
+    }
+    mutating func append(_ number: Double) { append(number.bitPattern) }
+    mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    /// Writes the checksum of `key` and all bytes behind the first four into the first four.
+    mutating func seal(key: UInt64) {
+        var checksum = CRC32()
+        checksum.add(key)
+        unsafe bytes.withUnsafeBytes { unsafe checksum.add(UnsafeRawBufferPointer(rebasing: $0[4...])) }
+        let value = checksum.value
+        for i in 0..<4 { bytes[i] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(i))) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    func number<T: FixedWidthInteger>(_ offset: Int, as type: T.Type) -> T {
+        unsafe T(littleEndian: loadUnaligned(fromByteOffset: offset, as: T.self))
+    }
+    func double(_ offset: Int) -> Double { unsafe Double(bitPattern: number(offset, as: UInt64.self)) }
+    func slice(_ offset: Int, _ count: Int) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(rebasing: self[offset..<offset + count])
+    }
+    func text(_ offset: Int, _ count: Int) -> String? {
+        unsafe String(validating: slice(offset, count), as: UTF8.self)
+    }
+
+    /// Whether the record's first four bytes are the checksum of `key` and the rest.
+    func isSealed(key: UInt64) -> Bool {
+        guard count >= 4 else { return false }
+        var checksum = CRC32()
+        checksum.add(key)
+        unsafe checksum.add(slice(4, count - 4))
+        return unsafe checksum.value == number(0, as: UInt32.self)
+    }
+}
+
+/// Checksum of a vector under its id.
+func vectorChecksum(_ id: ReferenceID, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    var checksum = CRC32()
+    checksum.add(UInt64(bitPattern: id))
+    unsafe checksum.add(bytes)
+    return checksum.value
+}
+
+/// The numbers that only grow.
+struct Counters: Equatable {
+    var highestReference: UInt64 = 0
+    var highestSubject: UInt64 = 0
+    var removals: UInt64 = 0
+
+    static let size = 28
+
+    func encoded() -> [UInt8] {
+        var record = RecordBytes()
+        record.append(UInt32(0))
+        record.append(highestReference)
+        record.append(highestSubject)
+        record.append(removals)
+        record.seal(key: 0)
+        return record.bytes
+    }
+
+    init() {}
+
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == Counters.size, unsafe bytes.isSealed(key: 0) else { return nil }
+        highestReference = unsafe bytes.number(4, as: UInt64.self)
+        highestSubject = unsafe bytes.number(12, as: UInt64.self)
+        removals = unsafe bytes.number(20, as: UInt64.self)
+    }
+}
+
+/// The record of one reference.
+struct ReferenceRecord {
+    static let fixedSize = 28
+    static let qualitySize = 36
+    static let subjectOffset = 8
+    private static let hasDigest: UInt16 = 1
+    private static let hasQuality: UInt16 = 2
+
+    var reference: Reference
+    var vectorChecksum: UInt32
+
+    /// Writes the record of `new` under `id` to `record`, which is emptied first.
+    static func encode(
+        id: ReferenceID, subject: SubjectNumber, enrolled: Double, source: String, digest: [UInt8]?,
+        quality: ReferenceQuality?, vectorChecksum: UInt32, to record: inout RecordBytes
+    ) {
+        record.removeAll()
+        record.append(UInt32(0))
+        record.append(vectorChecksum)
+        record.append(subject)
+        record.append(enrolled)
+        record.append((digest == nil ? 0 : hasDigest) | (quality == nil ? 0 : hasQuality))
+        record.append(UInt16(truncatingIfNeeded: source.utf8.count))
+        if let digest { record.append(digest) }
+        if let quality {
+            record.append(Int32(clamping: quality.faceSize))
+            for number in [quality.sharpness, quality.yaw, quality.roll, quality.score] {
+                record.append(number)
+            }
+        }
+        record.append(source)
+        record.seal(key: UInt64(bitPattern: id))
+    }
+
+    func encode(to record: inout RecordBytes) {
+        ReferenceRecord.encode(
+            id: reference.id, subject: reference.subject, enrolled: reference.enrolled,
+            source: reference.source,
+            digest: reference.sourceDigest, quality: reference.quality, vectorChecksum: vectorChecksum,
+            to: &record)
+    }
+
+    init(_ reference: Reference, vectorChecksum: UInt32) {
+        self.reference = reference
+        self.vectorChecksum = vectorChecksum
+    }
+
+    /// Nil when the bytes are no such record or their checksum is wrong.
+    init?(id: ReferenceID, _ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count >= Self.fixedSize, unsafe bytes.isSealed(key: UInt64(bitPattern: id)) else {
+            return nil
+        }
+        let flags = unsafe bytes.number(24, as: UInt16.self)
+        let sourceSize = Int(unsafe bytes.number(26, as: UInt16.self))
+        let digestSize = flags & Self.hasDigest == 0 ? 0 : Format.digestSize
+        let qualitySize = flags & Self.hasQuality == 0 ? 0 : Self.qualitySize
+        guard flags & ~(Self.hasDigest | Self.hasQuality) == 0,
+            bytes.count == Self.fixedSize + digestSize + qualitySize + sourceSize,
+            let source = unsafe bytes.text(bytes.count - sourceSize, sourceSize)
+        else { return nil }
+        var quality: ReferenceQuality?
+        if qualitySize > 0 {
+            let at = Self.fixedSize + digestSize
+            quality = unsafe ReferenceQuality(
+                faceSize: Int(bytes.number(at, as: Int32.self)), sharpness: bytes.double(at + 4),
+                yaw: bytes.double(at + 12), roll: bytes.double(at + 20), score: bytes.double(at + 28))
+        }
+        reference = unsafe Reference(
+            id: id, subject: bytes.number(Self.subjectOffset, as: UInt64.self), source: source,
+            sourceDigest: digestSize == 0 ? nil : [UInt8](bytes.slice(Self.fixedSize, digestSize)),
+            quality: quality, enrolled: bytes.double(16))
+        vectorChecksum = unsafe bytes.number(4, as: UInt32.self)
+    }
+}
+
+/// The record of one subject: checksum and name.
+enum SubjectRecord {
+    static func encode(number: SubjectNumber, name: String, to record: inout RecordBytes) {
+        record.removeAll()
+        record.append(UInt32(0))
+        record.append(name)
+        record.seal(key: number)
+    }
+
+    static func name(number: SubjectNumber, _ bytes: UnsafeRawBufferPointer) -> String? {
+        guard unsafe bytes.isSealed(key: number) else { return nil }
+        return unsafe bytes.text(4, bytes.count - 4)
+    }
+}

@@ -1,0 +1,148 @@
+/// Why the store refused or failed.
+///
+/// Every case carries facts; `description` is one line that names the input and the remedy, and `kind`
+/// sorts the cases by what a program does about them.
+public enum StoreError: Error, Sendable, Equatable {
+    /// No gallery at `path`.
+    case notAGallery(path: String)
+    /// Something is already at `path` where a new gallery should go.
+    case alreadyExists(path: String)
+    /// The operating system refused access to `path`.
+    case permission(path: String, doing: String)
+    /// A store opened for reading was asked to write.
+    case readOnly(path: String)
+    /// The disk, a quota or a file size limit is full; nothing of the transaction was kept.
+    case noSpace(path: String)
+    /// The files contradict themselves.
+    case damaged(path: String, reason: String)
+    /// The gallery was written in a format this program does not know.
+    case unsupportedFormat(path: String, version: Int, supported: Int)
+    /// All reader slots of the lock file are taken.
+    case tooManyReaders(path: String)
+    /// Another user of the gallery is in the way for now.
+    case busy(path: String, reason: String)
+    /// The operating system failed with `reason` while `doing`.
+    case io(path: String, doing: String, reason: String)
+    /// No subject of this name.
+    case unknownSubject(name: String)
+    /// No reference of this number (any more).
+    case unknownReference(id: ReferenceID)
+    /// Another subject already has this name.
+    case nameTaken(name: String)
+    /// A name no subject may have.
+    case invalidName(name: String, reason: String)
+    /// A reference (number `item` of the batch, from 0) that cannot be stored, its template aside.
+    case invalidReference(item: Int, reason: String)
+    /// Settings no gallery may have.
+    case invalidSettings(reason: String)
+    /// A template (number `item` of the batch, from 0) that cannot be stored.
+    case badVector(item: Int, reason: VectorProblem)
+    /// The store was called in an order it forbids.
+    case misuse(reason: String)
+    /// Thrown by a caller's own closure to end a walk or a transaction early; the store never throws it.
+    case cancelled
+
+    /// What to do about an error; the raw value is the exit code of a command that ends with it.
+    public enum Kind: Int32, Sendable {
+        /// The call or its arguments are wrong.
+        case usage = 64
+        /// The data given or found is wrong.
+        case badData = 65
+        /// What was named does not exist.
+        case missing = 66
+        /// The output cannot be created.
+        case cannotWrite = 73
+        /// The operating system failed.
+        case io = 74
+        /// Trying again later can help.
+        case busy = 75
+    }
+
+    /// The kind of this error.
+    public var kind: Kind {
+        switch self {
+        case .misuse, .invalidSettings: .usage
+        case .damaged, .unsupportedFormat, .invalidName, .invalidReference, .badVector: .badData
+        case .notAGallery, .unknownSubject, .unknownReference: .missing
+        case .alreadyExists, .permission, .readOnly, .noSpace, .nameTaken: .cannotWrite
+        case .io: .io
+        case .tooManyReaders, .busy, .cancelled: .busy
+        }
+    }
+}
+
+/// Why a vector is no template.
+public enum VectorProblem: Error, Sendable, Equatable {
+    /// It has the wrong number of numbers.
+    case dimension(expected: Int, found: Int)
+    /// It holds NaN or an infinity, or numbers so large that its length is not finite.
+    case notFinite
+    /// Its length is zero (or too small to divide by).
+    case zero
+    /// Its length is not 1.
+    case notUnitLength(length: Double)
+}
+
+extension VectorProblem: CustomStringConvertible {
+    /// One line: what is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .dimension(let expected, let found):
+            "it has \(found) numbers where the gallery keeps \(expected); use the gallery's own network"
+        case .notFinite: "it holds NaN, an infinity or numbers too large; make the template again"
+        case .zero: "its length is zero; make the template again"
+        case .notUnitLength(let length): "its length is \(length) instead of 1; scale it to unit length first"
+        }
+    }
+}
+
+extension StoreError: CustomStringConvertible {
+    /// One line: what went wrong, with which input, and what to do.
+    public var description: String {
+        switch self {
+        case .notAGallery(let path): "no gallery at '\(path)': check the path or create a gallery there"
+        case .alreadyExists(let path):
+            "cannot create a gallery at '\(path)': something is already there; choose an empty or new directory"
+        case .permission(let path, let doing):
+            "no permission while \(doing) '\(path)': check its owner and mode, or the mount"
+        case .readOnly(let path): "'\(path)' is open for reading only: open it for writing to change it"
+        case .noSpace(let path):
+            "no space left for '\(path)': nothing of this transaction was kept; free space or raise the limit and try again"
+        case .damaged(let path, let reason):
+            "the gallery '\(path)' is damaged: \(reason); restore it from a copy, or check and repair it"
+        case .unsupportedFormat(let path, let version, let supported):
+            "the gallery '\(path)' has format \(version), this program knows \(supported): use the program's matching version"
+        case .tooManyReaders(let path):
+            "too many readers of '\(path)' at once: end some of them and try again"
+        case .busy(let path, let reason): "the gallery '\(path)' is busy: \(reason); try again"
+        case .io(let path, let doing, let reason): "\(doing) '\(path)' failed: \(reason)"
+        case .unknownSubject(let name):
+            "no subject '\(name.shown)' in the gallery: check the name (case matters)"
+        case .unknownReference(let id): "no reference \(id) in the gallery: it was removed or never enrolled"
+        case .nameTaken(let name):
+            "a subject '\(name.shown)' already exists: choose another name, or merge the two subjects"
+        case .invalidName(let name, let reason): "'\(name.shown)' cannot name a subject: \(reason)"
+        case .invalidReference(let item, let reason):
+            "reference \(item) of the batch cannot be stored: \(reason)"
+        case .invalidSettings(let reason): "no gallery can have these settings: \(reason)"
+        case .badVector(let item, let reason): "template \(item) of the batch cannot be stored: \(reason)"
+        case .misuse(let reason): "the store was misused: \(reason)"
+        case .cancelled: "cancelled"
+        }
+    }
+}
+
+extension String {
+    /// The text for an error line: control characters escaped, cut after 80 characters.
+    var shown: String {
+        var text = ""
+        for scalar in unicodeScalars.prefix(80) {
+            if scalar.properties.generalCategory == .control {
+                text += scalar.escaped(asASCII: true)
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return unicodeScalars.count > 80 ? text + "…" : text
+    }
+}

@@ -1,0 +1,117 @@
+/// Number of a reference: 1, 2, 3 … in the order of enrolment, never used again after a removal.
+public typealias ReferenceID = Int64
+
+/// Number of a subject inside one gallery: stays the same when the subject is renamed, never used again.
+public typealias SubjectNumber = UInt64
+
+/// What a gallery fixes when it is created and never changes afterwards.
+public struct StoreSettings: Sendable, Hashable, Codable {
+    /// Numbers a template has: a multiple of 4 in 16...2048.
+    public var dimension: Int
+    /// Name of the network that makes the templates, 1...255 bytes of UTF-8.
+    public var networkName: String
+    /// Fingerprint of that network's weights (SHA-256 in hexadecimal, say), 1...255 bytes of UTF-8.
+    public var networkFingerprint: String
+
+    /// Collects the settings; `TemplateStore.create` checks them.
+    public init(dimension: Int, networkName: String, networkFingerprint: String) {
+        self.dimension = dimension
+        self.networkName = networkName
+        self.networkFingerprint = networkFingerprint
+    }
+
+    /// The dimensions a gallery may have; of these, multiples of 4.
+    public static let dimensions = 16...2048
+}
+
+/// How good the photo of a reference was for recognition.
+public struct ReferenceQuality: Sendable, Hashable, Codable {
+    /// Longer side of the face's box, in pixels of the photo; 0...2_147_483_647.
+    public var faceSize: Int
+    /// Sharpness of the chip, in the unit of the module that measured it.
+    public var sharpness: Double
+    /// Turn of the head to its side, degrees.
+    public var yaw: Double
+    /// Tilt of the head, degrees.
+    public var roll: Double
+    /// Overall score, 0...1, higher is better.
+    public var score: Double
+
+    /// Collects the measurements.
+    public init(faceSize: Int, sharpness: Double, yaw: Double, roll: Double, score: Double) {
+        self.faceSize = faceSize
+        self.sharpness = sharpness
+        self.yaw = yaw
+        self.roll = roll
+        self.score = score
+    }
+}
+
+/// A reference to be enrolled.
+public struct NewReference: Sendable {
+    /// Name of the subject: 1...511 bytes of UTF-8 without control characters; created when it is new.
+    public var subject: String
+    /// Where the template came from (a file name, a URL), at most 65,535 bytes of UTF-8; may be empty.
+    public var source: String
+    /// SHA-256 of the source, 32 bytes, or nil; `StoreReading.reference(withDigest:subject:)` finds it again.
+    public var sourceDigest: [UInt8]?
+    /// Quality of the photo, if one was measured.
+    public var quality: ReferenceQuality?
+    /// The template: as many numbers as the gallery's dimension, length 1 within 0.001.
+    public var template: [Float]
+
+    /// Collects the parts; `StoreWriter.add` checks them.
+    public init(
+        subject: String, source: String, sourceDigest: [UInt8]? = nil, quality: ReferenceQuality? = nil,
+        template: [Float]
+    ) {
+        self.subject = subject
+        self.source = source
+        self.sourceDigest = sourceDigest
+        self.quality = quality
+        self.template = template
+    }
+}
+
+/// An enrolled reference without its template.
+public struct Reference: Sendable, Hashable {
+    /// Its number.
+    public let id: ReferenceID
+    /// The subject it belongs to.
+    public let subject: SubjectNumber
+    /// Where the template came from.
+    public let source: String
+    /// SHA-256 of the source, 32 bytes, if it was given.
+    public let sourceDigest: [UInt8]?
+    /// Quality of the photo, if it was given.
+    public let quality: ReferenceQuality?
+    /// When it was enrolled, seconds since 1970-01-01 00:00 UTC.
+    public let enrolled: Double
+}
+
+/// An enrolled identity.
+public struct Subject: Sendable, Hashable {
+    /// Its number.
+    public let number: SubjectNumber
+    /// Its name, unique in the gallery byte for byte.
+    public let name: String
+    /// References it has, 1 or more.
+    public let referenceCount: Int
+}
+
+/// How far a gallery has come: two equal positions of one gallery hold the same vectors.
+///
+/// A follower (an index) that remembers a position catches up with `forEachVector(after:)` and
+/// `removals(after:)`.
+public struct StorePosition: Sendable, Hashable, Codable {
+    /// The highest id ever given, 0 in a new gallery.
+    public var highestReference: ReferenceID
+    /// Sequence number of the latest removal, 0 when there was none.
+    public var removals: UInt64
+
+    /// Collects the two numbers.
+    public init(highestReference: ReferenceID, removals: UInt64) {
+        self.highestReference = highestReference
+        self.removals = removals
+    }
+}

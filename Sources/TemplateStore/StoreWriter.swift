@@ -1,0 +1,213 @@
+internal import Glibc
+
+/// The write side of a store, lent to a closure; it reads what it has written.
+///
+/// When a method throws because of its arguments, nothing of that call was written and the transaction can go
+/// on. After any other error the transaction cannot be committed any more.
+public struct StoreWriter: StoreReading, ~Copyable {
+    /// The transaction everything happens in.
+    public let transaction: StoreTransaction
+
+    init(_ transaction: StoreTransaction) { self.transaction = transaction }
+
+    /// Enrols `references` in order and returns their ids, ascending.
+    ///
+    /// Subjects that do not exist are created.
+    /// - Throws: `badVector`, `invalidName` or `invalidReference` for the first one that cannot be stored; then
+    ///   none of them was.
+    /// - Complexity: O(log gallery) each; 8 bytes and 1 MB of memory for every 4 KB and 4 GB written.
+    @discardableResult
+    public mutating func add(_ references: [NewReference]) throws(StoreError) -> [ReferenceID] {
+        for item in references.indices { try check(references[item], item) }
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        let now = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        var counters = try transaction.counters()
+        var ids: [ReferenceID] = []
+        ids.reserveCapacity(references.count)
+        var subject: SubjectNumber = 0
+        for item in references.indices {
+            // References of one subject come in runs; names compare as bytes, which Swift's == does not.
+            if item == 0 || !references[item].subject.utf8.elementsEqual(references[item - 1].subject.utf8) {
+                subject = try subjectNumber(named: references[item].subject, creating: &counters)
+            }
+            counters.highestReference += 1
+            let id = Int64(bitPattern: counters.highestReference)
+            try store(references[item], id: id, subject: subject, now: now)
+            ids.append(id)
+        }
+        transaction.setCounters(counters)
+        return ids
+    }
+
+    /// Enrols one reference and returns its id.
+    @discardableResult
+    public mutating func add(_ reference: NewReference) throws(StoreError) -> ReferenceID {
+        guard let id = try add([reference]).first else { throw .misuse(reason: "nothing to enrol") }
+        return id
+    }
+
+    /// Gives a subject another name; its number and references stay. The same name again changes nothing.
+    /// - Throws: `unknownSubject`, `nameTaken`, `invalidName`.
+    public mutating func rename(from name: String, to newName: String) throws(StoreError) {
+        try Self.checkName(newName)
+        guard let number = try subjectNumber(named: name) else { throw .unknownSubject(name: name) }
+        if name.utf8.elementsEqual(newName.utf8) { return }
+        guard try subjectNumber(named: newName) == nil else { throw .nameTaken(name: newName) }
+        try transaction.delete(.names, .text(name))
+        try setName(newName, of: number)
+    }
+
+    /// Moves all references of one subject to another and removes the emptied subject.
+    ///
+    ///
+    ///
+    ///
+    /// - Returns: how many references moved.
+    /// - Throws: `unknownSubject` for either, `misuse` when they are the same.
+    /// - Complexity: O(references moved · log gallery). Templates are not touched.
+    @discardableResult
+    public mutating func merge(_ name: String, into target: String) throws(StoreError) -> Int {
+        guard let from = try subjectNumber(named: name) else { throw .unknownSubject(name: name) }
+        guard let into = try subjectNumber(named: target) else { throw .unknownSubject(name: target) }
+        guard from != into else { throw .misuse(reason: "'\(name.shown)' cannot be merged into itself") }
+        let ids = try references(of: from)
+        for id in ids {
+            guard let found = try transaction.referenceRecord(id) else {
+                throw transaction.damaged("subject \(from) has a reference \(id) that does not exist")
+            }
+            let old = found.reference
+            let moved = ReferenceRecord(
+                Reference(
+                    id: id, subject: into, source: old.source, sourceDigest: old.sourceDigest,
+                    quality: old.quality,
+                    enrolled: old.enrolled), vectorChecksum: found.vectorChecksum)
+            moved.encode(to: &transaction.record)
+            try transaction.put(.references, .number(UInt64(id)), transaction.record.bytes)
+            try transaction.delete(.members, .member(from, UInt64(id)))
+            try transaction.put(.members, .member(into, UInt64(id)), [])
+        }
+        try transaction.delete(.names, .text(name))
+        try transaction.delete(.subjects, .number(from))
+        return ids.count
+    }
+
+    /// Removes a subject with all its references and returns their ids, ascending.
+    /// - Throws: `unknownSubject`.
+    @discardableResult
+    public mutating func remove(subject name: String) throws(StoreError) -> [ReferenceID] {
+        guard let number = try subjectNumber(named: name) else { throw .unknownSubject(name: name) }
+        let ids = try references(of: number)
+        for id in ids { try erase(id, of: number) }
+        try transaction.delete(.names, .text(name))
+        try transaction.delete(.subjects, .number(number))
+        return ids
+    }
+
+    /// Removes one reference; the subject goes with its last one.
+    /// - Throws: `unknownReference`.
+    public mutating func remove(reference id: ReferenceID) throws(StoreError) {
+        guard let subject = try subjectNumber(ofReference: id) else { throw .unknownReference(id: id) }
+        try erase(id, of: subject)
+        let cursor = try Cursor(transaction, .members)
+        if let (key, _) = try unsafe cursor.seek(.member(subject, 0)),
+            UInt64(bigEndian: unsafe key.number(0, as: UInt64.self)) == subject
+        {
+            return
+        }
+        if let name = try subjectName(subject) { try transaction.delete(.names, .text(name)) }
+        try transaction.delete(.subjects, .number(subject))
+    }
+
+    // MARK: parts
+
+    private func check(_ reference: NewReference, _ item: Int) throws(StoreError) {
+        do throws(VectorProblem) {
+            try UnitVector.check(
+                reference.template.span, dimension: transaction.environment.settings.dimension)
+        } catch { throw .badVector(item: item, reason: error) }
+        try Self.checkName(reference.subject)
+        if let digest = reference.sourceDigest, digest.count != Format.digestSize {
+            throw .invalidReference(
+                item: item, reason: "its source's digest has \(digest.count) bytes instead of 32")
+        }
+        if reference.source.utf8.count > Format.longestSource {
+            throw .invalidReference(item: item, reason: "its source is longer than 65,535 bytes; shorten it")
+        }
+        if let quality = reference.quality {
+            let numbers = [quality.sharpness, quality.yaw, quality.roll, quality.score]
+            guard numbers.allSatisfy(\.isFinite), 0...Int(Int32.max) ~= quality.faceSize else {
+                throw .invalidReference(item: item, reason: "its quality holds numbers out of range")
+            }
+        }
+    }
+
+    /// Refuses a name no subject may have: empty, over 511 bytes (LMDB's longest key), or with control characters.
+    public static func checkName(_ name: String) throws(StoreError) {
+        let size = name.utf8.count
+        if size == 0 { throw .invalidName(name: name, reason: "it is empty") }
+        if size > Format.longestName {
+            throw .invalidName(
+                name: name, reason: "it has \(size) bytes of UTF-8, 511 are possible; shorten it")
+        }
+        // ASCII names, nearly all, need no table of Unicode properties.
+        var plain = true
+        for byte in name.utf8 where byte < 0x20 || byte >= 0x7F { plain = false }
+        if plain { return }
+        if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            throw .invalidName(name: name, reason: "it holds control characters; leave them out")
+        }
+    }
+
+    private func setName(_ name: String, of number: SubjectNumber) throws(StoreError) {
+        SubjectRecord.encode(number: number, name: name, to: &transaction.record)
+        try transaction.put(.subjects, .number(number), transaction.record.bytes)
+        var value = RecordBytes()
+        value.append(number)
+        try transaction.put(.names, .text(name), value.bytes)
+    }
+
+    private func subjectNumber(
+        named name: String, creating counters: inout Counters
+    ) throws(StoreError) -> SubjectNumber {
+        if let number = try subjectNumber(named: name) { return number }
+        counters.highestSubject += 1
+        try setName(name, of: counters.highestSubject)
+        return counters.highestSubject
+    }
+
+    private func store(
+        _ new: NewReference, id: ReferenceID, subject: SubjectNumber, now: Double
+    ) throws(StoreError) {
+        let key = UInt64(id)
+        var failure: StoreError?
+        var checksum: UInt32 = 0
+        unsafe new.template.withUnsafeBytes { bytes in
+            checksum = unsafe vectorChecksum(id, bytes)
+            do throws(StoreError) {
+                try unsafe transaction.put(.vectors, .number(key), bytes, append: true)
+            } catch { failure = error }
+        }
+        if let failure { throw failure }
+        ReferenceRecord.encode(
+            id: id, subject: subject, enrolled: now, source: new.source, digest: new.sourceDigest,
+            quality: new.quality, vectorChecksum: checksum, to: &transaction.record)
+        try transaction.put(.references, .number(key), transaction.record.bytes, append: true)
+        try transaction.put(.members, .member(subject, key), [])
+        if let digest = new.sourceDigest { try transaction.put(.digests, .digest(digest, key), []) }
+    }
+
+    private func erase(_ id: ReferenceID, of subject: SubjectNumber) throws(StoreError) {
+        let digest = try transaction.referenceRecord(id)?.reference.sourceDigest
+        var counters = try transaction.counters()
+        counters.removals += 1
+        var value = RecordBytes()
+        value.append(UInt64(id))
+        try transaction.put(.removals, .number(counters.removals), value.bytes, append: true)
+        try transaction.delete(.vectors, .number(UInt64(id)))
+        try transaction.delete(.references, .number(UInt64(id)))
+        try transaction.delete(.members, .member(subject, UInt64(id)))
+        if let digest { try transaction.delete(.digests, .digest(digest, UInt64(id))) }
+        transaction.setCounters(counters)
+    }
+}

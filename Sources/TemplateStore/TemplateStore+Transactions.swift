@@ -1,0 +1,102 @@
+internal import CLMDB
+internal import Glibc
+
+extension TemplateStore {
+    func runRead<R, E: Error>(
+        _ body: (borrowing StoreReader) throws(E) -> R
+    ) throws(StoreError) -> Result<R, E> {
+        let transaction = try begin(writer: false)
+        defer { transaction.abort() }
+        let outcome: Result<R, E>
+        do throws(E) { outcome = .success(try body(StoreReader(transaction))) } catch {
+            outcome = .failure(error)
+        }
+        try checkNotOvertaken(transaction)
+        return outcome
+    }
+
+    func runWrite<R, E: Error>(
+        _ body: (inout StoreWriter) throws(E) -> R
+    ) throws(StoreError) -> Result<R, E> {
+        if isReadOnly { throw .readOnly(path: path) }
+        guard environment.gate.becomeWriter() else {
+            throw .misuse(
+                reason: "a write inside a read or write of '\(path)' on the same thread would wait for itself")
+        }
+        defer { environment.gate.resignWriter() }
+        while true {
+            let transaction = try begin(writer: true)
+            var outcome: Result<R, E>
+            do throws(E) {
+                var writer = StoreWriter(transaction)
+                outcome = .success(try body(&writer))
+            } catch { outcome = .failure(error) }
+            // Asked before the outcome: a full map is no error, whatever `body` made of it.
+            var status = transaction.failure
+            if status == 0, case .success = outcome {
+                status = transaction.commit()
+            } else {
+                transaction.abort()
+            }
+            if status == MDB_MAP_FULL {
+                try grow()
+                continue
+            }
+            if case .failure = outcome { return outcome }
+            try StoreError.check(status, path: path, doing: "writing to")
+            return outcome
+        }
+    }
+
+    /// Begins a transaction, adopting the map of another process and clearing dead readers where that helps.
+    private func begin(writer: Bool) throws(StoreError) -> StoreTransaction {
+        var clearedReaders = false
+        while true {
+            environment.gate.enter()
+            var raw: OpaquePointer?
+            let status = unsafe mdb_txn_begin(environment.raw, nil, writer ? 0 : UInt32(MDB_RDONLY), &raw)
+            if status == 0, let raw = unsafe raw {
+                return unsafe StoreTransaction(environment, raw: raw, isWriter: writer)
+            }
+            environment.gate.leave()
+            if status == MDB_MAP_RESIZED {
+                if environment.gate.holdsThisThread {
+                    throw .busy(path: path, reason: "another process enlarged it during a nested read")
+                }
+                let adopted = environment.gate.move { environment.adoptMap() }
+                try StoreError.check(adopted, path: path, doing: "mapping")
+            } else if status == MDB_READERS_FULL, !clearedReaders {
+                clearedReaders = true
+                var dead: Int32 = 0
+                unsafe mdb_reader_check(environment.raw, &dead)
+            } else {
+                throw StoreError(status: status, path: path, doing: writer ? "writing to" : "reading")
+            }
+        }
+    }
+
+    private func grow() throws(StoreError) {
+        let status = environment.gate.move { environment.growMap() }
+        try StoreError.check(status, path: path, doing: "enlarging the memory map of")
+    }
+
+    /// Without a lock file no writer knows of this reader. LMDB reuses a page two commits after the one that
+    /// freed it at the earliest, so a snapshot is whole while at most one commit lies behind it.
+    private func checkNotOvertaken(_ transaction: StoreTransaction) throws(StoreError) {
+        guard environment.isUnlocked else { return }
+        var info = unsafe MDB_envinfo()
+        unsafe mdb_env_info(environment.raw, &info)
+        if UInt64(unsafe info.me_last_txnid) > transaction.number + 1 {
+            throw .busy(path: path, reason: "it was written to while it was read without permission to lock it")
+        }
+    }
+}
+
+extension StoreTransaction {
+    /// LMDB's number of the snapshot.
+    ///
+    ///
+    ///
+    ///
+    var number: UInt64 { UInt64(unsafe mdb_txn_id(raw)) }
+}

@@ -1,0 +1,42 @@
+import TestSupport
+import Testing
+
+@testable import TemplateStore
+
+@Suite("enrolment")
+struct EnrolTests {
+    @Test("what was enrolled comes back whole after reopening")
+    func roundTrip() throws {
+        let gallery = try TestGallery()
+        let digest = [UInt8](0..<32)
+        let quality = ReferenceQuality(faceSize: 123, sharpness: 4.5, yaw: -12, roll: 3, score: 0.9)
+        let new = NewReference(
+            subject: "Zoë 🦊", source: "a/b c.jpg", sourceDigest: digest, quality: quality, template: vector(1))
+        let store = try gallery.open()
+        let ids = try store.write { (writer) throws(StoreError) in
+            try writer.add([new, newReference("ada", 2), newReference("ada", 3)])
+        }
+        #expect(ids == [1, 2, 3])
+        let again = try gallery.open(readOnly: true)
+        #expect(again.settings == testSettings)
+        try again.read { (reader) throws(StoreError) in
+            #expect(try reader.subjectCount == 2)
+            #expect(try reader.referenceCount == 3)
+            #expect(try reader.position == StorePosition(highestReference: 3, removals: 0))
+            let reference = try reader.reference(1)
+            #expect(reference?.source == "a/b c.jpg")
+            #expect(reference?.sourceDigest == digest)
+            #expect(reference?.quality == quality)
+            #expect((reference?.enrolled ?? 0) > 1.7e9)
+            #expect(try reader.subject(named: "Zoë 🦊")?.number == reference?.subject)
+            #expect(try reader.subject(named: "ada")?.referenceCount == 2)
+            #expect(try reader.vector(of: 1) == vector(1))
+            #expect(try reader.vector(of: 4) == nil)
+            #expect(try reader.reference(0) == nil)
+            #expect(try reader.reference(-1) == nil)
+            #expect(try reader.subject(named: "nobody") == nil)
+            #expect(try reader.reference(withDigest: digest, subject: "Zoë 🦊") == 1)
+            #expect(try reader.reference(withDigest: digest, subject: "ada") == nil)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import TestSupport
+
+@testable import TemplateStore
+
+let testSettings = StoreSettings(dimension: 16, networkName: "test", networkFingerprint: "0123abcd")
+
+/// A gallery of its own for one test; the folder goes with it.
+struct TestGallery {
+    let folder: TemporaryFolder
+    let path: String
+
+    init(_ settings: StoreSettings = testSettings) throws {
+        folder = try TemporaryFolder()
+        path = folder.file("gallery")
+        _ = try TemplateStore.create(at: path, settings: settings)
+    }
+
+    func open(readOnly: Bool = false, mapSize: Int? = nil) throws(StoreError) -> TemplateStore {
+        try TemplateStore(at: path, readOnly: readOnly, mapSize: mapSize)
+    }
+}
+
+/// A unit vector that is another one for every seed.
+func vector(_ seed: Int, dimension: Int = 16) -> [Float] {
+    var state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 | 1
+    var vector = (0..<dimension).map { _ -> Float in
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return Float(Int64(bitPattern: state) >> 40)
+    }
+    try? UnitVector.normalise(&vector)
+    return vector
+}
+
+func newReference(_ subject: String, _ seed: Int, digest: [UInt8]? = nil, dimension: Int = 16) -> NewReference {
+    NewReference(
+        subject: subject, source: "\(subject)-\(seed).jpg", sourceDigest: digest,
+        template: vector(seed, dimension: dimension))
+}
