@@ -104,7 +104,9 @@ final class Environment: @unchecked Sendable {
         }
     }
 
-    /// Doubles the map. No transaction of this process may be open; call inside `gate.move`.
+    /// Doubles the map.
+    ///
+    /// No transaction of this process may be open; call inside `gate.move`.
     func growMap() -> Int32 {
         var info = unsafe MDB_envinfo()
         unsafe mdb_env_info(raw, &info)
@@ -114,15 +116,11 @@ final class Environment: @unchecked Sendable {
 
     /// Adopts the map another process has grown.
     ///
-    ///
-    ///
-    ///
     /// Call inside `gate.move`.
     func adoptMap() -> Int32 { unsafe mdb_env_set_mapsize(raw, 0) }
 }
 
 /// The environments open in this process.
-///
 ///
 /// LMDB forbids a process to open one environment twice: closing the second would drop the locks of the first.
 enum EnvironmentRegistry {

@@ -38,7 +38,9 @@ final class Gate: @unchecked Sendable {
 
     private func wait() { unsafe pthread_cond_wait(changed, mutex) }
 
-    /// Enters with a transaction. A thread already inside never waits, or it would wait for itself.
+    /// Enters with a transaction.
+    ///
+    /// A thread already inside never waits, or it would wait for itself.
     func enter() {
         let me = Self.thisThread
         locked {
@@ -48,10 +50,6 @@ final class Gate: @unchecked Sendable {
     }
 
     /// Leaves with a transaction that has ended.
-    ///
-    ///
-    ///
-    ///
     func leave() {
         let me = Self.thisThread
         locked {
@@ -86,7 +84,9 @@ final class Gate: @unchecked Sendable {
         }
     }
 
-    /// Runs `body` while nobody is inside. The calling thread must not be inside.
+    /// Runs `body` while nobody is inside.
+    ///
+    /// The calling thread must not be inside.
     func move<T>(_ body: () -> T) -> T {
         locked {
             waitingMovers += 1

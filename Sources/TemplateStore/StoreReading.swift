@@ -17,15 +17,14 @@ public struct StoreReader: StoreReading, ~Copyable {
 }
 
 extension StoreReading where Self: ~Copyable {
-    /// Subjects enrolled. O(1).
+    /// Subjects enrolled.
+    ///
+    /// O(1).
     public var subjectCount: Int {
         get throws(StoreError) { try transaction.count(.subjects) }
     }
 
     /// References enrolled.
-    ///
-    ///
-    ///
     ///
     /// O(1).
     public var referenceCount: Int {
@@ -44,7 +43,6 @@ extension StoreReading where Self: ~Copyable {
     }
 
     /// Number of the snapshot: grows with every commit of any process, renames and merges included.
-    ///
     public var revision: UInt64 { transaction.number }
 
     // MARK: subjects
@@ -57,16 +55,15 @@ extension StoreReading where Self: ~Copyable {
         return Subject(number: number, name: name, referenceCount: try transaction.memberCount(of: number))
     }
 
-    /// The subject of this number, nil when there is none. O(log subjects + references of the subject).
+    /// The subject of this number, nil when there is none.
+    ///
+    /// O(log subjects + references of the subject).
     public func subject(number: SubjectNumber) throws(StoreError) -> Subject? {
         guard let name = try subjectName(number) else { return nil }
         return Subject(number: number, name: name, referenceCount: try transaction.memberCount(of: number))
     }
 
     /// The number of the subject of this name, nil when there is none.
-    ///
-    ///
-    ///
     ///
     /// O(log subjects).
     public func subjectNumber(named name: String) throws(StoreError) -> SubjectNumber? {
@@ -89,7 +86,6 @@ extension StoreReading where Self: ~Copyable {
 
     /// The ids of a subject's references, ascending; empty when there is no such subject.
     ///
-    ///
     /// O(log references + references of the subject).
     public func references(of subject: SubjectNumber) throws(StoreError) -> [ReferenceID] {
         var ids: [ReferenceID] = []
@@ -97,7 +93,9 @@ extension StoreReading where Self: ~Copyable {
         return ids
     }
 
-    /// Calls `body` with every subject in the order of the names' bytes. O(subjects + references).
+    /// Calls `body` with every subject in the order of the names' bytes.
+    ///
+    /// O(subjects + references).
     public func forEachSubject(_ body: (Subject) throws(StoreError) -> Void) throws(StoreError) {
         let cursor = try Cursor(transaction, .names)
         var entry = try unsafe cursor.first()
@@ -115,16 +113,12 @@ extension StoreReading where Self: ~Copyable {
 
     /// The reference of this number, nil when there is none.
     ///
-    ///
-    ///
-    ///
     /// O(log references).
     public func reference(_ id: ReferenceID) throws(StoreError) -> Reference? {
         try transaction.referenceRecord(id)?.reference
     }
 
     /// The subject a reference belongs to, nil when there is no such reference.
-    ///
     ///
     /// O(log references), without decoding or checking the rest of the record.
     public func subjectNumber(ofReference id: ReferenceID) throws(StoreError) -> SubjectNumber? {
@@ -190,16 +184,14 @@ extension StoreReading where Self: ~Copyable {
         return try unsafe transaction.withFloats(id, bytes, body)
     }
 
-    /// The template of a reference, nil when there is none. O(log references + dimension).
+    /// The template of a reference, nil when there is none.
+    ///
+    /// O(log references + dimension).
     public func vector(of id: ReferenceID) throws(StoreError) -> [Float]? {
         try unsafe withVector(id) { vector in unsafe [Float](vector) }
     }
 
     /// Calls `body` with every reference above `after` (0 for all) and its template, in ascending order.
-    ///
-    ///
-    ///
-    ///
     ///
     /// The buffer is good inside `body` only. Ends early when `body` throws (`StoreError.cancelled`, say).
     /// O(log references + references visited).

@@ -47,7 +47,9 @@ public struct StoreWriter: StoreReading, ~Copyable {
         return id
     }
 
-    /// Gives a subject another name; its number and references stay. The same name again changes nothing.
+    /// Gives a subject another name; its number and references stay.
+    ///
+    /// The same name again changes nothing.
     /// - Throws: `unknownSubject`, `nameTaken`, `invalidName`.
     public mutating func rename(from name: String, to newName: String) throws(StoreError) {
         try Self.checkName(newName)
@@ -59,9 +61,6 @@ public struct StoreWriter: StoreReading, ~Copyable {
     }
 
     /// Moves all references of one subject to another and removes the emptied subject.
-    ///
-    ///
-    ///
     ///
     /// - Returns: how many references moved.
     /// - Throws: `unknownSubject` for either, `misuse` when they are the same.

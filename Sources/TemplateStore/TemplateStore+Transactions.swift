@@ -80,7 +80,9 @@ extension TemplateStore {
         try StoreError.check(status, path: path, doing: "enlarging the memory map of")
     }
 
-    /// Without a lock file no writer knows of this reader. LMDB reuses a page two commits after the one that
+    /// Without a lock file no writer knows of this reader.
+    ///
+    /// LMDB reuses a page two commits after the one that
     /// freed it at the earliest, so a snapshot is whole while at most one commit lies behind it.
     private func checkNotOvertaken(_ transaction: StoreTransaction) throws(StoreError) {
         guard environment.isUnlocked else { return }
@@ -94,9 +96,5 @@ extension TemplateStore {
 
 extension StoreTransaction {
     /// LMDB's number of the snapshot.
-    ///
-    ///
-    ///
-    ///
     var number: UInt64 { UInt64(unsafe mdb_txn_id(raw)) }
 }

@@ -100,7 +100,9 @@ public final class StoreTransaction {
 
     // MARK: records
 
-    /// The value under `key`, nil when there is none. Good until the transaction ends or writes.
+    /// The value under `key`, nil when there is none.
+    ///
+    /// Good until the transaction ends or writes.
     func get(_ database: Database, _ key: Key) throws(StoreError) -> UnsafeRawBufferPointer? {
         try checkOpen()
         var keyValue = unsafe value(of: key)
@@ -112,10 +114,6 @@ public final class StoreTransaction {
     }
 
     /// Stores `bytes` under `key`; `append` when the key is above all others (checked by LMDB).
-    ///
-    ///
-    ///
-    ///
     func put(_ database: Database, _ key: Key, _ bytes: UnsafeRawBufferPointer, append: Bool = false)
         throws(StoreError)
     {
