@@ -40,6 +40,8 @@ let package = Package(
             linkerSettings: [.linkedLibrary("vips")]),
         .target(
             name: "CDlib", path: "Sources/Bridges/CDlib",
+            // dlib is templates: without optimisation a search takes seconds, and its users' tests minutes.
+            cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
             linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("stdc++")]),
         .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CLMDB", path: "Sources/Bridges/CLMDB", providers: [.apt(["liblmdb-dev"])]),

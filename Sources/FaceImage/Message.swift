@@ -5,8 +5,8 @@ struct Message {
     /// Lends the buffer and its capacity to one call of a bridge.
     mutating func receive<Result>(_ call: (UnsafeMutablePointer<CChar>, Int) -> Result) -> Result {
         unsafe buffer.withUnsafeMutableBufferPointer { room in
-            // Never empty: it has 512 places.
-            unsafe call(room.baseAddress!, room.count)
+            guard let start = room.baseAddress else { preconditionFailure("512 places have an address") }
+            return unsafe call(start, room.count)
         }
     }
 

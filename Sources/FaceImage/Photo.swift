@@ -70,7 +70,9 @@ public struct Photo: Sendable, Equatable {
     }
 }
 
-/// A picture whose header has been read. Owns the C handle; lives no longer than the bytes it reads.
+/// A picture whose header has been read.
+///
+/// Owns the C handle; lives no longer than the bytes it reads.
 @safe private struct OpenPicture: ~Copyable {
     private let handle: OpaquePointer
     private let name: String

@@ -1,4 +1,6 @@
-/// Why a photo cannot be used. Every case carries the photo's name; `description` is one line that says what
+/// Why a photo cannot be used.
+///
+/// Every case carries the photo's name; `description` is one line that says what
 /// is wrong with which photo and, where there is one, the remedy.
 public enum PhotoError: Error, Sendable, Equatable {
     /// There is no file of that name.

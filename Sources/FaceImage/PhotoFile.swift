@@ -102,8 +102,8 @@ private struct FileReader: ~Copyable {
         var position = start
         while position < bytes.count {
             let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-                // Inside the buffer: position < count.
-                unsafe Glibc.read(descriptor, buffer.baseAddress! + position, buffer.count - position)
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[position...])
+                return unsafe Glibc.read(descriptor, rest.baseAddress, rest.count)
             }
             if got == 0 { break }
             if got < 0 {

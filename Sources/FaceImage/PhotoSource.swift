@@ -21,7 +21,9 @@ public enum PhotoSource: Sendable, Equatable {
 public struct DecodeLimits: Sendable, Equatable {
     /// The longest file that is read, in bytes.
     public var bytes: Int
-    /// The largest picture that is decoded, in pixels (width × height). A decoded pixel takes 3 bytes.
+    /// The largest picture that is decoded, in pixels (width × height).
+    ///
+    /// A decoded pixel takes 3 bytes.
     public var pixels: Int
 
     /// Limits of `bytes` a file (128 MiB unless given) and `pixels` a picture (200 million unless given).

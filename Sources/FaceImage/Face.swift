@@ -1,0 +1,121 @@
+/// A rectangle of whole pixels in a photo; it may reach beyond the photo's edges.
+public struct FaceBox: Sendable, Equatable {
+    /// Column of the left edge; 0 is the photo's first.
+    public var x: Int
+    /// Row of the top edge; 0 is the photo's first.
+    public var y: Int
+    /// Pixels across.
+    public var width: Int
+    /// Pixels down.
+    public var height: Int
+
+    /// A box from its top left corner and its size.
+    public init(x: Int, y: Int, width: Int, height: Int) {
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+    }
+
+    /// Pixels inside; 0 where a side is not positive.
+    public var area: Int { width > 0 && height > 0 ? width * height : 0 }
+
+    /// Pixels that two boxes share.
+    public func overlap(with other: FaceBox) -> Int {
+        let across = min(x + width, other.x + other.width) - max(x, other.x)
+        let down = min(y + height, other.y + other.height) - max(y, other.y)
+        return across > 0 && down > 0 ? across * down : 0
+    }
+}
+
+/// A point of a face, in pixels of the photo from its top left.
+public struct Landmark: Sendable, Equatable {
+    /// Columns from the left.
+    public var x: Double
+    /// Rows from the top.
+    public var y: Double
+
+    /// A point from its column and row.
+    public init(x: Double, y: Double) {
+        self.x = x
+        self.y = y
+    }
+}
+
+/// How far a face can be trusted to be recognised; every figure is of the photo, none of the person.
+public struct FaceQuality: Sendable, Equatable {
+    /// The shorter side of the face's box, in pixels of the photo.
+    public var size: Int
+    /// Variance of the Laplacian of the chip's luma (0…255).
+    ///
+    /// Luma is (77 R + 150 G + 29 B) / 256; the Laplacian is the four neighbours less four times the pixel.
+    /// 0 is a flat picture; a blurred or much enlarged face has tens, a crisp one hundreds.
+    public var sharpness: Double
+    /// How far the head is turned, in degrees: 0 at the camera, positive towards the right of the picture.
+    ///
+    /// A rough estimate from five landmarks, −90…90, good for telling a profile from a portrait.
+    public var yaw: Double
+    /// How far the head is tilted, in degrees: 0 is upright, positive clockwise as the picture is seen.
+    ///
+    /// From the line between the eyes; −180…180.
+    public var roll: Double
+
+    /// Figures that were measured elsewhere.
+    public init(size: Int, sharpness: Double, yaw: Double, roll: Double) {
+        self.size = size
+        self.sharpness = sharpness
+        self.yaw = yaw
+        self.roll = roll
+    }
+}
+
+/// A face where it was found.
+public struct Face: Sendable, Equatable {
+    /// The detector's box.
+    public var box: FaceBox
+    /// The detector's confidence: above 0, rarely above 3; higher is surer.
+    ///
+    /// Not a probability.
+    public var score: Double
+    /// Five points: outer and inner corner of the eye on the picture's right, outer and inner corner of the
+    /// eye on its left, and the base of the nose.
+    public var landmarks: [Landmark]
+    /// What speaks for and against recognising it.
+    public var quality: FaceQuality
+
+    /// A face from its parts.
+    public init(box: FaceBox, score: Double, landmarks: [Landmark], quality: FaceQuality) {
+        self.box = box
+        self.score = score
+        self.landmarks = landmarks
+        self.quality = quality
+    }
+}
+
+/// A face cut out, turned upright and scaled, as a face network takes it.
+public struct FaceChip: Sendable, Equatable {
+    /// Pixels across and down.
+    public let side: Int
+    /// Red, green and blue of every pixel, row by row from the top left: `3 * side * side` values.
+    public let pixels: [UInt8]
+
+    /// A chip from pixels: `3 * side * side` values, red, green, blue, row by row.
+    public init(side: Int, pixels: [UInt8]) {
+        self.side = side
+        self.pixels = pixels
+    }
+}
+
+/// A face of a photo, and its chip.
+public struct DetectedFace: Sendable, Equatable {
+    /// Where it is and how good it is.
+    public let face: Face
+    /// What of it is given to a network.
+    public let chip: FaceChip
+
+    /// A face with its chip.
+    public init(face: Face, chip: FaceChip) {
+        self.face = face
+        self.chip = chip
+    }
+}

@@ -1,0 +1,60 @@
+import Glibc
+
+extension FaceQuality {
+    /// Measures a face: its size from the box, its pose from the five landmarks, its sharpness from the chip.
+    init(box: FaceBox, landmarks: [Landmark], chip: FaceChip) {
+        let pose = headPose(landmarks)
+        self.init(
+            size: min(box.width, box.height), sharpness: chipSharpness(chip), yaw: pose.yaw, roll: pose.roll)
+    }
+}
+
+/// Yaw and roll in degrees from dlib's five points; both 0 where there are not five, or the eyes coincide.
+///
+/// Turning a head by θ shortens the distance between the outer eye corners to w·cos θ and moves the base of
+/// the nose, which lies p in front of the corners, by p·sin θ: the offset over the distance is (p/w)·tan θ.
+/// An adult's p/w is near 0.3; people differ by a third, so yaw is a rough figure.
+func headPose(_ landmarks: [Landmark]) -> (yaw: Double, roll: Double) {
+    guard landmarks.count == 5 else { return (0, 0) }
+    let depth = 0.3
+    let (right, left, nose) = (landmarks[0], landmarks[2], landmarks[4])
+    let across = (x: right.x - left.x, y: right.y - left.y)
+    let distance = (across.x * across.x + across.y * across.y).squareRoot()
+    guard distance > 0 else { return (0, 0) }
+    var middle = (x: 0.0, y: 0.0)
+    for corner in landmarks[..<4] {
+        middle.x += corner.x / 4
+        middle.y += corner.y / 4
+    }
+    let offset = ((nose.x - middle.x) * across.x + (nose.y - middle.y) * across.y) / distance
+    let degrees = 180 / Double.pi
+    return (atan2(offset, depth * distance) * degrees, atan2(across.y, across.x) * degrees)
+}
+
+/// Variance of the chip's Laplacian, in squared luma steps (luma 0…255); 0 for chips under 3 pixels.
+///
+/// Luma is (77 R + 150 G + 29 B) / 256, the Laplacian is the four neighbours less four times the pixel, and
+/// the border is left out. It is taken of the chip and not of the photo, so that faces of all sizes compare:
+/// a small face enlarged to a chip is as blurred as it looks. Linear in the pixels.
+func chipSharpness(_ chip: FaceChip) -> Double {
+    let side = chip.side
+    guard side >= 3, chip.pixels.count == 3 * side * side else { return 0 }
+    var luma = [Int32](repeating: 0, count: side * side)
+    for i in luma.indices {
+        luma[i] =
+            (77 * Int32(chip.pixels[3 * i]) + 150 * Int32(chip.pixels[3 * i + 1])
+                + 29 * Int32(chip.pixels[3 * i + 2])) >> 8
+    }
+    var sum = 0
+    var squares = 0
+    for y in 1..<side - 1 {
+        for i in y * side + 1..<(y + 1) * side - 1 {
+            let value = Int(luma[i - 1] + luma[i + 1] + luma[i - side] + luma[i + side] - 4 * luma[i])
+            sum += value
+            squares += value * value
+        }
+    }
+    let count = Double((side - 2) * (side - 2))
+    let mean = Double(sum) / count
+    return Double(squares) / count - mean * mean
+}
