@@ -39,12 +39,30 @@ extension VectorIndex {
     ///
     /// O(1).
     public var statistics: IndexStatistics { snapshot.statistics }
+
+    /// How many lists a search with this loss reads.
+    func probes(forLoss loss: Double) -> Int {
+        guard let base = snapshot.base else { return 0 }
+        return base.calibration.probes(forLoss: loss, lists: base.lists.count)
+    }
 }
 
 extension Snapshot {
     var statistics: IndexStatistics {
         IndexStatistics(
-            count: count, lists: 0, trainedCount: 0, tombstones: tail.removed?.count ?? 0,
-            tailCount: tail.liveCount, bytes: tail.bytes, calibration: [], calibrationProbes: 0)
+            count: count, lists: base?.lists.count ?? 0, trainedCount: base?.rowCount ?? 0,
+            tombstones: removedCount, tailCount: tail.liveCount,
+            bytes: tail.bytes + (base?.bytes ?? 0) + (baseRemoved?.capacity ?? 0) / 8,
+            calibration: base?.calibration.shares ?? [],
+            calibrationProbes: base?.calibration.curves.map(\.queries).min() ?? 0)
+    }
+}
+
+extension Base {
+    /// Memory and mapped files, in bytes.
+    var bytes: Int {
+        rowCount * (lists.dimension * MemoryLayout<Float>.size + MemoryLayout<Int64>.size)
+            + lists.count * lists.dimension * MemoryLayout<Float>.size
+            + BaseDirectory.byteCount(rows: directory.count)
     }
 }

@@ -1,3 +1,4 @@
+internal import CFaiss
 internal import CSearchKernels
 internal import Dispatch
 internal import Synchronization
@@ -46,6 +47,63 @@ struct Scan {
     private func fill(_ heaps: borrowing Heaps, _ batch: ProbeBatch, _ share: Share) {
         let places = unsafe (0..<batch.count).map { unsafe heaps.heaps + $0 }
         unsafe scanTail(batch.pointers, places, share)
+        if let base = snapshot.base { unsafe scan(base, batch.pointers, places, share) }
+    }
+
+    private func scan(
+        _ base: Base, _ probes: [UnsafePointer<Float>], _ heaps: [UnsafeMutablePointer<csk_heap>],
+        _ share: Share
+    ) {
+        let all = base.lists.count
+        let wanted: Int
+        switch mode {
+        case .exact: wanted = all
+        case .maxSearchLoss(let loss): wanted = base.calibration.probes(forLoss: loss, lists: all)
+        }
+        guard wanted < all else {
+            for list in stride(from: share.index, to: all, by: share.of) {
+                unsafe scan(base, list, probes, heaps)
+            }
+            return
+        }
+        let chosen = unsafe nearestLists(base, probes, wanted)
+        if unsafe probes.count == 1 {
+            // Nearest list first: the bar rises early.
+            for (turn, list) in chosen[0].enumerated() where turn % share.of == share.index {
+                unsafe scan(base, list, probes, heaps)
+            }
+            return
+        }
+        // A list is read once for all the probes that chose it.
+        var readers = [[Int]](repeating: [], count: all)
+        for (probe, lists) in chosen.enumerated() {
+            for list in lists where list % share.of == share.index { readers[list].append(probe) }
+        }
+        for list in 0..<all where !readers[list].isEmpty {
+            unsafe scan(
+                base, list, readers[list].map { unsafe probes[$0] }, readers[list].map { unsafe heaps[$0] })
+        }
+    }
+
+    private func scan(
+        _ base: Base, _ number: Int, _ probes: [UnsafePointer<Float>],
+        _ heaps: [UnsafeMutablePointer<csk_heap>]
+    ) {
+        let list = unsafe base.lists.list(number)
+        guard let rows = unsafe list.rows, let ids = unsafe list.ids else { return }
+        unsafe csk_scan(
+            kernel.table, probes, heaps, probes.count, rows, ids, list.count, snapshot.dimension,
+            snapshot.baseRemoved?.words, base.firstRows[number])
+    }
+
+    /// The `wanted` lists of nearest centroid of each probe, nearest first.
+    private func nearestLists(_ base: Base, _ probes: [UnsafePointer<Float>], _ wanted: Int) -> [[Int]] {
+        let heaps = unsafe Heaps(count: probes.count, capacity: wanted)
+        let places = unsafe (0..<probes.count).map { unsafe heaps.heaps + $0 }
+        unsafe csk_scan(
+            kernel.table, probes, places, probes.count, base.lists.centroids, base.listNumbers,
+            base.lists.count, snapshot.dimension, nil, 0)
+        return unsafe (0..<probes.count).map { heaps.sorted($0).map { Int($0.id) } }
     }
 
     private func scanTail(

@@ -87,6 +87,17 @@ void csk_survey_ids(
     const int64_t *_Nonnull ids, size_t count, size_t *_Nonnull disorder, int64_t *_Nonnull least,
     int64_t *_Nonnull greatest);
 
+/// Row `own` turned until its similarity to itself is `similarity`, in the direction of the alternating sum
+/// of `others`; unit length, into `out`.
+void csk_move_row(
+    const float *_Nonnull rows, size_t own, const size_t *_Nonnull others, size_t other_count,
+    size_t dimension, double similarity, float *_Nonnull out);
+
+/// Row `own` and `share` times row `other`, as a unit vector, into `out`.
+void csk_mix_rows(
+    const float *_Nonnull rows, size_t own, size_t other, size_t dimension, double share,
+    float *_Nonnull out);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -1,0 +1,56 @@
+import Testing
+@testable import VectorIndex
+
+@Suite("Approximate search") struct ApproximateSearchTests {
+    struct World: CustomTestStringConvertible, Sendable {
+        let name: String
+        let dimension: Int
+        let centres: Int
+        let spread: Float
+        var testDescription: String { name }
+    }
+
+    static let worlds = [
+        World(name: "clustered", dimension: 32, centres: 400, spread: 0.5),
+        World(name: "concentrated", dimension: 32, centres: 1, spread: 0.6),
+        World(name: "isotropic", dimension: 128, centres: 30_000, spread: 1),
+    ]
+
+    @Test("the measured loss stays below the loss asked for", arguments: worlds)
+    func loss(_ world: World) throws {
+        var vectors = SyntheticVectors(seed: 7)
+        let rows = vectors.rows(
+            30_000, dimension: world.dimension, centres: world.centres, spread: world.spread)
+        let index = try VectorIndex.filled(rows, dimension: world.dimension)
+        #expect(index.needsRebuild)
+        #expect(try index.rebuildIfNeeded(threads: 2) && !index.needsRebuild)
+        let facts = index.statistics
+        #expect(facts.lists > 100 && facts.tailCount == 0 && facts.count == 30_000)
+
+        // Half of the probes are near a reference, half are strangers of the same world.
+        var probes: [Float] = []
+        for _ in 0..<500 {
+            let row = Int(vectors.bits()) % 30_000
+            let own = Array(rows[row * world.dimension..<(row + 1) * world.dimension])
+            probes += vectors.unit(around: own, spread: 0.7)
+        }
+        for _ in 0..<500 {
+            let row = Int(vectors.bits()) % 29_999
+            let range = row * world.dimension..<(row + 1) * world.dimension
+            let next = (row + 1) * world.dimension..<(row + 2) * world.dimension
+            probes += SyntheticVectors.normalised(zip(rows[range], rows[next]).map { $0 + 0.9 * $1 })
+        }
+        let exact = try index.search(probes: probes, k: 1, mode: .exact)
+        for asked in [0.05, 0.01, 0.001] {
+            let found = try index.search(probes: probes, k: 1, mode: .maxSearchLoss(asked))
+            let missed = zip(exact, found).count { $0 != $1 }
+            let loss = Double(missed) / Double(exact.count)
+            let probed = index.probes(forLoss: asked)
+            print(
+                "search loss, \(world.name), 30000 x \(world.dimension), seed 7: asked \(asked), measured \(loss)",
+                "with \(probed) of \(facts.lists) lists")
+            #expect(loss <= asked, "\(missed) of \(exact.count) best answers missed")
+        }
+        #expect(try index.search(probes: probes, k: 1, mode: .maxSearchLoss(0)) == exact)
+    }
+}
