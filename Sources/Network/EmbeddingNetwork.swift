@@ -53,12 +53,12 @@ public final class EmbeddingNetwork: Sendable {
             throw .wrongChip(index: index, bytes: chip.count, side: side)
         }
         var templates = try unsafe executor.run(count: chips.count) { index, image in
-            let pixels = side * side
-            let chip = chips[index]
-            for channel in 0..<3 {
-                let offset = -mean[channel]
-                for pixel in 0..<pixels {
-                    unsafe image[channel * pixels + pixel] = (Float(chip[pixel * 3 + channel]) + offset) * scale
+            let shift = [-mean[0] * scale, -mean[1] * scale, -mean[2] * scale]
+            unsafe chips[index].withUnsafeBufferPointer { chip in
+                for place in stride(from: 0, to: min(chip.count, image.count) - 2, by: 3) {
+                    unsafe image[place] = Float(chip[place]) * scale + shift[0]
+                    unsafe image[place + 1] = Float(chip[place + 1]) * scale + shift[1]
+                    unsafe image[place + 2] = Float(chip[place + 2]) * scale + shift[2]
                 }
             }
         }

@@ -22,15 +22,12 @@ struct Compiler {
     ) throws(NetworkError) -> Program {
         var compiler = Compiler(
             engine: engine, stream: try makeStream(engine), batch: batch, constants: constants)
-        let layout = try Descriptor(compiler.axes(plan.shapes[plan.input]), layer: "input")
+        let layout = try Descriptor(interleaved: compiler.axes(plan.shapes[plan.input]), layer: "input")
         let input = compiler.newTensor(layout)
         compiler.tensors[plan.input] = input
         for step in plan.steps { compiler.tensors[step.output] = try compiler.emit(step, plan) }
-        guard let last = compiler.tensors[plan.output] else {
-            throw .badGraph(layer: "output", reason: "nothing computes it")
-        }
         let plain = try Descriptor(compiler.axes(plan.shapes[plan.output]), layer: "output")
-        let output = try compiler.reordered(last, to: plain, layer: "output")
+        let output = try compiler.tensor(plan.output, as: plain, for: "output")
         constants = compiler.constants
         return Program(
             batch: batch, instructions: compiler.instructions, sizes: compiler.sizes, input: input.buffer,
@@ -44,9 +41,9 @@ struct Compiler {
         return Tensor(descriptor: descriptor, buffer: sizes.count - 1)
     }
 
-    private func tensor(_ value: Int, for step: Plan.Step) throws(NetworkError) -> Tensor {
+    private func tensor(_ value: Int, for layer: String) throws(NetworkError) -> Tensor {
         guard let tensor = tensors[value] else {
-            throw .badGraph(layer: step.name, reason: "it reads what is computed later")
+            throw .badGraph(layer: layer, reason: "it reads what is computed later")
         }
         return tensor
     }
@@ -58,23 +55,25 @@ struct Compiler {
         instructions.append(.run(primitive, arguments, layer: layer))
     }
 
-    private mutating func reordered(
-        _ source: Tensor, to wanted: Descriptor, layer: String
+    /// A value in the order `wanted`; later readers find it in that order too.
+    private mutating func tensor(
+        _ value: Int, as wanted: Descriptor, for layer: String
     ) throws(NetworkError) -> Tensor {
+        let source = try tensor(value, for: layer)
         if source.descriptor == wanted { return source }
         let target = newTensor(wanted)
         let copy = try Primitive(from: source.descriptor, to: wanted, engine: engine, layer: layer)
         run(copy, [(DNNL_ARG_SRC, source), (DNNL_ARG_DST, target)], layer: layer)
+        tensors[value] = target
         return target
     }
 
     private mutating func emit(_ step: Plan.Step, _ plan: Plan) throws(NetworkError) -> Tensor {
-        let source = try tensor(step.input, for: step)
+        let source = step.input
         let (from, to) = (plan.shapes[step.input], plan.shapes[step.output])
         switch step.operation {
         case .convolution(let linear, let window, let groups, let onto):
-            let target = try onto.map { value throws(NetworkError) in try tensor(value, for: step) }
-            return try convolve(step.name, linear, window, groups, source, from, to, onto: target)
+            return try convolve(step.name, linear, window, groups, source, from, to, onto: onto)
         case .fullyConnected(let linear):
             return try connect(step.name, linear, source, from, to)
         case .maxPooling(let window):
@@ -82,6 +81,7 @@ struct Compiler {
         case .averagePooling(let window):
             return try pool(step.name, dnnl_pooling_avg_exclude_padding, window, source, to)
         case .relu:
+            let source = try tensor(source, for: step.name)
             var operation = dnnl_eltwise_desc_t()
             let status = unsafe source.descriptor.withRaw {
                 unsafe dnnl_eltwise_forward_desc_init(
@@ -96,51 +96,78 @@ struct Compiler {
         case .pad:
             return try pad(step.name, source, from, to)
         case .add(let other, let relu):
-            return try add(step.name, source, try tensor(other, for: step), relu: relu)
+            return try add(step.name, source, other, relu: relu)
         }
     }
 
     private mutating func convolve(
-        _ name: String, _ linear: Plan.Linear, _ window: Window, _ groups: Int, _ source: Tensor, _ from: Shape,
-        _ to: Shape, onto: Tensor?
+        _ name: String, _ linear: Plan.Linear, _ window: Window, _ groups: Int, _ source: Int, _ from: Shape,
+        _ to: Shape, onto: Int?
     ) throws(NetworkError) -> Tensor {
         var weights = [to.channels, from.channels / groups, window.height, window.width]
         if groups > 1 { weights = [groups, weights[0] / groups] + weights[1...] }
+        let wish = (
+            source: try Descriptor(axes(from), free: true, layer: name),
+            weights: try Descriptor(weights, free: true, layer: name),
+            target: try Descriptor(axes(to), free: true, layer: name)
+        )
+        let ending = Ending(sum: onto != nil, relu: linear.relu)
+        var primitive: Primitive?
+        if Self.suitsWinograd(window, groups, from, to) {
+            // Not every processor has it, and the direct method below always works.
+            primitive = try? convolution(
+                name, dnnl_convolution_winograd, window, wish.source, wish.weights, wish.target, to.channels,
+                ending)
+        }
+        let written = try onto.map { value throws(NetworkError) in try tensor(value, for: name).descriptor }
+        let chosen: Primitive
+        if let primitive {
+            chosen = primitive
+        } else {
+            let target = written ?? wish.target
+            chosen = try convolution(
+                name, dnnl_convolution_direct, window, wish.source, wish.weights, target, to.channels, ending)
+        }
+        let input = try tensor(source, as: try chosen.descriptor(dnnl_query_src_md), for: name)
+        let result = try chosen.descriptor(dnnl_query_dst_md)
+        let target: Tensor
+        if let onto { target = try tensor(onto, as: result, for: name) } else { target = newTensor(result) }
+        try run(chosen, linear, shape: weights, input, target, name)
+        return target
+    }
+
+    /// Whether a 3×3 convolution is large enough to gain from fewer multiplications (Lavin and Gray, 2015).
+    ///
+    /// On small planes reading the weights decides, and transformed weights are larger.
+    private static func suitsWinograd(_ window: Window, _ groups: Int, _ from: Shape, _ to: Shape) -> Bool {
+        window == Window(3, padding: 1) && groups == 1 && from.channels >= 16 && min(to.height, to.width) >= 6
+    }
+
+    private func convolution(
+        _ name: String, _ algorithm: dnnl_alg_kind_t, _ window: Window, _ source: Descriptor,
+        _ weights: Descriptor, _ target: Descriptor, _ filters: Int, _ ending: Ending
+    ) throws(NetworkError) -> Primitive {
         var operation = dnnl_convolution_desc_t()
-        let (step, padding) = (
-            [Int64](repeating: Int64(window.stride), count: 2),
-            [Int64](repeating: Int64(window.padding), count: 2)
-        )
-        let chosen = try Descriptor(axes(to), free: true, layer: name)
-        let fixed = onto?.descriptor ?? chosen
-        let free = try (
-            Descriptor(axes(from), free: true, layer: name), Descriptor(weights, free: true, layer: name),
-            Descriptor([to.channels], layer: name)
-        )
-        let status = unsafe free.0.withRaw { source in
-            unsafe free.1.withRaw { weight in
-                unsafe free.2.withRaw { bias in
-                    unsafe fixed.withRaw { target in
+        let step = [Int64](repeating: Int64(window.stride), count: 2)
+        let padding = [Int64](repeating: Int64(window.padding), count: 2)
+        let bias = try Descriptor([filters], layer: name)
+        let status = unsafe source.withRaw { source in
+            unsafe weights.withRaw { weights in
+                unsafe bias.withRaw { bias in
+                    unsafe target.withRaw { target in
                         unsafe dnnl_convolution_forward_desc_init(
-                            &operation, dnnl_forward_inference, dnnl_convolution_direct, source, weight, bias,
-                            target, step, padding, padding)
+                            &operation, dnnl_forward_inference, algorithm, source, weights, bias, target, step,
+                            padding, padding)
                     }
                 }
             }
         }
         try check(status, "convolution", layer: name)
-        let primitive = try unsafe Primitive(
-            &operation, "convolution", ending: Ending(sum: onto != nil, relu: linear.relu), engine: engine,
-            layer: name)
-        let input = try reordered(source, to: try primitive.descriptor(dnnl_query_src_md), layer: name)
-        let written = try primitive.descriptor(dnnl_query_dst_md)
-        let target = onto ?? newTensor(written)
-        try run(primitive, linear, shape: weights, input, target, name)
-        return target
+        return try unsafe Primitive(&operation, "convolution", ending: ending, engine: engine, layer: name)
     }
 
     private mutating func connect(
-        _ name: String, _ linear: Plan.Linear, _ source: Tensor, _ from: Shape, _ to: Shape
+        _ name: String, _ linear: Plan.Linear, _ source: Int, _ from: Shape, _ to: Shape
     ) throws(NetworkError) -> Tensor {
         let weights = [to.channels, from.channels, from.height, from.width]
         var operation = dnnl_inner_product_desc_t()
@@ -161,7 +188,7 @@ struct Compiler {
         try check(status, "fully connected", layer: name)
         let primitive = try unsafe Primitive(
             &operation, "fully connected", ending: Ending(relu: linear.relu), engine: engine, layer: name)
-        let input = try reordered(source, to: try primitive.descriptor(dnnl_query_src_md), layer: name)
+        let input = try tensor(source, as: try primitive.descriptor(dnnl_query_src_md), for: name)
         let target = newTensor(free.3)
         try run(primitive, linear, shape: weights, input, target, name)
         // Row-major n × c and n × c × 1 × 1 are the same bytes; what follows expects four axes.
@@ -190,15 +217,17 @@ struct Compiler {
     private mutating func constant(
         _ name: String, _ values: [Float], _ shape: [Int], as wanted: Descriptor
     ) throws(NetworkError) -> Memory {
-        var constant = constants[name] ?? Constant(values, shape: shape, layer: name)
+        let new = try Constant(values, shape: shape, layer: name)
+        var constant = constants[name] ?? new
         let memory = try constant.memory(wanted, engine: engine, stream: stream)
         constants[name] = constant
         return memory
     }
 
     private mutating func pool(
-        _ name: String, _ kind: dnnl_alg_kind_t, _ window: Window, _ source: Tensor, _ to: Shape
+        _ name: String, _ kind: dnnl_alg_kind_t, _ window: Window, _ source: Int, _ to: Shape
     ) throws(NetworkError) -> Tensor {
+        let source = try tensor(source, for: name)
         var operation = dnnl_pooling_desc_t()
         let kernel = [Int64(window.height), Int64(window.width)]
         let (step, padding) = (
@@ -222,8 +251,9 @@ struct Compiler {
 
     /// A copy in the corner of an array of zeros.
     private mutating func pad(
-        _ name: String, _ source: Tensor, _ from: Shape, _ to: Shape
+        _ name: String, _ source: Int, _ from: Shape, _ to: Shape
     ) throws(NetworkError) -> Tensor {
+        let source = try tensor(source, for: name)
         let layout = try source.descriptor.enlarged(from: axes(from), to: axes(to), layer: name)
         guard let corner = layout.corner(axes(from)) else {
             throw .badGraph(layer: name, reason: "\(from) does not fit into a corner of \(to)")
@@ -238,9 +268,10 @@ struct Compiler {
     }
 
     private mutating func add(
-        _ name: String, _ left: Tensor, _ right: Tensor, relu: Bool
+        _ name: String, _ left: Int, _ right: Int, relu: Bool
     ) throws(NetworkError) -> Tensor {
-        let right = try reordered(right, to: left.descriptor, layer: name)
+        let left = try tensor(left, for: name)
+        let right = try tensor(right, as: left.descriptor, for: name)
         var operation = dnnl_binary_desc_t()
         let status = unsafe left.descriptor.withRaw { l in
             unsafe right.descriptor.withRaw { r in

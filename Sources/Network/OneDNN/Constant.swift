@@ -23,14 +23,18 @@ struct Memory {
     }
 }
 
-/// Weights of one layer, kept only in the orders that operations asked for.
+/// Weights of one layer, row-major and in the orders that operations asked for.
 struct Constant {
-    private var plain: [Float]
+    private let plain: [Float]
     private let shape: [Int]
     private let layer: String
     private var made: [Memory] = []
 
-    init(_ values: [Float], shape: [Int], layer: String) {
+    /// - Throws: `badGraph` when the values do not fill the shape.
+    init(_ values: [Float], shape: [Int], layer: String) throws(NetworkError) {
+        guard values.count == shape.reduce(1, *) else {
+            throw .badGraph(layer: layer, reason: "its weights do not fill their shape")
+        }
         plain = values
         self.shape = shape
         self.layer = layer
@@ -40,30 +44,19 @@ struct Constant {
     mutating func memory(_ wanted: Descriptor, engine: Handle, stream: Handle) throws(NetworkError) -> Memory {
         if let found = made.first(where: { $0.descriptor == wanted }) { return found }
         let target = try Memory(allocating: wanted, engine: engine, layer: layer)
-        if let source = made.first {
-            try copy(source, target, engine, stream)
-        } else {
-            // The values stay where they are until they have been copied into `target`.
-            let descriptor = try Descriptor(shape, layer: layer)
-            guard descriptor.bytes == plain.count * MemoryLayout<Float>.size else {
-                throw .badGraph(layer: layer, reason: "its weights do not fill their shape")
+        let descriptor = try Descriptor(shape, layer: layer)
+        var failure: NetworkError?
+        // oneDNN takes pointers to what it only reads as mutable ones.
+        unsafe plain.withUnsafeBytes { bytes in
+            do throws(NetworkError) {
+                let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+                let source = try unsafe Memory(descriptor, at: start, engine: engine, layer: layer)
+                try copy(source, target, engine, stream)
+            } catch {
+                failure = error
             }
-            var values = plain
-            let size = values.count
-            var failure: NetworkError?
-            unsafe values.withUnsafeMutableBytes { bytes in
-                do throws(NetworkError) {
-                    let source = try unsafe Memory(
-                        descriptor, at: bytes.baseAddress, engine: engine, layer: layer)
-                    try copy(source, target, engine, stream)
-                } catch {
-                    failure = error
-                }
-            }
-            if let failure { throw failure }
-            assert(size > 0)
-            plain = []
         }
+        if let failure { throw failure }
         made.append(target)
         return target
     }

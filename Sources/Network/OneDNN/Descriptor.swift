@@ -15,6 +15,11 @@ struct Descriptor: Sendable {
         try self.init(shape, order: free ? dnnl_format_tag_any : plain[shape.count - 1], layer: layer)
     }
 
+    /// Float32 of images × channels × rows × columns, a pixel's channels side by side.
+    init(interleaved shape: [Int], layer: String) throws(NetworkError) {
+        try self.init(shape, order: dnnl_nhwc, layer: layer)
+    }
+
     private init(_ shape: [Int], order: dnnl_format_tag_t, layer: String) throws(NetworkError) {
         raw = dnnl_memory_desc_t()
         let status = unsafe dnnl_memory_desc_init_by_tag(

@@ -81,7 +81,7 @@ final class Executor: Sendable {
                 try Compiler.compile(state.plan, batch: batch, constants: &state.constants, engine: engine)
             }
             state.programs[batch] = program
-            state.plan.forgetWeights()
+
             return .failure(Missing(program: program))
         }
         switch program {
