@@ -83,21 +83,23 @@ struct DataFile: ~Copyable {
         return unsafe bytes.withUnsafeBytes { unsafe MetaPage($0) }
     }
 
-    /// Refuses a file that is shorter than what its latest transaction refers to.
-    func checkLength() throws(StoreError) {
-        // The writer of another process may commit in between: the second look then sees the newer pair.
+    /// Refuses a file LMDB could not even open safely: cut off, or damaged at the roots of its trees.
+    func checkBeforeMapping() throws(StoreError) {
         for attempt in 1...3 {
             let meta = try meta()
             let needed = (meta.lastPage + 1) * meta.pageSize
             let size = try size()
-            if size >= needed { return }
-            // Pages allocated last and freed in the same transaction are counted but never written.
-            if try PageWalk.highestPageInUse(file: self, meta: meta) * meta.pageSize + meta.pageSize <= size {
-                return
-            }
-            if attempt == 3 {
+            // Pages allocated last and freed in the same transaction are counted but never written, so a
+            // short file may be whole: only the walk can tell.
+            let walk = try PageWalk(self, meta, size >= needed ? .roots : .untilFault)
+            guard let problem = walk.problems.first else { return }
+            // A writer may have reused the pages in the meantime: then the next look sees its commit.
+            let now = try self.meta()
+            if attempt == 3 || now.transaction == meta.transaction {
                 throw .damaged(
-                    path: path, reason: "data.mdb was cut off: it has \(size) bytes of at least \(needed)")
+                    path: path,
+                    reason: size >= needed
+                        ? problem : "data.mdb was cut off at \(size) of \(needed) bytes (\(problem))")
             }
         }
     }
@@ -114,6 +116,8 @@ struct MetaPage {
     let mainRoot: UInt64
     let mainDepth: Int
     let freeDepth: Int
+    let mainEntries: UInt64
+    let freeEntries: UInt64
 
     /// Nil when `page` is no meta page of a 64-bit little-endian LMDB 0.9.
     init?(_ page: UnsafeRawBufferPointer) {
@@ -125,6 +129,8 @@ struct MetaPage {
         pageSize = Int(unsafe page.number(40, as: UInt32.self))
         freeDepth = Int(unsafe page.number(46, as: UInt16.self))
         freeRoot = unsafe page.number(80, as: UInt64.self)
+        freeEntries = unsafe page.number(72, as: UInt64.self)
+        mainEntries = unsafe page.number(120, as: UInt64.self)
         mainDepth = Int(unsafe page.number(94, as: UInt16.self))
         mainRoot = unsafe page.number(128, as: UInt64.self)
         let last = unsafe page.number(136, as: UInt64.self)

@@ -144,7 +144,7 @@ enum EnvironmentRegistry {
                 open[identity]?.users += 1
                 return (identity, entry.environment)
             }
-            try file.checkLength()
+            try file.checkBeforeMapping()
             let environment = try Environment(path: path, readOnly: readOnly, mapSize: mapSize)
             open[identity] = Entry(environment: environment, users: 1)
             return (identity, environment)
