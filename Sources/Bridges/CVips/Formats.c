@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "PngOrientation.h"
+
 void cvips_allow_formats(void) {
     vips_operation_block_set("VipsForeignLoad", TRUE);
     static const char *const allowed[] = {
@@ -138,7 +140,8 @@ VipsImage *cvips_load(cvips_format format, const uint8_t *bytes, size_t length, 
     VipsImage *image = open_source(format, source);
     g_object_unref(source);  // the picture keeps its own reference
     if (image == NULL) return NULL;
-    *orientation = vips_image_get_orientation(image);
+    *orientation = format == CVIPS_FORMAT_PNG ? cvips_png_orientation(bytes, length)
+                                              : vips_image_get_orientation(image);
     int failed = format == CVIPS_FORMAT_PNM && scale_pnm(&image, bytes, length);
     if (failed || convert(&image)) {
         g_object_unref(image);
