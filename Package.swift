@@ -75,7 +75,7 @@ let package = Package(
 
         // Tests: one target a module.
         module("TestSupport", [], path: "Tests/TestSupport"),
-        tests("VectorIndexTests", ["VectorIndex"]),
+        tests("VectorIndexTests", ["VectorIndex", "CSearchKernels", "CFaiss"]),
         tests("VectorFilesTests", ["VectorFiles"]),
         .target(name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos"),
         tests("FaceImageTests", ["FaceImage", "CTestPhotos"]),
