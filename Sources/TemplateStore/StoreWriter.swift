@@ -57,7 +57,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
         if name.utf8.elementsEqual(newName.utf8) { return }
         guard try subjectNumber(named: newName) == nil else { throw .nameTaken(name: newName) }
         try transaction.delete(.names, .text(name))
-        try setName(newName, of: number)
+        try Self.setName(newName, of: number, in: transaction)
     }
 
     /// Moves all references of one subject to another and removes the emptied subject.
@@ -158,7 +158,9 @@ public struct StoreWriter: StoreReading, ~Copyable {
         }
     }
 
-    private func setName(_ name: String, of number: SubjectNumber) throws(StoreError) {
+    static func setName(
+        _ name: String, of number: SubjectNumber, in transaction: StoreTransaction
+    ) throws(StoreError) {
         SubjectRecord.encode(number: number, name: name, to: &transaction.record)
         try transaction.put(.subjects, .number(number), transaction.record.bytes)
         var value = RecordBytes()
@@ -171,7 +173,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
     ) throws(StoreError) -> SubjectNumber {
         if let number = try subjectNumber(named: name) { return number }
         counters.highestSubject += 1
-        try setName(name, of: counters.highestSubject)
+        try Self.setName(name, of: counters.highestSubject, in: transaction)
         return counters.highestSubject
     }
 
@@ -197,7 +199,11 @@ public struct StoreWriter: StoreReading, ~Copyable {
     }
 
     private func erase(_ id: ReferenceID, of subject: SubjectNumber) throws(StoreError) {
-        let digest = try transaction.referenceRecord(id)?.reference.sourceDigest
+        // A damaged record must not keep its reference from being removed; `repair` drops its digest.
+        var digest: [UInt8]?
+        if let bytes = try unsafe transaction.get(.references, .number(UInt64(id))) {
+            digest = unsafe ReferenceRecord(id: id, bytes)?.reference.sourceDigest
+        }
         var counters = try transaction.counters()
         counters.removals += 1
         var value = RecordBytes()

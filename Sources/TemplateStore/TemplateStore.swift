@@ -87,6 +87,7 @@ public final class TemplateStore: Sendable {
     /// again. So let it change nothing but the store (and variables it sets anew each time).
     /// - Throws: what `body` throws, `readOnly`, `noSpace`, `io`; `misuse` inside a `read` or `write` of the
     ///   same gallery on the same thread, which would wait for itself.
+    @discardableResult
     public func write<Result>(
         _ body: (inout StoreWriter) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
@@ -94,6 +95,7 @@ public final class TemplateStore: Sendable {
     }
 
     /// `write` for a `body` that throws errors of other types too.
+    @discardableResult
     public func withWriter<Result>(_ body: (inout StoreWriter) throws -> Result) throws -> Result {
         try runWrite(body).get()
     }
