@@ -16,9 +16,10 @@ func module(_ name: String, _ dependencies: [Target.Dependency], path: String) -
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", swiftSettings: strict)
+        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", exclude: exclude,
+        swiftSettings: strict)
 }
 
 let package = Package(
@@ -79,7 +80,7 @@ let package = Package(
         tests("VectorFilesTests", ["VectorFiles"]),
         .target(name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos"),
         tests("FaceImageTests", ["FaceImage", "CTestPhotos"]),
-        tests("NetworkTests", ["Network"]),
+        tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),
         tests("TemplateStoreTests", ["TemplateStore"]),
         tests("GalleryTests", ["Gallery"]),
         tests("EvaluationTests", ["Evaluation"]),
