@@ -56,20 +56,36 @@ public enum SHA256 {
             guard let w = schedule.baseAddress else { return }
             for block in 0..<blocks {
                 unsafe expand(data + block * 64, into: w)
+                for i in 0..<64 { unsafe w[i] &+= constants[i] }
                 var (a, b, c, d) = (state[0], state[1], state[2], state[3])
                 var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-                for i in 0..<64 {
-                    let s1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)
-                    let choice = g ^ (e & (f ^ g))
-                    let first = unsafe h &+ s1 &+ choice &+ constants[i] &+ w[i]
-                    let s0 = turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)
-                    let majority = (a & b) | (c & (a | b))
-                    (h, g, f, e) = (g, f, e, d &+ first)
-                    (d, c, b, a) = (c, b, a, first &+ s0 &+ majority)
+                // Eight rounds a turn: each variable is back in its place, so nothing is moved.
+                for i in stride(from: 0, to: 64, by: 8) {
+                    unsafe mix(a, b, c, &d, e, f, g, &h, w[i])
+                    unsafe mix(h, a, b, &c, d, e, f, &g, w[i + 1])
+                    unsafe mix(g, h, a, &b, c, d, e, &f, w[i + 2])
+                    unsafe mix(f, g, h, &a, b, c, d, &e, w[i + 3])
+                    unsafe mix(e, f, g, &h, a, b, c, &d, w[i + 4])
+                    unsafe mix(d, e, f, &g, h, a, b, &c, w[i + 5])
+                    unsafe mix(c, d, e, &f, g, h, a, &b, w[i + 6])
+                    unsafe mix(b, c, d, &e, f, g, h, &a, w[i + 7])
                 }
                 state = state &+ [a, b, c, d, e, f, g, h]
             }
         }
+    }
+
+    /// One round; `h` becomes the next round's `a`, `d` its `e`.
+    @inline(__always)
+    private static func mix(
+        _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32, _ g: UInt32,
+        _ h: inout UInt32, _ word: UInt32
+    ) {
+        let choice = g ^ (e & (f ^ g))
+        let first = h &+ (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) &+ choice &+ word
+        let majority = (a & b) | (c & (a | b))
+        d = d &+ first
+        h = first &+ (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) &+ majority
     }
 
     @inline(__always)
