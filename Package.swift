@@ -25,7 +25,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let package = Package(
     name: "FaceGallery",
     products: [
-        .library(name: "Gallery", targets: ["Gallery"]),
+        .library(
+            name: "Gallery", targets: ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex"]),
         .executable(name: "facegallery", targets: ["facegallery"]),
         .executable(name: "facegallery-bench", targets: ["facegallery-bench"]),
     ],
@@ -67,7 +68,10 @@ let package = Package(
 
         // Programs.
         .executableTarget(
-            name: "facegallery", dependencies: ["Gallery", "ArgumentParsing", "VectorFiles"],
+            name: "facegallery",
+            dependencies: [
+                "Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "ArgumentParsing", "VectorFiles",
+            ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
             name: "facegallery-bench",

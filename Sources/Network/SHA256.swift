@@ -4,6 +4,19 @@ public enum SHA256 {
     ///
     /// O(count); safe from any thread.
     public static func hex(of bytes: [UInt8]) -> String {
+        let state = finalState(of: bytes)
+        return (0..<8).map { hexadecimal(state[$0]) }.joined()
+    }
+
+    /// The digest of `bytes`, 32 bytes.
+    ///
+    /// O(count); safe from any thread.
+    public static func digest(of bytes: [UInt8]) -> [UInt8] {
+        let state = finalState(of: bytes)
+        return (0..<32).map { UInt8(truncatingIfNeeded: state[$0 / 4] >> (24 - 8 * UInt32($0 % 4))) }
+    }
+
+    private static func finalState(of bytes: [UInt8]) -> SIMD8<UInt32> {
         var state = initialState
         var tail = [UInt8]()
         unsafe bytes.withUnsafeBytes { all in
@@ -20,7 +33,7 @@ public enum SHA256 {
         unsafe tail.withUnsafeBytes { rest in
             if let start = rest.baseAddress { unsafe compress(&state, start, blocks: rest.count / 64) }
         }
-        return (0..<8).map { hexadecimal(state[$0]) }.joined()
+        return state
     }
 
     /// The digest of a file's bytes, as `hex(of:)`.

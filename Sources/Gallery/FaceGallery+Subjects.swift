@@ -1,0 +1,55 @@
+public import TemplateStore
+
+extension FaceGallery {
+    /// Enrols references in one durable transaction.
+    ///
+    /// When this returns, they survive a crash and are found by the next search of any process. Templates are
+    /// scaled to unit length. A reference whose source digest its subject has already is not added again.
+    ///
+    /// - Throws: `.badTemplate` or `.wrongDimension` for the first template that cannot be stored; then none is.
+    public func enroll(_ references: [NewReference]) throws(GalleryError) -> [Addition] {
+        var unit = references
+        for row in unit.indices {
+            guard unit[row].template.count == settings.dimension else {
+                throw .wrongDimension(gallery: settings.dimension, given: unit[row].template.count)
+            }
+            do { try UnitVector.normalise(&unit[row].template) } catch {
+                throw .badTemplate(row: row, reason: "\(error)")
+            }
+        }
+        return try storage.add(unit)
+    }
+
+    /// Whether a subject has a reference of this source already.
+    public func hasReference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> Bool {
+        try storage.reference(withDigest: digest, subject: subject) != nil
+    }
+
+    /// Gives a subject another name, which must be free.
+    public func rename(_ subject: String, to name: String) throws(GalleryError) {
+        try storage.rename(subject, to: name)
+    }
+
+    /// Moves all references of one subject to another, and removes the first.
+    public func merge(_ subject: String, into target: String) throws(GalleryError) {
+        try storage.merge(subject, into: target)
+    }
+
+    /// Removes a subject with all its references; returns how many there were.
+    @discardableResult
+    public func remove(subject: String) throws(GalleryError) -> Int { try storage.remove(subject: subject) }
+
+    /// Removes one reference, and its subject with the last of them.
+    public func remove(reference: ReferenceID) throws(GalleryError) { try storage.remove(reference: reference) }
+
+    /// Calls `body` with every subject, sorted by name.
+    public func forEachSubject(_ body: (Subject) throws -> Void) throws { try storage.forEachSubject(body) }
+
+    /// Calls `body` with every reference, its subject's name and its template, in ascending id.
+    public func forEachReference(_ body: (Reference, String, [Float]) throws -> Void) throws {
+        try storage.forEachReference(body)
+    }
+
+    /// The subject of this name.
+    public func subject(named name: String) throws(GalleryError) -> Subject { try storage.subject(named: name) }
+}

@@ -1,0 +1,112 @@
+public import Network
+public import TemplateStore
+
+/// A gallery of faces: enrol references of subjects, and ask who a probe is.
+///
+/// ```swift
+/// let gallery = try FaceGallery(at: "faces")
+/// let encoder = try PhotoEncoder()
+/// for face in try encoder.faces(in: PhotoFile(.path("party.jpg"))) {
+///     let answer = try gallery.identify(face.template)
+///     print(answer.decision, answer.candidates.first?.subject ?? "nobody")
+/// }
+/// ```
+///
+/// Any number of threads may use one instance, and any number of processes one gallery; every call sees what was
+/// committed before it began.
+public final class FaceGallery: Sendable {
+    /// What holds the templates.
+    let storage: any GalleryStorage
+    /// Where the gallery is, for messages.
+    let name: String
+    /// The card of the gallery's network, where that network is installed here.
+    public let card: NetworkCard?
+
+    /// The network name of galleries whose templates are given rather than made here.
+    public static let givenTemplates = "given-templates"
+
+    /// Dimension and network, fixed when the gallery was made.
+    public var settings: StoreSettings { storage.settings }
+
+    /// Makes an empty gallery for templates of one network.
+    ///
+    /// - Throws: `.store` where something stands at `path` already, or it cannot be written.
+    public static func create(at path: String, network card: NetworkCard) throws(GalleryError) {
+        try create(
+            at: path,
+            StoreSettings(
+                dimension: card.dimension, networkName: card.name, networkFingerprint: card.fingerprint))
+    }
+
+    /// Makes an empty gallery for templates that are made elsewhere.
+    ///
+    /// - Parameter dimension: numbers in a template, a multiple of 4 from 16 to 2,048.
+    public static func create(at path: String, dimension: Int) throws(GalleryError) {
+        try create(
+            at: path,
+            StoreSettings(dimension: dimension, networkName: givenTemplates, networkFingerprint: givenTemplates)
+        )
+    }
+
+    private static func create(at path: String, _ settings: StoreSettings) throws(GalleryError) {
+        _ = try wrap { () throws(StoreError) in try TemplateStore.create(at: path, settings: settings) }
+    }
+
+    /// Opens a gallery on disk.
+    ///
+    /// - Parameters:
+    ///   - readOnly: nothing on disk is changed, and permission to is not needed.
+    ///   - models: where networks are kept; the gallery's own gives the default threshold.
+    public convenience init(
+        at path: String, readOnly: Bool = false, models: ModelCache = .standard
+    ) throws(GalleryError) {
+        let storage = try LocalStorage(at: path, readOnly: readOnly)
+        var card: NetworkCard?
+        if storage.settings.networkName != Self.givenTemplates {
+            let found = try? models.card(ofNetwork: storage.settings.networkName)
+            card = found?.fingerprint == storage.settings.networkFingerprint ? found : nil
+        }
+        self.init(storage: storage, name: path, card: card)
+    }
+
+    /// A gallery over any storage.
+    public init(storage: any GalleryStorage, name: String, card: NetworkCard?) {
+        self.storage = storage
+        self.name = name
+        self.card = card
+    }
+
+    /// The similarity at which two faces match where the caller names none, with the rate it was measured at.
+    public var defaultThreshold: NetworkCard.Threshold? { card?.threshold }
+
+    /// Refuses templates of another network.
+    ///
+    /// - Throws: `.otherNetwork`, which names both.
+    public func requireNetwork(_ other: NetworkCard) throws(GalleryError) {
+        guard other.fingerprint == settings.networkFingerprint else {
+            throw .otherNetwork(
+                gallery: name, galleryNetwork: label(settings.networkName, settings.networkFingerprint),
+                given: label(other.name, other.fingerprint))
+        }
+    }
+
+    private func label(_ network: String, _ fingerprint: String) -> String {
+        network == Self.givenTemplates
+            ? "another program (it was created with --dimension)" : "\(network) (\(fingerprint.prefix(12)))"
+    }
+
+    /// Counts and sizes.
+    public func statistics() throws(GalleryError) -> GalleryStatistics { try storage.statistics() }
+
+    /// Whether what is derived agrees with what is stored, and both with their checksums.
+    public func check() throws(GalleryError) -> CheckReport { try storage.check() }
+
+    /// Makes everything that is derived anew, from what is stored.
+    public func repair() throws(GalleryError) { try storage.repair() }
+
+    /// Leaves what the next process needs to open quickly; worth a call when a job is done.
+    public func settle() throws(GalleryError) { try storage.settle() }
+
+    /// Writes an index file that `faiss.read_index` opens, with reference ids as labels.
+    public func exportFaiss(to path: String) throws(GalleryError) { try storage.exportFaiss(to: path) }
+}

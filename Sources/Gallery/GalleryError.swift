@@ -1,0 +1,105 @@
+public import FaceImage
+public import Network
+public import TemplateStore
+public import VectorIndex
+
+/// Why the engine could not do what was asked.
+public enum GalleryError: Error, Sendable, CustomStringConvertible {
+    /// A photo could not be read or decoded.
+    case photo(PhotoError)
+    /// The face detector failed.
+    case detector(DetectorError)
+    /// The network could not be loaded or run.
+    case network(NetworkError)
+    /// The store refused or failed.
+    case store(StoreError)
+    /// The index refused or failed.
+    case index(IndexError)
+    /// No face was found in a photo where one is needed.
+    case noFace(photo: String)
+    /// Several faces were found in a photo where one is needed.
+    case severalFaces(photo: String, count: Int)
+    /// Templates of one network were brought to a gallery of another.
+    case otherNetwork(gallery: String, galleryNetwork: String, given: String)
+    /// Probes or templates have another dimension than the gallery.
+    case wrongDimension(gallery: Int, given: Int)
+    /// A template cannot be searched or stored.
+    case badTemplate(row: Int, reason: String)
+    /// An argument is outside its range.
+    case badArgument(String)
+
+    /// What an exit code is chosen by.
+    public enum Kind: Sendable {
+        /// The input is not there.
+        case missingInput
+        /// The input is there and not usable.
+        case badData
+        /// Something could not be created.
+        case cannotWrite
+        /// Reading or writing failed.
+        case inputOutput
+        /// Another try may succeed.
+        case tryAgain
+        /// The request itself is wrong.
+        case usage
+        /// Anything else.
+        case failed
+    }
+
+    /// One line that names the input and, where there is one, the remedy.
+    public var description: String {
+        switch self {
+        case .photo(let error): error.description
+        case .detector(let error): error.description
+        case .network(let error): error.description
+        case .store(let error): error.description
+        case .index(let error): error.description
+        case .noFace(let photo):
+            "\(photo): no face was found; a face of 40 pixels or more, seen from the front, is needed"
+        case .severalFaces(let photo, let count):
+            "\(photo): \(count) faces were found; crop the photo to one, or take the largest with --largest-face"
+        case .otherNetwork(let gallery, let galleryNetwork, let given):
+            "\(gallery): the gallery's templates were made by \(galleryNetwork), these by \(given); "
+                + "templates of two networks cannot be compared"
+        case .wrongDimension(let gallery, let given):
+            "the templates have \(given) numbers, the gallery's have \(gallery)"
+        case .badTemplate(let row, let reason): "row \(row): \(reason)"
+        case .badArgument(let reason): reason
+        }
+    }
+}
+
+extension GalleryError {
+    /// The kind of failure, for exit codes.
+    public var kind: Kind {
+        switch self {
+        case .photo(let error): error.kind == .missing ? .missingInput : .badData
+        case .detector(.missingModel): .missingInput
+        case .detector: .badData
+        case .network(let error):
+            switch error.kind {
+            case .missing: .missingInput
+            case .badData: .badData
+            case .failed: .failed
+            }
+        case .store(let error):
+            switch error.kind {
+            case .usage: .usage
+            case .badData: .badData
+            case .missing: .missingInput
+            case .cannotWrite: .cannotWrite
+            case .io: .inputOutput
+            case .busy: .tryAgain
+            }
+        case .index(let error):
+            switch error.kind {
+            case .badData: .badData
+            case .cannotWrite: .cannotWrite
+            case .io: .inputOutput
+            case .usage: .usage
+            }
+        case .noFace, .severalFaces, .otherNetwork, .wrongDimension, .badTemplate: .badData
+        case .badArgument: .usage
+        }
+    }
+}

@@ -1,0 +1,100 @@
+public import TemplateStore
+public import VectorIndex
+
+/// What became of one reference that was to be added.
+public enum Addition: Sendable, Equatable {
+    /// It was added under this id.
+    case added(ReferenceID)
+    /// The subject has a reference of the same source already: this one.
+    case present(ReferenceID)
+}
+
+/// Counts of a gallery.
+public struct GalleryStatistics: Sendable {
+    /// Enrolled subjects.
+    public let subjects: Int
+    /// Enrolled references.
+    public let references: Int
+    /// Bytes on disk, store and snapshots.
+    public let bytes: Int
+    /// The index as it stands in this process.
+    public let index: IndexStatistics
+}
+
+/// What the engine asks of whatever holds its templates.
+///
+/// Narrow on purpose: a store with an index in this process is one answer (`LocalStorage`), a distributed vector
+/// engine could be another. Every call sees what was committed before it began, by any process. Safe from any
+/// number of threads.
+public protocol GalleryStorage: Sendable {
+    /// Dimension and network, fixed when the gallery was made.
+    var settings: StoreSettings { get }
+
+    /// The nearest references of each probe, in descending similarity, at most `count` of them.
+    ///
+    /// - Parameter probes: row-major, unit length, `settings.dimension` numbers a row.
+    func nearest(
+        to probes: [Float], count: Int, mode: SearchMode, threads: Int
+    ) throws(GalleryError) -> [[ReferenceHit]]
+
+    /// The templates of a subject's references, row-major, with their ids; empty where the subject has gone.
+    func templates(of subject: SubjectNumber) throws(GalleryError) -> (ids: [ReferenceID], templates: [Float])
+
+    /// Adds references in one durable transaction; those whose source the subject has already are left out.
+    func add(_ references: [NewReference]) throws(GalleryError) -> [Addition]
+
+    /// Whether a subject has a reference of this source.
+    func reference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> ReferenceID?
+
+    /// The subject of this name.
+    func subject(named name: String) throws(GalleryError) -> Subject
+
+    /// The names of subjects; `nil` for one that has gone.
+    func names(of subjects: [SubjectNumber]) throws(GalleryError) -> [String?]
+
+    /// Calls `body` with every subject, sorted by name.
+    func forEachSubject(_ body: (Subject) throws -> Void) throws
+
+    /// Calls `body` with every reference, its subject's name and its template, in ascending id.
+    func forEachReference(_ body: (Reference, String, [Float]) throws -> Void) throws
+
+    /// Gives a subject another name, which must be free.
+    func rename(_ subject: String, to name: String) throws(GalleryError)
+
+    /// Moves all references of one subject to another, and removes the first.
+    func merge(_ subject: String, into target: String) throws(GalleryError)
+
+    /// Removes a subject with all its references; returns how many there were.
+    func remove(subject: String) throws(GalleryError) -> Int
+
+    /// Removes one reference, and its subject with the last of them.
+    func remove(reference: ReferenceID) throws(GalleryError)
+
+    /// Counts and sizes.
+    func statistics() throws(GalleryError) -> GalleryStatistics
+
+    /// Whether what is derived agrees with what is stored, and both with their checksums.
+    func check() throws(GalleryError) -> CheckReport
+
+    /// Makes everything that is derived anew, from what is stored.
+    func repair() throws(GalleryError)
+
+    /// Leaves what the next process needs to open quickly; called when a job is done.
+    func settle() throws(GalleryError)
+
+    /// Writes an index file of the templates that `faiss.read_index` opens, with reference ids as labels.
+    func exportFaiss(to path: String) throws(GalleryError)
+}
+
+/// What a check of a gallery found.
+public struct CheckReport: Sendable {
+    /// Subjects that were checked.
+    public let subjects: Int
+    /// References that were checked, each in the store and in the index.
+    public let references: Int
+    /// One line a problem; empty for a sound gallery.
+    public let problems: [String]
+
+    /// Whether nothing is wrong.
+    public var isSound: Bool { problems.isEmpty }
+}

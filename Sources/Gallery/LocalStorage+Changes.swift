@@ -1,0 +1,79 @@
+public import TemplateStore
+
+extension LocalStorage {
+    private struct SourceKey: Hashable {
+        let digest: [UInt8]
+        let subject: String
+    }
+
+    /// Adds references in one durable transaction; those whose source the subject has already are left out.
+    public func add(_ references: [NewReference]) throws(GalleryError) -> [Addition] {
+        guard !references.isEmpty else { return [] }
+        return try wrap { () throws(StoreError) in
+            try store.write { writer throws(StoreError) in
+                var fresh: [NewReference] = []
+                var places: [Place] = []
+                var batch: [SourceKey: Int] = [:]
+                for reference in references {
+                    if let digest = reference.sourceDigest {
+                        if let id = try writer.reference(withDigest: digest, subject: reference.subject) {
+                            places.append(.stored(id))
+                            continue
+                        }
+                        let key = SourceKey(digest: digest, subject: reference.subject)
+                        if let earlier = batch.updateValue(fresh.count, forKey: key) {
+                            batch[key] = earlier
+                            places.append(.repeated(earlier))
+                            continue
+                        }
+                    }
+                    places.append(.fresh(fresh.count))
+                    fresh.append(reference)
+                }
+                let ids = try writer.add(fresh)
+                return places.map { $0.addition(ids) }
+            }
+        }
+    }
+
+    /// Where a reference of a batch ends up: in the store before, earlier in the batch, or newly added.
+    private enum Place {
+        case stored(ReferenceID)
+        case repeated(Int)
+        case fresh(Int)
+
+        func addition(_ ids: [ReferenceID]) -> Addition {
+            switch self {
+            case .stored(let id): .present(id)
+            case .repeated(let index): .present(ids[index])
+            case .fresh(let index): .added(ids[index])
+            }
+        }
+    }
+
+    /// Gives a subject another name, which must be free.
+    public func rename(_ subject: String, to name: String) throws(GalleryError) {
+        try change { writer throws(StoreError) in try writer.rename(from: subject, to: name) }
+    }
+
+    /// Moves all references of one subject to another, and removes the first.
+    public func merge(_ subject: String, into target: String) throws(GalleryError) {
+        try change { writer throws(StoreError) in _ = try writer.merge(subject, into: target) }
+    }
+
+    /// Removes a subject with all its references; returns how many there were.
+    public func remove(subject: String) throws(GalleryError) -> Int {
+        try change { writer throws(StoreError) in try writer.remove(subject: subject).count }
+    }
+
+    /// Removes one reference, and its subject with the last of them.
+    public func remove(reference: ReferenceID) throws(GalleryError) {
+        try change { writer throws(StoreError) in try writer.remove(reference: reference) }
+    }
+
+    private func change<Result>(
+        _ body: (inout StoreWriter) throws(StoreError) -> Result
+    ) throws(GalleryError) -> Result {
+        try wrap { () throws(StoreError) in try store.write(body) }
+    }
+}

@@ -1,0 +1,114 @@
+import FoundationEssentials
+import TemplateStore
+import VectorIndex
+
+extension LocalStorage {
+    private static let problemsShown = 100
+
+    /// Counts and sizes.
+    public func statistics() throws(GalleryError) -> GalleryStatistics {
+        let index = try followedIndex()
+        let (subjects, references) = try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in
+                (try reader.subjectCount, try reader.referenceCount)
+            }
+        }
+        let stored = try wrap { () throws(StoreError) in try store.bytesOnDisk }
+        return GalleryStatistics(
+            subjects: subjects, references: references, bytes: stored + bytes(inFolder: indexDirectory),
+            index: index.statistics)
+    }
+
+    /// Whether every record is sound and the index on disk, caught up, holds exactly the store's templates.
+    ///
+    /// O(references); reads every byte of the gallery.
+    public func check() throws(GalleryError) -> CheckReport {
+        let report = try wrap { () throws(StoreError) in try store.verify() }
+        var problems = report.problems
+        problems += try snapshotProblems()
+        return CheckReport(
+            subjects: report.subjects, references: report.references, problems: problems)
+    }
+
+    private func snapshotProblems() throws(GalleryError) -> [String] {
+        var problems: [String] = []
+        var index = try Self.emptyIndex(for: store)
+        if FileManager.default.fileExists(atPath: indexDirectory) {
+            do throws(IndexError) {
+                try VectorIndex.verify(directory: indexDirectory)
+                if let snapshot = try Self.snapshotOrReason(store, indexDirectory, &problems) {
+                    index = snapshot
+                }
+            } catch {
+                problems.append("\(error)")
+            }
+        }
+        try Self.bringUpToDate(index, with: store)
+        problems += try differences(index)
+        return problems
+    }
+
+    private static func snapshotOrReason(
+        _ store: TemplateStore, _ directory: String, _ problems: inout [String]
+    ) throws(IndexError) -> VectorIndex? {
+        let outcome = try VectorIndex.outcomeOfOpening(
+            directory: directory, fingerprint: fingerprint(of: store), dimension: store.settings.dimension)
+        switch outcome {
+        case .opened(let index): return index
+        case .absent: return nil
+        case .refused(let reason):
+            problems.append("the snapshot in \(directory) is not used: \(reason)")
+            return nil
+        }
+    }
+
+    /// References that are in only one of store and index, or whose vectors differ.
+    private func differences(_ index: VectorIndex) throws(GalleryError) -> [String] {
+        do {
+            return try store.withReader { reader in
+                var problems: [String] = []
+                let stored = try reader.referenceCount
+                if index.count != stored {
+                    problems.append("the index holds \(index.count) references, the store \(stored)")
+                }
+                try unsafe index.forEach { id, vector in
+                    guard problems.count < Self.problemsShown else { return }
+                    let isEqual = try unsafe reader.withVector(id) { other throws(StoreError) in
+                        unsafe vector.elementsEqual(other) { $0.bitPattern == $1.bitPattern }
+                    }
+                    switch isEqual {
+                    case true?: break
+                    case false?:
+                        problems.append("reference \(id) has another vector in the index than in the store")
+                    case nil: problems.append("reference \(id) is in the index and not in the store")
+                    }
+                }
+                return problems
+            }
+        } catch let error as StoreError {
+            throw .store(error)
+        } catch {
+            throw .badArgument("\(error)")
+        }
+    }
+
+    /// Makes what is derived anew: the store's own look-up tables, and the index.
+    public func repair() throws(GalleryError) {
+        _ = try wrap { () throws(StoreError) in try store.repair() }
+        try rebuildIndex()
+    }
+
+    /// Writes an index file that `faiss.read_index` opens.
+    public func exportFaiss(to path: String) throws(GalleryError) {
+        let index = try followedIndex()
+        try wrap { () throws(IndexError) in try index.exportFaiss(to: path) }
+    }
+
+    private func bytes(inFolder folder: String) -> Int {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return files.reduce(0) { sum, file in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(file)")
+            return sum + ((attributes?[.size] as? Int) ?? 0)
+        }
+    }
+}

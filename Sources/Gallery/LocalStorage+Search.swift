@@ -1,0 +1,102 @@
+public import TemplateStore
+public import VectorIndex
+
+extension LocalStorage {
+    /// The nearest references of each probe, with the subjects they belong to.
+    public func nearest(
+        to probes: [Float], count: Int, mode: SearchMode, threads: Int
+    ) throws(GalleryError) -> [[ReferenceHit]] {
+        let index = try trainedIndex(for: mode, threads: threads)
+        while true {
+            let neighbours = try wrap { () throws(IndexError) in
+                try index.search(probes: probes, k: count, mode: mode, threads: threads)
+            }
+            if let hits = try hits(neighbours) { return hits }
+            // A reference was removed since the index was brought up to date: it takes that in and searches again.
+            _ = try followedIndex()
+        }
+    }
+
+    /// The index, followed, and trained where it is large and the search is not exact.
+    private func trainedIndex(for mode: SearchMode, threads: Int) throws(GalleryError) -> VectorIndex {
+        let index = try followedIndex()
+        guard mode != .exact, index.needsRebuild else { return index }
+        let wasTrained = try wrap { () throws(IndexError) in try index.rebuildIfNeeded(threads: max(threads, 2))
+        }
+        // The next process is spared the training where this one may write; where not, nothing is lost.
+        if wasTrained, !store.isReadOnly { try? save(index) }
+        return index
+    }
+
+    /// The subjects of neighbours; `nil` where one of the references has gone.
+    private func hits(_ neighbours: [[Neighbour]]) throws(GalleryError) -> [[ReferenceHit]]? {
+        try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in
+                var rows: [[ReferenceHit]] = []
+                for row in neighbours {
+                    var hits: [ReferenceHit] = []
+                    hits.reserveCapacity(row.count)
+                    for neighbour in row {
+                        guard let subject = try reader.subjectNumber(ofReference: neighbour.id) else {
+                            return nil
+                        }
+                        hits.append(
+                            ReferenceHit(
+                                reference: neighbour.id, subject: subject, similarity: neighbour.similarity))
+                    }
+                    rows.append(hits)
+                }
+                return rows
+            }
+        }
+    }
+
+    /// The templates of a subject's references, row-major, with their ids.
+    public func templates(
+        of subject: SubjectNumber
+    ) throws(GalleryError) -> (ids: [ReferenceID], templates: [Float]) {
+        try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in
+                let ids = try reader.references(of: subject)
+                var templates: [Float] = []
+                templates.reserveCapacity(ids.count * settings.dimension)
+                for id in ids {
+                    unsafe try reader.withVector(id) { vector throws(StoreError) in
+                        unsafe templates.append(contentsOf: vector)
+                    }
+                }
+                return (ids, templates)
+            }
+        }
+    }
+
+    /// The names of subjects; `nil` for one that has gone.
+    public func names(of subjects: [SubjectNumber]) throws(GalleryError) -> [String?] {
+        try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in
+                var names: [String?] = []
+                for subject in subjects { names.append(try reader.subjectName(subject)) }
+                return names
+            }
+        }
+    }
+
+    /// Whether a subject has a reference of this source.
+    public func reference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> ReferenceID? {
+        try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in
+                try reader.reference(withDigest: digest, subject: subject)
+            }
+        }
+    }
+
+    /// The subject of this name.
+    public func subject(named name: String) throws(GalleryError) -> Subject {
+        try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in
+                guard let subject = try reader.subject(named: name) else { throw .unknownSubject(name: name) }
+                return subject
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Glibc
+public import Network
+
+/// Where networks and the face detector's model are kept on this machine.
+public struct ModelCache: Sendable {
+    /// The folder itself.
+    public let path: String
+
+    /// The network that new galleries get.
+    public static let defaultNetwork = "dlib-resnet"
+
+    /// The cache at a path of the caller's choice.
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// The user's cache: `FACEGALLERY_CACHE`, else `facegallery` in `XDG_CACHE_HOME`, else in `~/.cache`.
+    public static var standard: ModelCache {
+        if let path = environment("FACEGALLERY_CACHE") { return ModelCache(path: path) }
+        let caches = environment("XDG_CACHE_HOME") ?? (environment("HOME") ?? "") + "/.cache"
+        return ModelCache(path: caches + "/facegallery")
+    }
+
+    /// The model that finds five landmarks in a face.
+    public var landmarkModel: String { path + "/detector/shape_predictor_5_face_landmarks.dat" }
+
+    /// The directory of a network, given by its name in this cache or by a path that holds a slash.
+    public func directory(ofNetwork name: String) -> String {
+        name.contains("/") ? name : "\(path)/networks/\(name)"
+    }
+
+    /// The card of a network, without reading its weights.
+    ///
+    /// - Throws: `GalleryError.network`, which names the file that is missing or wrong.
+    public func card(ofNetwork name: String) throws(GalleryError) -> NetworkCard {
+        try wrap { () throws(NetworkError) in try NetworkCard.load(directory: directory(ofNetwork: name)) }
+    }
+
+    private static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        let text = unsafe String(cString: value)
+        return text.isEmpty ? nil : text
+    }
+}

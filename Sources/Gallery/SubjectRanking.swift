@@ -1,0 +1,66 @@
+public import TemplateStore
+
+/// A reference near a probe, with the subject it belongs to.
+public struct ReferenceHit: Sendable, Equatable {
+    /// The reference.
+    public let reference: ReferenceID
+    /// The number of its subject.
+    public let subject: SubjectNumber
+    /// Cosine with the probe, −1…1.
+    public let similarity: Float
+
+    /// Makes a hit.
+    public init(reference: ReferenceID, subject: SubjectNumber, similarity: Float) {
+        self.reference = reference
+        self.subject = subject
+        self.similarity = similarity
+    }
+}
+
+/// A subject with its fused similarity to a probe.
+struct RankedSubject: Equatable {
+    let subject: SubjectNumber
+    var similarity: Float
+    let bestReference: ReferenceID
+}
+
+/// Turns the nearest references of a probe into the nearest subjects.
+///
+/// References come in descending similarity, as many as were asked for. No fusion rule can lift a subject above
+/// its best reference, so the ranking is final as soon as its k-th subject reaches the last reference seen: the
+/// bound of Fagin, Lotem and Naor 2003 ("Optimal aggregation algorithms for middleware").
+struct SubjectRanking {
+    let fusion: Fusion
+    let count: Int
+
+    /// The first `count` subjects among these hits, and whether further hits could change them.
+    ///
+    /// - Parameters:
+    ///   - hits: in descending similarity.
+    ///   - isComplete: whether there are no further hits.
+    ///   - mean: the mean similarity of the probe to all references of a subject, `nil` where it has gone.
+    func rank(
+        _ hits: [ReferenceHit], isComplete: Bool, mean: (SubjectNumber) throws(GalleryError) -> Float?
+    ) throws(GalleryError) -> (subjects: [RankedSubject], isFinal: Bool) {
+        var seen: Set<SubjectNumber> = []
+        var subjects: [RankedSubject] = []
+        for hit in hits where seen.insert(hit.subject).inserted {
+            subjects.append(
+                RankedSubject(subject: hit.subject, similarity: hit.similarity, bestReference: hit.reference))
+        }
+        if fusion == .mean {
+            var fused: [RankedSubject] = []
+            for var subject in subjects {
+                guard let similarity = try mean(subject.subject) else { continue }
+                subject.similarity = similarity
+                fused.append(subject)
+            }
+            subjects = fused.sorted { ($0.similarity, $1.bestReference) > ($1.similarity, $0.bestReference) }
+        }
+        let isFinal =
+            isComplete
+            || subjects.count >= count
+                && subjects[count - 1].similarity >= (hits.last?.similarity ?? -.infinity)
+        return (Array(subjects.prefix(count)), isFinal)
+    }
+}
