@@ -1,0 +1,73 @@
+import FaceImage
+import Gallery
+import TemplateStore
+
+/// Prints answers, for people or as JSON Lines.
+struct AnswerPrinter {
+    private struct Line: Encodable {
+        struct FaceLine: Encodable {
+            var box: [Int]
+            var score: Double
+        }
+        struct CandidateLine: Encodable {
+            var rank: Int
+            var subject: String
+            var similarity: Float
+            var reference: Int64
+        }
+        var probe: String
+        var face: FaceLine?
+        var decision: String
+        var threshold: Double?
+        var candidates: [CandidateLine]
+    }
+
+    let console: Console
+    let gallery: FaceGallery
+
+    init(console: Console, gallery: FaceGallery, search: FaceGallery.Search) {
+        self.console = console
+        self.gallery = gallery
+        if search.minSimilarity == nil, gallery.defaultThreshold == nil {
+            console.note(
+                "no threshold is known for \(gallery.settings.networkName), so every decision is unknown; "
+                    + "give --min-similarity")
+        }
+    }
+
+    func print(_ answer: Answer, probe: String, face: Face? = nil) throws(CommandFailure) {
+        if console.json {
+            try console.print(
+                json: Line(
+                    probe: probe,
+                    face: face.map { face in
+                        Line.FaceLine(
+                            box: [face.box.x, face.box.y, face.box.width, face.box.height], score: face.score)
+                    },
+                    decision: answer.decision.rawValue, threshold: answer.threshold,
+                    candidates: answer.candidates.map { candidate in
+                        Line.CandidateLine(
+                            rank: candidate.rank, subject: candidate.subject, similarity: candidate.similarity,
+                            reference: candidate.reference)
+                    }))
+            return
+        }
+        var heading = probe
+        if let box = face?.box { heading += "  face \(box.width)×\(box.height) at \(box.x),\(box.y)" }
+        heading += "  \(answer.decision.rawValue)"
+        if answer.decision == .match, let first = answer.candidates.first { heading += ": \(first.subject)" }
+        if let threshold = answer.threshold { heading += "  (threshold \(threshold))" }
+        try console.print(heading)
+        for candidate in answer.candidates {
+            try console.print("  \(candidate.rank)  \(fixed(candidate.similarity))  \(candidate.subject)")
+        }
+    }
+}
+
+/// A similarity with four decimals.
+func fixed(_ value: Float) -> String {
+    let scaled = Int((Double(value) * 10_000).rounded())
+    let digits = String(abs(scaled) % 10_000)
+    let padding = String(repeating: "0", count: 4 - digits.count)
+    return "\(scaled < 0 ? "-" : "")\(abs(scaled) / 10_000).\(padding)\(digits)"
+}

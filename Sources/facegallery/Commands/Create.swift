@@ -1,0 +1,37 @@
+import ArgumentParsing
+import Gallery
+import Network
+
+let create = Verb(
+    specification: CommandSpecification(
+        "create", abstract: "Make an empty gallery.",
+        discussion: """
+            A gallery holds templates of one network, which it records. With --dimension it holds templates that
+            another program makes; photos cannot be enrolled there.
+            """,
+        options: [
+            Shared.gallery, Shared.network,
+            OptionSpecification(
+                "--dimension", value: "N", help: "Numbers in a given template: a multiple of 4 from 16 to 2048."
+            ),
+        ],
+        example: "facegallery create -g faces"),
+    run: { arguments, console in
+        let path = try arguments.galleryPath()
+        if let dimension = try arguments.integer("--dimension", in: 16...2048) {
+            guard arguments.value("--network") == nil else {
+                throw UsageError("--dimension and --network exclude each other", command: "create")
+            }
+            guard dimension.isMultiple(of: 4) else {
+                throw UsageError("'--dimension \(dimension)': expected a multiple of 4", command: "create")
+            }
+            try FaceGallery.create(at: path, dimension: dimension)
+            console.note("created \(path) for given templates of \(dimension) numbers")
+        } else {
+            let network = arguments.value("--network") ?? ModelCache.defaultNetwork
+            let card = try ModelCache.standard.card(ofNetwork: network)
+            try FaceGallery.create(at: path, network: card)
+            console.note("created \(path) for templates of \(card.name), \(card.dimension) numbers each")
+        }
+        return .done
+    })

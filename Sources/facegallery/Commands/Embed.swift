@@ -1,0 +1,64 @@
+import ArgumentParsing
+import FaceImage
+import Gallery
+import Network
+import VectorFiles
+
+private struct EmbeddingLine: Encodable {
+    var photo: String
+    var row: Int?
+    var box: [Int]?
+    var reason: String?
+}
+
+let embed = Verb(
+    specification: CommandSpecification(
+        "embed", abstract: "Write the templates of photos to a matrix.",
+        discussion:
+            "A row for each photo with a face, of its largest face; the photo's path in the list of names.",
+        positionals: [PositionalSpecification("photo", .oneOrMore, help: "Photos, folders of photos, or - .")],
+        options: [
+            OptionSpecification("--out", value: "X.npy", help: "The matrix, float32, a row a photo."),
+            OptionSpecification("--names", value: "X.txt", help: "The photos' paths, one a line."),
+            Shared.network, Shared.jobs,
+            OptionSpecification("--one-face", help: "Refuse a photo that shows several faces."), Shared.json,
+        ],
+        example: "facegallery embed photos/ --out templates.npy --names photos.txt"),
+    run: { arguments, console in
+        let out = try arguments.required("--out")
+        let names = try arguments.required("--names")
+        let photos = try PhotoList.photos(at: arguments.positionals)
+        let encoder = try PhotoEncoder(network: arguments.value("--network") ?? ModelCache.defaultNetwork)
+        let matrix = try NpyMatrixWriter(path: out, columns: encoder.card.dimension)
+        let list = try NamesWriter(path: names)
+        let largest = !arguments.flag("--one-face")
+        var progress = Progress(total: photos.count, noun: "photos")
+        var failure: ExitCode?
+        try await inOrder(photos, width: try arguments.jobs()) { item in
+            Result { () throws(GalleryError) in try encoder.face(in: PhotoFile(item: item), largest: largest) }
+        } deliver: { item, result in
+            progress.clear()
+            switch result {
+            case .success(let encoded):
+                try matrix.append(encoded.template)
+                try list.append(item.path)
+                let box = encoded.face.box
+                if console.json {
+                    try console.print(
+                        json: EmbeddingLine(
+                            photo: item.path, row: matrix.rows - 1, box: [box.x, box.y, box.width, box.height]))
+                }
+                progress.advance()
+            case .failure(let error):
+                console.note("refused: \(printable("\(error)"))")
+                if console.json { try console.print(json: EmbeddingLine(photo: item.path, reason: "\(error)")) }
+                if item.isNamed { failure = failure ?? ExitCode(error) }
+                progress.advance(refused: 1)
+            }
+        }
+        progress.clear()
+        try matrix.finish()
+        try list.finish()
+        console.note("\(matrix.rows) of \(photos.count) photos have a row in \(out)")
+        return failure ?? (matrix.rows == 0 ? .badData : .done)
+    })

@@ -1,0 +1,60 @@
+import ArgumentParsing
+import Gallery
+import TemplateStore
+
+let enroll = Verb(
+    specification: CommandSpecification(
+        "enroll", abstract: "Add references of subjects, from photos or from given templates.",
+        discussion: """
+            In a folder, Ada/… are photos of Ada, and Ada.jpg or Ada_0001.jpg is a photo of Ada. A photo is taken if
+            it shows exactly one face. What is printed as enrolled is safe on disk. A photo that its subject has
+            already is passed over, so a job that was interrupted is simply run again.
+            Exit code: that of the first named file that was refused; 65 where a folder gave nothing at all.
+            """,
+        positionals: [PositionalSpecification("photo", .zeroOrMore, help: "Photos, folders of photos, or - .")],
+        options: [
+            Shared.gallery,
+            OptionSpecification("--subject", value: "NAME", help: "Who all these photos show."),
+            OptionSpecification("--embeddings", value: "X.npy", help: "Templates to enrol, a row each."),
+            OptionSpecification("--subjects", value: "NAMES.txt", help: "The subject of each row, one a line."),
+            Shared.largestFace, Shared.jobs, Shared.json,
+        ],
+        example: """
+            facegallery enroll -g faces people/
+            facegallery enroll -g faces --embeddings templates.npy --subjects names.txt
+            """),
+    run: { arguments, console in
+        let path = try arguments.galleryPath()
+        if let embeddings = arguments.value("--embeddings") {
+            guard arguments.positionals.isEmpty else {
+                throw UsageError("--embeddings and photos exclude each other", command: "enroll")
+            }
+            let names = try arguments.required("--subjects")
+            let gallery = try FaceGallery(at: path)
+            return try TemplateEnrollment(gallery: gallery, console: console).run(
+                embeddings: embeddings, names: names)
+        }
+        guard arguments.value("--subjects") == nil else {
+            throw UsageError("--subjects needs --embeddings", command: "enroll")
+        }
+        guard !arguments.positionals.isEmpty else {
+            throw UsageError("missing argument '<photo> ...'", command: "enroll")
+        }
+        let gallery = try FaceGallery(at: path)
+        let photos = try PhotoList.photos(at: arguments.positionals)
+        let encoder = try PhotoEncoder(galleryNetwork: gallery)
+        var job = PhotoEnrollment(
+            gallery: gallery, encoder: encoder, console: console, subject: arguments.value("--subject"),
+            largestFace: arguments.flag("--largest-face"))
+        return try await job.run(photos, jobs: try arguments.jobs())
+    })
+
+extension PhotoEncoder {
+    /// The encoder for photos of a gallery; refuses a gallery whose templates are another network's.
+    convenience init(galleryNetwork gallery: FaceGallery) throws(GalleryError) {
+        let isInstalled = gallery.card != nil
+        let network = isInstalled ? gallery.settings.networkName : ModelCache.defaultNetwork
+        try gallery.requireNetwork(ModelCache.standard.card(ofNetwork: network))
+        try self.init(network: network)
+    }
+}

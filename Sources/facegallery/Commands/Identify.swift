@@ -1,0 +1,93 @@
+import ArgumentParsing
+import FaceImage
+import Gallery
+import VectorIndex
+import VectorFiles
+
+let identify = Verb(
+    specification: CommandSpecification(
+        "identify", abstract: "Answer who the faces of photos, or given templates, are.",
+        discussion: """
+            Every face of a photo gets an answer: at most k subjects, most similar first, and a decision: match
+            (the first is similar enough), ambiguous (a second subject is within the margin), unknown.
+            """,
+        positionals: [PositionalSpecification("photo", .zeroOrMore, help: "Photos, folders of photos, or - .")],
+        options: [
+            Shared.gallery,
+            OptionSpecification("--embeddings", value: "X.npy", help: "Templates to search, a row each."),
+            OptionSpecification("-k", value: "N", help: "Subjects in an answer, 1 to 10000 (default: 5)."),
+            Shared.minSimilarity,
+            OptionSpecification(
+                "--min-margin", value: "D", help: "Lead the first subject needs over the second (default: 0)."),
+            Shared.fusion,
+            OptionSpecification("--exact", help: "Compare every template, whatever it takes."),
+            OptionSpecification(
+                "--max-search-loss", value: "L",
+                help: "Share of exact answers that may be missed (default: 0.001)."),
+            Shared.jobs, Shared.json,
+        ],
+        example: "facegallery identify -g faces -k 3 party.jpg"),
+    run: { arguments, console in
+        let path = try arguments.galleryPath()
+        let search = try FaceGallery.Search(arguments)
+        if let embeddings = arguments.value("--embeddings") {
+            guard arguments.positionals.isEmpty else {
+                throw UsageError("--embeddings and photos exclude each other", command: "identify")
+            }
+            let gallery = try FaceGallery(at: path, readOnly: true)
+            return try TemplateIdentification(gallery: gallery, search: search, console: console).run(
+                embeddings)
+        }
+        guard !arguments.positionals.isEmpty else {
+            throw UsageError("missing argument '<photo> ...'", command: "identify")
+        }
+        let gallery = try FaceGallery(at: path, readOnly: true)
+        let photos = try PhotoList.photos(at: arguments.positionals)
+        let encoder = try PhotoEncoder(galleryNetwork: gallery)
+        let answers = AnswerPrinter(console: console, gallery: gallery, search: search)
+        var failure: ExitCode?
+        try await inOrder(photos, width: try arguments.jobs()) { item in
+            Result { () throws(GalleryError) in try encoder.faces(in: item) }
+        } deliver: { item, result in
+            do throws(GalleryError) {
+                let faces = try result.get()
+                guard !faces.isEmpty else { throw .noFace(photo: item.path) }
+                for encoded in faces {
+                    let answer = try gallery.identify(encoded.template, search)
+                    do { try answers.print(answer, probe: item.path, face: encoded.face) } catch {
+                        throw .badArgument("\(error)")
+                    }
+                }
+            } catch {
+                console.note("error: \(printable("\(error)"))")
+                failure = failure ?? ExitCode(error)
+            }
+        }
+        return failure ?? .done
+    })
+
+extension FaceGallery.Search {
+    init(_ arguments: ParsedArguments) throws(UsageError) {
+        self.init()
+        if let count = try arguments.integer("-k", in: 1...10_000) { self.count = count }
+        if let fusion = try arguments.choice("--fusion", as: Fusion.self) { self.fusion = fusion }
+        if let loss = try arguments.real("--max-search-loss", in: 0...0.5) { mode = .maxSearchLoss(loss) }
+        if arguments.flag("--exact") { mode = .exact }
+        minSimilarity = try arguments.minSimilarity()
+        minMargin = try arguments.real("--min-margin", in: 0...2) ?? 0
+    }
+}
+
+extension PhotoEncoder {
+    /// Every face of the photo at a path, or on standard input.
+    func faces(in item: PhotoItem) throws(GalleryError) -> [EncodedFace] {
+        try faces(in: PhotoFile(item: item))
+    }
+}
+
+extension PhotoFile {
+    /// Reads the photo at a path, or on standard input.
+    init(item: PhotoItem) throws(GalleryError) {
+        do { try self.init(item.path == "-" ? .standardInput : .path(item.path)) } catch { throw .photo(error) }
+    }
+}

@@ -1,0 +1,138 @@
+import ArgumentParsing
+import Gallery
+import Network
+import TemplateStore
+import VectorIndex
+import VectorFiles
+
+private struct StatisticsLine: Encodable {
+    struct IndexLine: Encodable {
+        var lists: Int
+        var trained: Int
+        var removed: Int
+        var added: Int
+        var bytes: Int
+    }
+    var subjects: Int
+    var references: Int
+    var dimension: Int
+    var network: String
+    var fingerprint: String
+    var bytes: Int
+    var threshold: Double?
+    var thresholdFalseMatchRate: Double?
+    var index: IndexLine
+}
+
+let stats = Verb(
+    specification: CommandSpecification(
+        "stats", abstract: "Show how large a gallery is and what it is made of.",
+        options: [Shared.gallery, Shared.json], example: "facegallery stats -g faces"),
+    run: { arguments, console in
+        let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
+        let counts = try gallery.statistics()
+        let settings = gallery.settings
+        if console.json {
+            try console.print(
+                json: StatisticsLine(
+                    subjects: counts.subjects, references: counts.references, dimension: settings.dimension,
+                    network: settings.networkName, fingerprint: settings.networkFingerprint,
+                    bytes: counts.bytes,
+                    threshold: gallery.defaultThreshold?.similarity,
+                    thresholdFalseMatchRate: gallery.defaultThreshold?.falseMatchRate,
+                    index: StatisticsLine.IndexLine(
+                        lists: counts.index.lists, trained: counts.index.trainedCount,
+                        removed: counts.index.tombstones, added: counts.index.tailCount,
+                        bytes: counts.index.bytes)))
+            return .done
+        }
+        try console.print("subjects    \(counts.subjects)")
+        try console.print("references  \(counts.references)")
+        try console.print("dimension   \(settings.dimension)")
+        try console.print("network     \(settings.networkName) (\(settings.networkFingerprint.prefix(12)))")
+        try console.print("bytes       \(counts.bytes)")
+        let search =
+            counts.index.lists == 0
+            ? "exact: every template is compared"
+            : "\(counts.index.lists) lists trained on \(counts.index.trainedCount) references"
+        try console.print("search      \(search)")
+        if let threshold = gallery.defaultThreshold {
+            try console.print(
+                "threshold   \(threshold.similarity) gives a false match rate of \(threshold.falseMatchRate), "
+                    + "measured on \(threshold.measured)")
+        }
+        return .done
+    })
+
+private struct CheckLine: Encodable {
+    var subjects: Int
+    var references: Int
+    var sound: Bool
+    var problems: [String]
+}
+
+let check = Verb(
+    specification: CommandSpecification(
+        "check", abstract: "Prove that store and index agree, and that neither is damaged.",
+        discussion:
+            "Exit code 1 where something is wrong. --repair makes everything derived anew, then checks.",
+        options: [
+            Shared.gallery, OptionSpecification("--repair", help: "Rebuild what is derived first."),
+            Shared.json,
+        ],
+        example: "facegallery check -g faces"),
+    run: { arguments, console in
+        let repairs = arguments.flag("--repair")
+        let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: !repairs)
+        if repairs { try gallery.repair() }
+        let report = try gallery.check()
+        if console.json {
+            try console.print(
+                json: CheckLine(
+                    subjects: report.subjects, references: report.references, sound: report.isSound,
+                    problems: report.problems))
+        } else {
+            for problem in report.problems { try console.print("problem: \(printable(problem))") }
+            try console.print(
+                "\(report.subjects) subjects, \(report.references) references: "
+                    + (report.isSound ? "sound" : "\(report.problems.count) problems; run check --repair"))
+        }
+        return report.isSound ? .done : .failed
+    })
+
+let export = Verb(
+    specification: CommandSpecification(
+        "export", abstract: "Write templates and subjects to files.",
+        discussion: "What is written can be enrolled again with enroll --embeddings --subjects.",
+        options: [
+            Shared.gallery,
+            OptionSpecification("--embeddings", value: "X.npy", help: "The templates, a row a reference."),
+            OptionSpecification("--subjects", value: "NAMES.txt", help: "The subject of each row, one a line."),
+            OptionSpecification("--faiss", value: "FILE", help: "An index that faiss.read_index opens."),
+        ],
+        example: "facegallery export -g faces --embeddings templates.npy --subjects names.txt"),
+    run: { arguments, console in
+        let embeddings = arguments.value("--embeddings")
+        let names = arguments.value("--subjects")
+        let faiss = arguments.value("--faiss")
+        guard embeddings != nil || faiss != nil, (embeddings == nil) == (names == nil) else {
+            throw UsageError("--embeddings with --subjects, or --faiss, is needed", command: "export")
+        }
+        let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
+        if let embeddings, let names {
+            let matrix = try NpyMatrixWriter(path: embeddings, columns: gallery.settings.dimension)
+            let list = try NamesWriter(path: names)
+            try gallery.forEachReference { _, subject, template in
+                try matrix.append(template)
+                try list.append(subject)
+            }
+            try matrix.finish()
+            try list.finish()
+            console.note("\(matrix.rows) templates written to \(embeddings)")
+        }
+        if let faiss {
+            try gallery.exportFaiss(to: faiss)
+            console.note("index written to \(faiss)")
+        }
+        return .done
+    })

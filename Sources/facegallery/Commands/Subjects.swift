@@ -1,0 +1,90 @@
+import ArgumentParsing
+import Gallery
+import TemplateStore
+
+private struct SubjectLine: Encodable {
+    var subject: String
+    var references: Int
+}
+
+let subjects = Verb(
+    specification: CommandSpecification(
+        "subjects", abstract: "List the subjects of a gallery with their number of references.",
+        options: [Shared.gallery, Shared.json],
+        example: "facegallery subjects -g faces"),
+    run: { arguments, console in
+        try FaceGallery(at: arguments.galleryPath(), readOnly: true).forEachSubject { subject in
+            if console.json {
+                try console.print(json: SubjectLine(subject: subject.name, references: subject.referenceCount))
+            } else {
+                try console.print("\(subject.referenceCount)\t\(subject.name)")
+            }
+        }
+        return .done
+    })
+
+let remove = Verb(
+    specification: CommandSpecification(
+        "remove", abstract: "Remove subjects with all their references, or single references.",
+        positionals: [PositionalSpecification("subject", .zeroOrMore, help: "Subjects to remove.")],
+        options: [
+            Shared.gallery,
+            OptionSpecification("--reference", value: "ID", help: "Remove this reference instead."),
+        ],
+        example: "facegallery remove -g faces \"Ada Lovelace\""),
+    run: { arguments, console in
+        let id = try arguments.integer("--reference", in: 1...Int.max)
+        guard arguments.positionals.isEmpty == (id != nil) else {
+            throw UsageError("subjects or --reference are needed, not both", command: "remove")
+        }
+        let gallery = try FaceGallery(at: arguments.galleryPath())
+        if let id {
+            try gallery.remove(reference: ReferenceID(id))
+            console.note("removed reference \(id)")
+        }
+        // Each removal is a transaction of its own; one unknown name does not keep the others.
+        var failure: ExitCode?
+        for subject in arguments.positionals {
+            do throws(GalleryError) {
+                let count = try gallery.remove(subject: subject)
+                console.note("removed \(printable(subject)) with \(count) reference\(count == 1 ? "" : "s")")
+            } catch {
+                console.note("error: \(printable("\(error)"))")
+                failure = failure ?? ExitCode(error)
+            }
+        }
+        try gallery.settle()
+        return failure ?? .done
+    })
+
+let rename = Verb(
+    specification: CommandSpecification(
+        "rename", abstract: "Give a subject another name.",
+        positionals: [
+            PositionalSpecification("subject", .one, help: "The subject."),
+            PositionalSpecification("name", .one, help: "Its new name, which must be free."),
+        ],
+        options: [Shared.gallery],
+        example: "facegallery rename -g faces \"Ada Byron\" \"Ada Lovelace\""),
+    run: { arguments, console in
+        let (old, new) = (arguments.positionals[0], arguments.positionals[1])
+        try FaceGallery(at: arguments.galleryPath()).rename(old, to: new)
+        console.note("renamed \(printable(old)) to \(printable(new))")
+        return .done
+    })
+
+let merge = Verb(
+    specification: CommandSpecification(
+        "merge", abstract: "Give all references of one subject to another, and remove the first.",
+        positionals: [
+            PositionalSpecification("subject", .one, help: "The subject that ends."),
+            PositionalSpecification("target", .one, help: "The subject that gets its references."),
+        ],
+        options: [Shared.gallery],
+        example: "facegallery merge -g faces \"A. Lovelace\" \"Ada Lovelace\""),
+    run: { arguments, console in
+        let (subject, target) = (arguments.positionals[0], arguments.positionals[1])
+        try FaceGallery(at: arguments.galleryPath()).merge(subject, into: target)
+        console.note("merged \(printable(subject)) into \(printable(target))")
+        return .done
+    })

@@ -1,0 +1,74 @@
+import ArgumentParsing
+import FaceImage
+import Gallery
+import Network
+
+private struct VerificationLine: Encodable {
+    var first: String
+    var second: String?
+    var subject: String?
+    var similarity: Float
+    var threshold: Double?
+    var decision: String
+}
+
+let verify = Verb(
+    specification: CommandSpecification(
+        "verify", abstract: "Compare two photos, or a photo with a subject.",
+        positionals: [PositionalSpecification("photo", .oneOrMore, help: "Two photos, or one with --subject.")],
+        options: [
+            Shared.gallery,
+            OptionSpecification("--subject", value: "NAME", help: "The subject to compare the photo with."),
+            Shared.minSimilarity, Shared.fusion, Shared.network, Shared.largestFace, Shared.json,
+        ],
+        example: """
+            facegallery verify a.jpg b.jpg
+            facegallery verify -g faces --subject "Ada Lovelace" a.jpg
+            """),
+    run: { arguments, console in
+        let subject = arguments.value("--subject")
+        guard arguments.positionals.count == (subject == nil ? 2 : 1) else {
+            throw UsageError(
+                subject == nil
+                    ? "two photos are needed, or one with --subject" : "one photo is needed with --subject",
+                command: "verify")
+        }
+        let largest = arguments.flag("--largest-face")
+        let minSimilarity = try arguments.minSimilarity()
+        let result: Verification
+        if let subject {
+            let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
+            let encoder = try PhotoEncoder(galleryNetwork: gallery)
+            result = try gallery.verify(
+                encoder.template(arguments.positionals[0], largest: largest), subject: subject,
+                fusion: try arguments.choice("--fusion", as: Fusion.self) ?? .max, minSimilarity: minSimilarity)
+        } else {
+            let encoder = try PhotoEncoder(network: arguments.value("--network") ?? ModelCache.defaultNetwork)
+            let first = try encoder.template(arguments.positionals[0], largest: largest)
+            let second = try encoder.template(arguments.positionals[1], largest: largest)
+            result = Verification(
+                similarity: Similarity.cosine(first[...], second[...]),
+                threshold: minSimilarity ?? encoder.card.threshold.similarity)
+        }
+        let decision = result.isMatch ? "match" : "non-match"
+        let other = subject ?? arguments.positionals[1]
+        if console.json {
+            try console.print(
+                json: VerificationLine(
+                    first: arguments.positionals[0], second: subject == nil ? other : nil, subject: subject,
+                    similarity: result.similarity, threshold: result.threshold, decision: decision))
+        } else {
+            let threshold = result.threshold.map { "  (threshold \($0))" } ?? ""
+            try console.print(
+                "\(decision)  \(fixed(result.similarity))  \(arguments.positionals[0])  \(other)\(threshold)")
+        }
+        return .done
+    })
+
+extension PhotoEncoder {
+    /// The template of the one face of the photo at a path.
+    fileprivate func template(_ path: String, largest: Bool) throws(GalleryError) -> [Float] {
+        let file = try PhotoFile(item: PhotoItem(path: path, subject: "", isNamed: true))
+        return try face(in: file, largest: largest).template
+    }
+}

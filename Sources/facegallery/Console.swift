@@ -1,0 +1,63 @@
+import FoundationEssentials
+import Glibc
+
+/// Standard output for answers, standard error for everything else.
+struct Console: Sendable {
+    /// Whether answers are JSON Lines.
+    let json: Bool
+
+    /// Writes one line to standard output, whole and at once, so that who reads it may act on it.
+    ///
+    /// - Throws: `CommandFailure` where standard output takes no more.
+    func print(_ line: String) throws(CommandFailure) {
+        var rest = ArraySlice(Array((line + "\n").utf8))
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw CommandFailure(
+                    "cannot write to standard output: \(unsafe String(cString: strerror(errno)))", .inputOutput)
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Writes a value as one line of JSON.
+    func print(json value: some Encodable) throws(CommandFailure) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(value) else {
+            throw CommandFailure("an answer holds a number that JSON cannot", .failed)
+        }
+        try print(String(decoding: data, as: UTF8.self))
+    }
+
+    /// Tells the user something on standard error.
+    func note(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
+
+/// The program's exit codes, after BSD's sysexits.
+enum ExitCode: Int32, Error {
+    case done = 0
+    case failed = 1
+    case usage = 64
+    case badData = 65
+    case noInput = 66
+    case cannotWrite = 73
+    case inputOutput = 74
+    case tryAgain = 75
+}
+
+/// A failure of a command itself, with the exit code it ends with.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+    let exitCode: ExitCode
+
+    init(_ description: String, _ exitCode: ExitCode) {
+        self.description = description
+        self.exitCode = exitCode
+    }
+}

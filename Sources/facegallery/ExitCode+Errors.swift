@@ -1,0 +1,40 @@
+import ArgumentParsing
+import Gallery
+import VectorFiles
+
+extension ExitCode {
+    /// The exit code of a command that an error ended.
+    init(_ error: any Error) {
+        switch error {
+        case let error as ExitCode: self = error
+        case is UsageError: self = .usage
+        case let error as CommandFailure: self = error.exitCode
+        case let error as GalleryError: self.init(error.kind)
+        case let error as VectorFileError: self.init(error.kind)
+        default: self = .failed
+        }
+    }
+
+    private init(_ kind: GalleryError.Kind) {
+        self =
+            switch kind {
+            case .missingInput: .noInput
+            case .badData: .badData
+            case .cannotWrite: .cannotWrite
+            case .inputOutput: .inputOutput
+            case .tryAgain: .tryAgain
+            case .usage: .usage
+            case .failed: .failed
+            }
+    }
+
+    private init(_ kind: VectorFileError.Kind) {
+        self =
+            switch kind {
+            case .missing: .noInput
+            case .badData: .badData
+            case .cannotRead: .inputOutput
+            case .cannotWrite: .cannotWrite
+            }
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParsing
+import Gallery
+import Glibc
+
+/// A command: how it is typed and what it does.
+struct Verb: Sendable {
+    let specification: CommandSpecification
+    /// Carries it out; returns the exit code, or throws what ended it.
+    let run: @Sendable (ParsedArguments, Console) async throws -> ExitCode
+}
+
+/// Options that several commands share.
+enum Shared {
+    static let gallery = OptionSpecification(
+        "-g", "--gallery", value: "DIR", help: "The gallery; FACEGALLERY_GALLERY where it is not given.")
+    static let json = OptionSpecification("--json", help: "Print JSON Lines.")
+    static let network = OptionSpecification(
+        "--network", value: "NAME",
+        help: "A network's name in the cache, or its directory (default: dlib-resnet).")
+    static let largestFace = OptionSpecification(
+        "--largest-face", help: "Take the largest face of a photo that shows several.")
+    static let jobs = OptionSpecification(
+        "--jobs", value: "N", help: "Photos in work at once (default: all cores).")
+    static let minSimilarity = OptionSpecification(
+        "--min-similarity", value: "S", help: "Cosine at or above which faces match (default: the network's).")
+    static let fusion = OptionSpecification(
+        "--fusion", value: "RULE", help: "A subject's references count by their max (default) or mean.")
+}
+
+extension ParsedArguments {
+    /// The gallery that the user means.
+    func galleryPath() throws(UsageError) -> String {
+        if let path = value("--gallery") { return path }
+        if let path = unsafe getenv("FACEGALLERY_GALLERY") {
+            let path = unsafe String(cString: path)
+            if !path.isEmpty { return path }
+        }
+        throw UsageError(
+            "no gallery is named; give -g DIR or set FACEGALLERY_GALLERY", command: command.name)
+    }
+
+    func jobs() throws(UsageError) -> Int {
+        try integer("--jobs", in: 1...256) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    func minSimilarity() throws(UsageError) -> Double? { try real("--min-similarity", in: -1...1) }
+}

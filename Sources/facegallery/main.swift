@@ -1,0 +1,38 @@
+import ArgumentParsing
+import Glibc
+
+let verbs: [Verb] = [
+    create, enroll, identify, verify, embed, remove, rename, merge, subjects, stats, check, export,
+]
+
+let program = Program(
+    name: "facegallery", version: "0.1.0",
+    abstract: "Enrol faces, and find out who a face is, among millions.",
+    commands: verbs.map(\.specification))
+
+/// What the user typed reaches the screen again in errors; control characters must not reach the terminal.
+func printable(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }))
+}
+
+umask(0o077)
+do {
+    switch try program.parse(Array(CommandLine.arguments.dropFirst())) {
+    case .show(let text):
+        try Console(json: false).print(text)
+    case .run(let arguments):
+        guard let verb = verbs.first(where: { $0.specification.name == arguments.command.name }) else {
+            preconditionFailure("the command \(arguments.command.name) has no verb")
+        }
+        let console = Console(
+            json: arguments.command.options.contains { $0.canonicalName == "--json" }
+                && arguments.flag("--json"))
+        exit(try await verb.run(arguments, console).rawValue)
+    }
+} catch let error as UsageError {
+    Console(json: false).note(program.report(error))
+    exit(ExitCode.usage.rawValue)
+} catch {
+    Console(json: false).note("error: \(printable("\(error)"))")
+    exit(ExitCode(error).rawValue)
+}
