@@ -70,7 +70,8 @@ let package = Package(
         .executableTarget(
             name: "facegallery",
             dependencies: [
-                "Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "ArgumentParsing", "VectorFiles",
+                "Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "ArgumentParsing",
+                "VectorFiles",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -86,7 +87,7 @@ let package = Package(
         tests("FaceImageTests", ["FaceImage", "CTestPhotos"]),
         tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),
         tests("TemplateStoreTests", ["TemplateStore"]),
-        tests("GalleryTests", ["Gallery"]),
+        tests("GalleryTests", ["Gallery", "TemplateStore", "VectorIndex"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
         tests("CommandTests", ["VectorFiles"]),

@@ -38,6 +38,13 @@ public struct Answer: Sendable, Equatable {
     public let threshold: Double?
     /// At most k subjects, most similar first; a subject appears once.
     public let candidates: [Candidate]
+
+    /// Makes an answer.
+    public init(decision: Decision, threshold: Double?, candidates: [Candidate]) {
+        self.decision = decision
+        self.threshold = threshold
+        self.candidates = candidates
+    }
 }
 
 /// The rule that turns ranked subjects into a decision.
