@@ -5,7 +5,7 @@ import TestSupport
 let testSettings = StoreSettings(dimension: 16, networkName: "test", networkFingerprint: "0123abcd")
 
 /// A gallery of its own for one test; the folder goes with it.
-struct TestGallery {
+struct TestGallery: Sendable {
     let folder: TemporaryFolder
     let path: String
 
