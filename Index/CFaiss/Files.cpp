@@ -73,7 +73,14 @@ cfaiss_status cfaiss_write(
     const cfaiss_lists *lists, cfaiss_sink sink, void *context, cfaiss_message *message) {
     return guarded(message, [&] {
         SinkWriter writer(sink, context);
-        faiss::write_index(lists->index.get(), &writer);
+        const auto *mapped = dynamic_cast<const faiss::OnDiskInvertedLists *>(lists->index->invlists);
+        if (mapped != nullptr) {
+            // FAISS would write the name of the mapped file instead of the lists; the map is the file.
+            if (writer(mapped->ptr, 1, mapped->totsize) != mapped->totsize)
+                return fail(message, cfaiss_failed, "the file could not be written");
+        } else {
+            faiss::write_index(lists->index.get(), &writer);
+        }
         return cfaiss_done;
     });
 }

@@ -15,6 +15,21 @@ internal import CFaiss
     /// The first row of each list, and the row count as last element.
     let firstRows: [Int]
 
+    /// The base of saved files, whose heads have been checked; throws `damaged` if they do not fit together.
+    convenience init(mapping files: BaseFiles, rows: Int, calibration: Calibration) throws(IndexError) {
+        let path = files.directory + "/" + files.lists.name
+        let lists = try FaissLists.mapped(path)
+        let idPath = files.directory + "/" + files.ids.name
+        let ids = try MappedFile(idPath)
+        guard lists.rowCount == rows else { throw .damaged(file: path, problem: "it has not \(rows) rows") }
+        guard ids.count == BaseDirectory.byteCount(rows: rows) else {
+            throw .damaged(file: idPath, problem: "it has not \(rows) rows")
+        }
+        self.init(
+            lists: lists, directory: BaseDirectory(file: ids, count: rows), calibration: calibration,
+            files: files)
+    }
+
     /// 0 ..< lists.count: the ids of the centroids, for the scan that chooses lists.
     let listNumbers: UnsafeMutablePointer<Int64>
 

@@ -114,6 +114,16 @@ internal import CFaiss
         return ranks
     }
 
+    /// Bytes of its FAISS file.
+    func fileSize() throws(IndexError) -> Int {
+        var size = 0
+        try unsafe write { bytes in
+            size += bytes.count
+            return true
+        }
+        return size
+    }
+
     /// Hands the bytes of a FAISS file to `sink` from first to last, until it answers false.
     func write(to sink: (UnsafeRawBufferPointer) -> Bool) throws(IndexError) {
         var message = cfaiss_message()

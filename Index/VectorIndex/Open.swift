@@ -11,15 +11,25 @@ public enum OpenOutcome: Sendable {
 extension VectorIndex {
     /// Opens what `save` wrote, or says why that is not possible.
     ///
-    /// Throws only what is not the saved files' fault: `badDimension`, `unknownKernel`.
+    /// Lists are mapped, not read: the manifest, the sizes of all files and the checksums of their heads are
+    /// compared, `verify` compares the rest. A process may open while another saves. Throws only what is not
+    /// the saved files' fault: `badDimension`, `unknownKernel`, `cannotRead`. O(lists · dimension).
     public static func outcomeOfOpening(
         directory: String, fingerprint: String, dimension: Int
     ) throws(IndexError) -> OpenOutcome {
-        _ = try VectorIndex(dimension: dimension)
-        return .absent
+        guard (1...65_536).contains(dimension) else { throw .badDimension(dimension) }
+        _ = try Kernel.chosen()
+        do throws(IndexError) {
+            return try SavedDirectory(directory).open(fingerprint: fingerprint, dimension: dimension)
+        } catch {
+            guard case .damaged = error else { throw error }
+            return .refused(reason: error.description)
+        }
     }
 
     /// Opens what `save` wrote; nil if there is nothing, or nothing to be believed.
+    ///
+    /// `outcomeOfOpening` does the same and gives the reason.
     public static func open(
         directory: String, fingerprint: String, dimension: Int
     ) throws(IndexError) -> VectorIndex? {
@@ -30,5 +40,35 @@ extension VectorIndex {
     }
 
     /// Reads every byte of a saved index and compares checksums; throws `damaged` naming the file.
-    public static func verify(directory: String) throws(IndexError) {}
+    ///
+    /// A directory without a saved index is `cannotRead`. O(bytes).
+    public static func verify(directory: String) throws(IndexError) {
+        let saved = SavedDirectory(directory)
+        guard let manifest = try saved.manifest() else {
+            throw .cannotRead(file: directory + "/" + Manifest.fileName, problem: "there is no such file")
+        }
+        for file in manifest.files { try saved.check(file, wholly: true) }
+        let state = try saved.state(of: manifest)
+        try saved.checkDirectory(of: state)
+    }
+}
+
+extension SavedDirectory {
+    fileprivate func open(fingerprint: String, dimension: Int) throws(IndexError) -> OpenOutcome {
+        var last: Manifest?
+        while let manifest = try manifest() {
+            if let reason = manifest.refusal(fingerprint: fingerprint, dimension: dimension) {
+                return .refused(reason: reason)
+            }
+            do throws(IndexError) {
+                let state = try state(of: manifest)
+                return .opened(try VectorIndex(dimension: dimension, snapshot: state))
+            } catch {
+                // A save that ends between the manifest and its files takes the files away: again, then.
+                if manifest == last { throw error }
+                last = manifest
+            }
+        }
+        return .absent
+    }
 }

@@ -90,7 +90,7 @@ struct Snapshot: Sendable {
         for part in tail.parts {
             for at in 0..<part.count where !tail.isRemoved(part.first + at) {
                 let floats = unsafe UnsafeBufferPointer(
-                    start: UnsafePointer(part.chunk.rows + at * dimension), count: dimension)
+                    start: part.chunk.rows + at * dimension, count: dimension)
                 try unsafe body(part.chunk.ids[at], floats)
             }
         }

@@ -24,6 +24,13 @@ struct Tail: Sendable {
 
     init(dimension: Int) { self.dimension = dimension }
 
+    /// A tail whose first rows are those of a full chunk.
+    init(full chunk: TailChunk, dimension: Int) {
+        self.dimension = dimension
+        parts = [Part(chunk: chunk, first: 0, count: chunk.capacity)]
+        count = chunk.capacity
+    }
+
     /// Rows that are answers.
     var liveCount: Int { count - (removed?.count ?? 0) }
 
@@ -86,7 +93,7 @@ struct Tail: Sendable {
         let part = parts[low]
         let at = row - part.first
         precondition(at >= 0 && at < part.count)
-        return unsafe (UnsafePointer(part.chunk.ids + at), UnsafePointer(part.chunk.rows + at * dimension))
+        return unsafe (part.chunk.ids + at, part.chunk.rows + at * dimension)
     }
 }
 
@@ -117,7 +124,22 @@ extension Tail {
     /// Memory taken, in bytes, with room for rows to come.
     var bytes: Int {
         parts.reduce((removed?.capacity ?? 0) / 8) {
-            $0 + $1.chunk.capacity * (dimension * MemoryLayout<Float>.size + MemoryLayout<Int64>.size)
+            $0 + TailChunk.byteCount(rows: $1.chunk.capacity, dimension: dimension)
         }
+    }
+}
+
+extension Tail {
+    /// Rows of a part that are answers, as ranges inside its chunk.
+    func liveRuns(of part: Part) -> [Range<Int>] {
+        guard let removed, removed.count > 0 else { return [0..<part.count] }
+        var runs: [Range<Int>] = []
+        var start = 0
+        for at in 0..<part.count where removed.contains(part.first + at) {
+            if start < at { runs.append(start..<at) }
+            start = at + 1
+        }
+        if start < part.count { runs.append(start..<part.count) }
+        return runs
     }
 }

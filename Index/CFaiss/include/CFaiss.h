@@ -66,7 +66,8 @@ cfaiss_status cfaiss_sort_ids(
 /// Takes bytes of a file from first to last; returns 0 if it took them.
 typedef int32_t (*cfaiss_sink)(void *_Nullable context, const void *_Nonnull bytes, size_t count);
 
-/// Writes the lists in FAISS's format; the rows and ids of the lists are the end of the file.
+/// Writes the lists in FAISS's format; the rows and ids of the lists are the end of the file. Mapped lists
+/// give the bytes they were opened from.
 cfaiss_status cfaiss_write(
     const cfaiss_lists *_Nonnull lists, cfaiss_sink _Nonnull sink, void *_Nullable context,
     cfaiss_message *_Nonnull message);
