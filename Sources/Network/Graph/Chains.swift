@@ -90,9 +90,10 @@ extension Chains.Chain {
     /// The weights of the head, rescaled by what follows it.
     func linear(in graph: Graph, weights: SafeTensors, bias: Bool) throws(NetworkError) -> Plan.Linear {
         let node = graph.nodes[head]
-        let values = try node.tensors(weights)
-        let none = [Float](repeating: 0, count: node.shape.channels)
-        var linear = Plan.Linear(weight: values[0], bias: bias ? values[1] : none, relu: relu)
+        // Taken out of the list, so that rescaling changes them in place.
+        var values = try node.tensors(weights)
+        let added = bias ? values.removeLast() : [Float](repeating: 0, count: node.shape.channels)
+        var linear = Plan.Linear(weight: values.removeLast(), bias: added, relu: relu)
         for place in scalings {
             let (scale, shift) = try graph.nodes[place].scaling(weights)
             linear.rescale(by: scale, shift: shift)
