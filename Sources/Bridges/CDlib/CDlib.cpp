@@ -1,3 +1,4 @@
+#include "BoxFinder.h"
 #include "Picture.h"
 
 #include <dlib/image_processing.h>
@@ -14,13 +15,14 @@ using cdlib::Picture;
 using dlib::rgb_pixel;
 
 struct cdlib_models {
-    dlib::frontal_face_detector detector;
+    std::unique_ptr<cdlib::BoxFinder> finder;
     dlib::shape_predictor landmarks;
 };
 
 struct cdlib_searcher {
     const cdlib_models *models;
-    dlib::frontal_face_detector detector;
+    std::unique_ptr<cdlib::BoxFinder> finder;
+    std::vector<cdlib::Box> boxes;
     std::vector<cdlib_face> faces;
 };
 
@@ -49,50 +51,6 @@ cdlib_status guarded(char *message, size_t capacity, Body body) {
     }
 }
 
-// Every pixel of the result is the mean of `k` * `k` pixels: what bilinear scaling would leave out.
-void shrink(const Picture &from, long k, dlib::array2d<rgb_pixel> &to) {
-    to.set_size(from.rows / k, from.columns / k);
-    const unsigned long area = k * k;
-    for (long y = 0; y < to.nr(); y++) {
-        for (long x = 0; x < to.nc(); x++) {
-            unsigned long red = area / 2, green = area / 2, blue = area / 2;
-            for (long j = 0; j < k; j++) {
-                const rgb_pixel *row = from.pixels + (y * k + j) * from.columns + x * k;
-                for (long i = 0; i < k; i++) {
-                    red += row[i].red;
-                    green += row[i].green;
-                    blue += row[i].blue;
-                }
-            }
-            to[y][x] = rgb_pixel(red / area, green / area, blue / area);
-        }
-    }
-}
-
-void scale_picture(const Picture &from, double scale, dlib::array2d<rgb_pixel> &to) {
-    if (scale == 2) {
-        dlib::pyramid_up(from, to, dlib::pyramid_down<2>());
-        return;
-    }
-    to.set_size(std::max(1l, std::lround(from.rows * scale)), std::max(1l, std::lround(from.columns * scale)));
-    const long k = static_cast<long>(1 / scale);
-    if (k < 2) {
-        dlib::resize_image(from, to);
-        return;
-    }
-    dlib::array2d<rgb_pixel> smaller;
-    shrink(from, k, smaller);
-    dlib::resize_image(smaller, to);
-}
-
-// A box of the scaled picture in pixels of the picture itself.
-dlib::rectangle unscale(const dlib::rectangle &box, double scale) {
-    if (scale == 1) return box;
-    if (scale == 2) return dlib::pyramid_down<2>().rect_down(box);
-    auto back = [scale](long edge) { return std::lround((edge + 0.5) / scale - 0.5); };
-    return dlib::rectangle(back(box.left()), back(box.top()), back(box.right()), back(box.bottom()));
-}
-
 cdlib_face describe(const dlib::rectangle &box, double score, const dlib::full_object_detection &shape) {
     cdlib_face face = {};
     face.left = static_cast<int32_t>(box.left());
@@ -107,6 +65,14 @@ cdlib_face describe(const dlib::rectangle &box, double score, const dlib::full_o
     return face;
 }
 
+bool has_avx2() {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx2");
+#else
+    return false;
+#endif
+}
+
 }  // namespace
 
 extern "C" cdlib_status cdlib_models_new(const char *landmark_path, cdlib_models **out, char *message,
@@ -119,7 +85,8 @@ extern "C" cdlib_status cdlib_models_new(const char *landmark_path, cdlib_models
         deserialize(models->landmarks, file);
         if (models->landmarks.num_parts() != 5)
             return fail(CDLIB_NOT_A_MODEL, message, capacity, "it does not find 5 points");
-        models->detector = dlib::get_frontal_face_detector();
+        const std::string detector = dlib::get_serialized_frontal_faces();
+        models->finder = has_avx2() ? cdlib::make_finder_avx2(detector) : cdlib::make_finder_baseline(detector);
         *out = models.release();
         return CDLIB_OK;
     });
@@ -130,7 +97,7 @@ extern "C" void cdlib_models_free(cdlib_models *models) { delete models; }
 extern "C" cdlib_status cdlib_searcher_new(const cdlib_models *models, cdlib_searcher **out, char *message,
                                            size_t capacity) {
     return guarded(message, capacity, [&] {
-        *out = new cdlib_searcher{models, models->detector, {}};
+        *out = new cdlib_searcher{models, models->finder->copy(), {}, {}};
         return CDLIB_OK;
     });
 }
@@ -141,21 +108,12 @@ extern "C" cdlib_status cdlib_search(cdlib_searcher *searcher, cdlib_picture giv
                                      const cdlib_face **faces, size_t *count, char *message,
                                      size_t capacity) {
     return guarded(message, capacity, [&] {
+        searcher->finder->find(given, scale, searcher->boxes);
         const Picture picture(given);
-        std::vector<dlib::rect_detection> found;
-        if (scale == 1) {
-            searcher->detector(picture, found, 0.0);
-        } else {
-            dlib::array2d<rgb_pixel> scaled;
-            scale_picture(picture, scale, scaled);
-            searcher->detector(scaled, found, 0.0);
-        }
         searcher->faces.clear();
-        for (const auto &one : found) {
-            const dlib::rectangle box = unscale(one.rect, scale);
-            if (box.is_empty()) continue;
-            searcher->faces.push_back(
-                describe(box, one.detection_confidence, searcher->models->landmarks(picture, box)));
+        for (const auto &found : searcher->boxes) {
+            const dlib::rectangle box(found.left, found.top, found.right, found.bottom);
+            searcher->faces.push_back(describe(box, found.score, searcher->models->landmarks(picture, box)));
         }
         *faces = searcher->faces.data();
         *count = searcher->faces.size();

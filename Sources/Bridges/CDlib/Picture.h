@@ -14,7 +14,12 @@
 #include <dlib/image_transforms.h>
 #include <dlib/pixel.h>
 
-namespace cdlib {
+// Another name where dlib has another one.
+#ifndef cdlib_names
+#define cdlib_names cdlib
+#endif
+
+namespace cdlib_names {
 
 struct Picture {
     const dlib::rgb_pixel *pixels;
@@ -31,15 +36,15 @@ inline long num_columns(const Picture &p) { return p.columns; }
 inline const void *image_data(const Picture &p) { return p.pixels; }
 inline long width_step(const Picture &p) { return p.columns * 3; }
 
-}  // namespace cdlib
+}  // namespace cdlib_names
 
 namespace dlib {
 template <>
-struct image_traits<cdlib::Picture> {
+struct image_traits<cdlib_names::Picture> {
     typedef rgb_pixel pixel_type;
 };
 template <>
-struct image_traits<const cdlib::Picture> {
+struct image_traits<const cdlib_names::Picture> {
     typedef rgb_pixel pixel_type;
 };
 }  // namespace dlib
