@@ -5,7 +5,7 @@ struct Compiler {
     private let engine: Handle
     private let stream: Handle
     private let batch: Int
-    private var constants: [String: Constant]
+    private var constants: Constants
     private var instructions: [Program.Instruction] = []
     private var sizes: [Int] = []
     /// Order in memory and buffer of each value made so far.
@@ -18,7 +18,7 @@ struct Compiler {
 
     /// The program of `plan` for `batch` images; `constants` gains the weights in the orders it uses.
     static func compile(
-        _ plan: Plan, batch: Int, constants: inout [String: Constant], engine: Handle
+        _ plan: Plan, batch: Int, constants: inout Constants, engine: Handle
     ) throws(NetworkError) -> Program {
         var compiler = Compiler(
             engine: engine, stream: try makeStream(engine), batch: batch, constants: constants)
@@ -217,11 +217,7 @@ struct Compiler {
     private mutating func constant(
         _ name: String, _ values: [Float], _ shape: [Int], as wanted: Descriptor
     ) throws(NetworkError) -> Memory {
-        let new = try Constant(values, shape: shape, layer: name)
-        var constant = constants[name] ?? new
-        let memory = try constant.memory(wanted, engine: engine, stream: stream)
-        constants[name] = constant
-        return memory
+        try constants.memory(name, values, shape: shape, as: wanted, engine: engine, stream: stream)
     }
 
     private mutating func pool(

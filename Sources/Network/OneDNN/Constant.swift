@@ -5,10 +5,17 @@ struct Memory {
     let handle: Handle
     let descriptor: Descriptor
 
-    /// Memory of oneDNN's own, not filled.
-    init(allocating descriptor: Descriptor, engine: Handle, layer: String) throws(NetworkError) {
-        try unsafe self.init(
-            descriptor, at: UnsafeMutableRawPointer(bitPattern: -1), engine: engine, layer: layer)
+    /// What the array lies in, if nobody else keeps that alive.
+    private var owner: Pages?
+
+    /// Memory from a shelf, not filled.
+    init(
+        _ descriptor: Descriptor, on shelf: inout Shelf, engine: Handle, layer: String
+    ) throws(NetworkError) {
+        let (pages, offset) = try shelf.place(descriptor.bytes, layer: layer)
+        let bytes = unsafe pages.bytes(offset, descriptor.bytes)
+        try unsafe self.init(descriptor, at: bytes.baseAddress, engine: engine, layer: layer)
+        owner = pages
     }
 
     /// A view of bytes that outlive it; `start` is aligned to 64.
@@ -41,9 +48,11 @@ struct Constant {
     }
 
     /// The weights in the order `wanted`; the second call for the same order costs nothing.
-    mutating func memory(_ wanted: Descriptor, engine: Handle, stream: Handle) throws(NetworkError) -> Memory {
+    mutating func memory(
+        _ wanted: Descriptor, on shelf: inout Shelf, engine: Handle, stream: Handle
+    ) throws(NetworkError) -> Memory {
         if let found = made.first(where: { $0.descriptor == wanted }) { return found }
-        let target = try Memory(allocating: wanted, engine: engine, layer: layer)
+        let target = try Memory(wanted, on: &shelf, engine: engine, layer: layer)
         let descriptor = try Descriptor(shape, layer: layer)
         var failure: NetworkError?
         // oneDNN takes pointers to what it only reads as mutable ones.
@@ -80,5 +89,22 @@ struct Constant {
             unsafe dnnl_primitive_execute(reorder.handle.raw, stream.raw, Int32(arguments.count), arguments),
             "reorder", layer: layer)
         try check(unsafe dnnl_stream_wait(stream.raw), "wait", layer: layer)
+    }
+}
+
+/// The weights of a network, by tensor, and the memory they lie in.
+struct Constants {
+    private var all: [String: Constant] = [:]
+    private var shelf = Shelf()
+
+    /// The tensor `name` in the order `wanted`; `values` are its own order, row-major.
+    mutating func memory(
+        _ name: String, _ values: [Float], shape: [Int], as wanted: Descriptor, engine: Handle, stream: Handle
+    ) throws(NetworkError) -> Memory {
+        let new = try Constant(values, shape: shape, layer: name)
+        var constant = all[name] ?? new
+        let memory = try constant.memory(wanted, on: &shelf, engine: engine, stream: stream)
+        all[name] = constant
+        return memory
     }
 }

@@ -10,7 +10,7 @@ final class Executor: Sendable {
 
     private struct State {
         var plan: Plan
-        var constants: [String: Constant] = [:]
+        var constants = Constants()
         var programs: [Int: Program] = [:]
         var idle: [Int: [Workspace]] = [:]
     }

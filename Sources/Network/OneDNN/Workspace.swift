@@ -7,7 +7,7 @@ internal import COneDNN
     // Sendable because `Executor` lends a workspace to one call at a time and the class keeps no other link.
     private let program: Program
     private let stream: Handle
-    private let arena: UnsafeMutableRawBufferPointer
+    private let arena: Pages
     private let calls: [Call]
     private let views: [Handle]
 
@@ -18,56 +18,41 @@ internal import COneDNN
 
     init(_ program: Program, engine: Handle) throws(NetworkError) {
         let stream = try makeStream(engine)
-        let scratch = program.arenaBytes
-        // A buffer of at least one line keeps every base address real.
-        let arena = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(scratch + program.scratchBytes, 64), alignment: 64)
+        let arena = try Pages(program.arenaBytes + max(program.scratchBytes, 64), layer: "workspace")
         var calls: [Call] = unsafe []
         var views: [Handle] = []
-        do {
-            let working = try unsafe Memory(
-                try Descriptor([max(program.scratchBytes / 4, 1)], layer: "input"),
-                at: arena.baseAddress.map { unsafe $0 + (program.scratchBytes > 0 ? scratch : 0) },
-                engine: engine,
-                layer: "input")
-            views.append(working.handle)
-            for instruction in program.instructions {
-                switch instruction {
-                case .clear(let buffer):
-                    let start = program.offsets[buffer]
-                    let part = unsafe arena[start..<start + program.sizes[buffer]]
-                    unsafe calls.append(.clear(UnsafeMutableRawBufferPointer(rebasing: part)))
-                case .run(let primitive, let arguments, let layer):
-                    var given = unsafe [dnnl_exec_arg_t(arg: DNNL_ARG_SCRATCHPAD, memory: working.handle.raw)]
-                    for argument in arguments {
-                        switch argument.place {
-                        case .constant(let memory):
-                            unsafe given.append(dnnl_exec_arg_t(arg: argument.kind, memory: memory.handle.raw))
-                        case .buffer(let buffer):
-                            let view = try unsafe Memory(
-                                argument.descriptor,
-                                at: arena.baseAddress.map { unsafe $0 + program.offsets[buffer] },
-                                engine: engine,
-                                layer: layer)
-                            views.append(view.handle)
-                            unsafe given.append(dnnl_exec_arg_t(arg: argument.kind, memory: view.handle.raw))
-                        }
+        func view(_ descriptor: Descriptor, _ offset: Int, _ layer: String) throws(NetworkError) -> Handle {
+            let bytes = unsafe arena.bytes(offset, descriptor.bytes)
+            let memory = try unsafe Memory(descriptor, at: bytes.baseAddress, engine: engine, layer: layer)
+            views.append(memory.handle)
+            return memory.handle
+        }
+        let scratch = try Descriptor([max(program.scratchBytes / 4, 1)], layer: "workspace")
+        let working = try view(scratch, program.arenaBytes, "workspace")
+        for instruction in program.instructions {
+            switch instruction {
+            case .clear(let buffer):
+                unsafe calls.append(.clear(arena.bytes(program.offsets[buffer], program.sizes[buffer])))
+            case .run(let primitive, let arguments, let layer):
+                var given = unsafe [dnnl_exec_arg_t(arg: DNNL_ARG_SCRATCHPAD, memory: working.raw)]
+                for argument in arguments {
+                    let handle: Handle
+                    switch argument.place {
+                    case .constant(let memory): handle = memory.handle
+                    case .buffer(let buffer):
+                        handle = try view(argument.descriptor, program.offsets[buffer], layer)
                     }
-                    unsafe calls.append(.run(primitive.handle.raw, given, layer: layer))
+                    unsafe given.append(dnnl_exec_arg_t(arg: argument.kind, memory: handle.raw))
                 }
+                unsafe calls.append(.run(primitive.handle.raw, given, layer: layer))
             }
-        } catch {
-            unsafe arena.deallocate()
-            throw error
         }
         self.program = program
         self.stream = stream
-        unsafe self.arena = arena
+        self.arena = arena
         unsafe self.calls = calls
         self.views = views
     }
-
-    deinit { unsafe arena.deallocate() }
 
     /// Runs the program on what `fill` writes: batch × channels × height × width, row-major.
     ///
@@ -91,8 +76,6 @@ internal import COneDNN
     }
 
     private func floats(_ buffer: Int) -> UnsafeMutableBufferPointer<Float> {
-        let start = program.offsets[buffer]
-        let part = unsafe arena[start..<start + program.sizes[buffer]]
-        return unsafe UnsafeMutableRawBufferPointer(rebasing: part).bindMemory(to: Float.self)
+        unsafe arena.bytes(program.offsets[buffer], program.sizes[buffer]).bindMemory(to: Float.self)
     }
 }
