@@ -146,9 +146,8 @@ struct Repair {
 
     private mutating func rebuildCounters() throws(StoreError) {
         var counters = Counters()
-        do throws(StoreError) { counters = try transaction.counters() } catch {
-            done.append("made new counters")
-        }
+        var countersAreLost = false
+        do throws(StoreError) { counters = try transaction.counters() } catch { countersAreLost = true }
         var log: [UInt64] = []
         var logged = IDSet()
         var faults = 0
@@ -163,19 +162,19 @@ struct Repair {
                 if !isDue { faults += 1 }
             }
         }
-        // An id far above all that are enrolled is a fault of the log, not a gap to fill.
         let given = UInt64(owners.count + log.count)
-        counters.highestReference = max(counters.highestReference, highestReference)
-        if let highest = log.max(), highest <= max(counters.highestReference, given * 2 + 1000) {
-            counters.highestReference = max(counters.highestReference, highest)
+        if countersAreLost {
+            // Ids must not be used again, so the highest one seen anywhere counts.
+            counters.highestReference = max(highestReference, log.max() ?? 0)
+            guard counters.highestReference <= given + 10_000_000 else {
+                throw transaction.damaged(
+                    "ids up to \(counters.highestReference) for \(given) references ever enrolled")
+            }
+            done.append("made new counters")
         }
         let valid = log.filter { $0 <= counters.highestReference }
         faults += log.count - valid.count
         var missing: [UInt64] = []
-        guard counters.highestReference <= given + 100_000_000 else {
-            throw transaction.damaged(
-                "ids up to \(counters.highestReference) for \(given) references ever enrolled")
-        }
         if counters.highestReference > 0 {
             for id in 1...counters.highestReference where !enrolled.contains(id) && !logged.contains(id) {
                 missing.append(id)

@@ -1,4 +1,6 @@
+import CLMDB
 import TestSupport
+import Testing
 
 @testable import TemplateStore
 
@@ -37,4 +39,19 @@ func newReference(_ subject: String, _ seed: Int, digest: [UInt8]? = nil, dimens
     NewReference(
         subject: subject, source: "\(subject)-\(seed).jpg", sourceDigest: digest,
         template: vector(seed, dimension: dimension))
+}
+
+/// An LMDB environment without any of a gallery's databases.
+func makeForeignEnvironment(_ path: String) throws {
+    var raw: OpaquePointer?
+    unsafe mdb_env_create(&raw)
+    let environment = try unsafe #require(raw)
+    defer { unsafe mdb_env_close(environment) }
+    #expect(unsafe mdb_env_set_maxdbs(environment, 4) == 0)
+    #expect(unsafe mdb_env_open(environment, path, 0, 0o600) == 0)
+    var transaction: OpaquePointer?
+    #expect(unsafe mdb_txn_begin(environment, nil, 0, &transaction) == 0)
+    var database: MDB_dbi = 0
+    #expect(unsafe mdb_dbi_open(transaction, "photos", UInt32(MDB_CREATE), &database) == 0)
+    #expect(unsafe mdb_txn_commit(transaction) == 0)
 }
