@@ -51,14 +51,14 @@ struct Finding: Equatable {
 
     deinit { unsafe cdlib_searcher_free(handle) }
 
-    /// All faces of `photo` scaled by `scale`, in the detector's order, in pixels of the photo itself.
-    func search(_ photo: Photo, scale: Double) throws(DetectorError) -> [Finding] {
+    /// All faces of `photo` that one pass finds, in the detector's order, in pixels of the photo itself.
+    func search(_ photo: Photo, _ pass: SearchPass) throws(DetectorError) -> [Finding] {
         var faces: UnsafePointer<cdlib_face>?
         var count = 0
         var message = Message()
         let status = unsafe withPicture(of: photo) { picture in
             unsafe message.receive {
-                unsafe cdlib_search(handle, picture, scale, &faces, &count, $0, $1)
+                unsafe cdlib_search(handle, picture, pass.scale, pass.leastScore, &faces, &count, $0, $1)
             }
         }
         guard status == CDLIB_OK else { throw .failed(name: photo.name, reason: message.text) }

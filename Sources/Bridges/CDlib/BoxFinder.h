@@ -20,8 +20,9 @@ public:
     virtual ~BoxFinder() = default;
     // One with working memory of its own.
     virtual std::unique_ptr<BoxFinder> copy() const = 0;
-    // The boxes in dlib's order. Not for two threads at once.
-    virtual void find(const cdlib_picture &picture, double scale, std::vector<Box> &boxes) = 0;
+    // The boxes of at least a score, in dlib's order. Not for two threads at once.
+    virtual void find(const cdlib_picture &picture, double scale, double least_score,
+                      std::vector<Box> &boxes) = 0;
 };
 
 // `detector`: dlib's frontal face detector, serialised.

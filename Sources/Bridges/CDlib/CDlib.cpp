@@ -105,10 +105,10 @@ extern "C" cdlib_status cdlib_searcher_new(const cdlib_models *models, cdlib_sea
 extern "C" void cdlib_searcher_free(cdlib_searcher *searcher) { delete searcher; }
 
 extern "C" cdlib_status cdlib_search(cdlib_searcher *searcher, cdlib_picture given, double scale,
-                                     const cdlib_face **faces, size_t *count, char *message,
+                                     double least_score, const cdlib_face **faces, size_t *count, char *message,
                                      size_t capacity) {
     return guarded(message, capacity, [&] {
-        searcher->finder->find(given, scale, searcher->boxes);
+        searcher->finder->find(given, scale, least_score, searcher->boxes);
         const Picture picture(given);
         searcher->faces.clear();
         for (const auto &found : searcher->boxes) {

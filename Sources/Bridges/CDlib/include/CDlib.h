@@ -53,9 +53,9 @@ cdlib_status cdlib_searcher_new(const cdlib_models *_Nonnull models, cdlib_searc
 void cdlib_searcher_free(cdlib_searcher *_Nonnull searcher);
 
 // Searches the picture scaled by `scale` (1: as it is; 2: by dlib's pyramid_up) and finds the landmarks in
-// the picture itself. `*count` faces, in the detector's order, stay valid until the searcher's next call.
+// the picture itself. `*count` faces of at least `least_score`, in the detector's order, stay valid until the searcher's next call.
 cdlib_status cdlib_search(cdlib_searcher *_Nonnull searcher, cdlib_picture picture, double scale,
-                          const cdlib_face *_Nullable *_Nonnull faces, size_t *_Nonnull count,
+                          double least_score, const cdlib_face *_Nullable *_Nonnull faces, size_t *_Nonnull count,
                           char *_Nonnull message, size_t capacity);
 
 // Cuts dlib's face chip of `side` * `side` pixels into `rgb`, which has room for 3 * side * side bytes.
