@@ -76,7 +76,7 @@ let package = Package(
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
             name: "facegallery-bench",
-            dependencies: ["Gallery", "Network", "Evaluation", "ArgumentParsing", "VectorFiles"],
+            dependencies: ["Gallery", "VectorIndex", "Network", "Evaluation", "ArgumentParsing", "VectorFiles"],
             path: "Bench/facegallery-bench", swiftSettings: strict),
 
         // Tests: one target a module.
