@@ -120,6 +120,23 @@ final class Environment: @unchecked Sendable {
     func adoptMap() -> Int32 { unsafe mdb_env_set_mapsize(raw, 0) }
 }
 
+extension Environment {
+    /// Whether the file system or the limit on file sizes leaves less than a megabyte for `data.mdb`.
+    var isOutOfSpace: Bool {
+        let margin: UInt64 = 1 << 20
+        var system = statvfs()
+        if unsafe statvfs(path, &system) == 0, UInt64(system.f_bavail) * UInt64(system.f_frsize) < margin {
+            return true
+        }
+        var limit = rlimit()
+        var file = stat()
+        guard unsafe getrlimit(__rlimit_resource_t(1), &limit) == 0,  // RLIMIT_FSIZE
+            unsafe stat(path + "/" + DataFile.name, &file) == 0
+        else { return false }
+        return limit.rlim_cur < UInt64(max(file.st_size, 0)) + margin
+    }
+}
+
 /// The environments open in this process.
 ///
 /// LMDB forbids a process to open one environment twice: closing the second would drop the locks of the first.

@@ -18,6 +18,8 @@ extension StoreError {
         case MDB_READERS_FULL: self = .tooManyReaders(path: path)
         case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_INVALID, MDB_CURSOR_FULL, MDB_BAD_VALSIZE:
             self = .damaged(path: path, reason: StoreError.text(status))
+        case MDB_KEYEXIST:
+            self = .damaged(path: path, reason: "it holds records above its counters")
         case MDB_VERSION_MISMATCH:
             self = .damaged(path: path, reason: "data.mdb or lock.mdb is of another LMDB format")
         case MDB_PANIC:

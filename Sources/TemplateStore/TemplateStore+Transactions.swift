@@ -42,7 +42,9 @@ extension TemplateStore {
                 try grow()
                 continue
             }
-            if case .failure = outcome { return outcome }
+            if status == 0, case .failure = outcome { return outcome }
+            // LMDB calls a write that was cut short an I/O error: mostly the disk was full.
+            if status == EIO, environment.isOutOfSpace { throw .noSpace(path: path) }
             try StoreError.check(status, path: path, doing: "writing to")
             return outcome
         }

@@ -122,10 +122,6 @@ public final class StoreTransaction {
             mv_size: bytes.count, mv_data: UnsafeMutableRawPointer(mutating: bytes.baseAddress))
         let status = unsafe mdb_put(
             raw, environment.handles[database], &keyValue, &data, append ? UInt32(MDB_APPEND) : 0)
-        if status == MDB_KEYEXIST {
-            if failure == 0 { failure = status }
-            throw damaged("'\(database.name)' holds keys above the counters; check and repair it")
-        }
         try check(status, "writing")
     }
 
