@@ -32,6 +32,7 @@ static void sift_down(csk_heap *heap, size_t at, size_t count) {
 
 void csk_heap_offer(csk_heap *heap, float similarity, int64_t id) {
     if (isnan(similarity)) return;
+    if (similarity > heap->best) heap->best = similarity;
     if (heap->count < heap->capacity) {
         size_t at = heap->count++;
         heap->similarities[at] = similarity, heap->ids[at] = id;

@@ -28,7 +28,7 @@ struct BaseBuilder {
         let lists = try filled(count)
         let directory = try BaseDirectory(of: lists)
         let uncalibrated = Base(
-            lists: lists, directory: directory, calibration: Calibration(curves: []), files: nil)
+            lists: lists, directory: directory, calibration: .none, files: nil)
         let rows = sample(min(count, Self.calibrationRows), of: count, offset: 1)
         let calibration = try Calibrator(base: uncalibrated, rows: rows, threads: threads).calibration()
         return Snapshot(

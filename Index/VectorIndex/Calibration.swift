@@ -1,50 +1,39 @@
 /// How many lists must be read for a given loss, as measured on the lists themselves.
 ///
-/// There is a curve for each kind of query; a loss is promised only if every curve keeps it.
+/// It depends on how alike the best answer is: a probe at 0.95 to its mate finds it in the first lists, one at
+/// 0.4 almost anywhere. So a search reads on until the lists read suffice for the best answer it has. Should
+/// it have missed the best one, that one is more alike still, and was to be found in fewer lists.
 struct Calibration: Codable, Equatable, Sendable {
-    /// With `probes` lists read, at most `missed` of the curve's queries missed their best answer.
-    struct Point: Codable, Equatable, Sendable {
-        let missed: Int
-        let probes: Int
+    /// What one loss needs.
+    struct Row: Codable, Equatable, Sendable {
+        /// Fraction of best answers missed, at most, 0…1.
+        let loss: Double
+        /// Lists to read if the best answer is as alike as the level of the same place; never descending.
+        let probes: [Int]
+        /// Lists read on average by the references that searched their neighbours.
+        let typical: Int
     }
 
-    /// One kind of query.
-    struct Curve: Codable, Equatable, Sendable {
-        let kind: String
-        let queries: Int
-        /// By ascending `missed`, descending `probes`.
-        let points: [Point]
-    }
+    /// Similarities, descending.
+    let levels: [Float]
 
-    let curves: [Curve]
+    /// By descending loss.
+    private(set) var rows: [Row]
 
-    /// The lists to read for `loss`; all of them if the measurement cannot vouch for so little.
-    func probes(forLoss loss: Double, lists: Int) -> Int {
-        guard loss < 1 else { return min(1, lists) }
-        guard !curves.isEmpty else { return lists }
-        return curves.map { min($0.probes(forLoss: loss) ?? lists, lists) }.max() ?? lists
-    }
-}
+    /// Queries that were measured at each level.
+    let queries: Int
 
-extension Calibration.Curve {
-    /// The curve of queries whose best row lies in the list of these ranks (0: in the nearest list).
-    init(kind: String, ranks: [UInt32]) {
-        let descending = ranks.sorted(by: >)
-        var points: [Calibration.Point] = []
-        var missed = 0
-        while missed < descending.count {
-            let probes = Int(descending[missed]) + 1
-            if points.last?.probes != probes {
-                points.append(Calibration.Point(missed: missed, probes: probes))
-            }
-            missed += max(1, missed / 8)
-        }
-        self.init(kind: kind, queries: ranks.count, points: points)
-    }
+    /// A calibration that vouches for nothing: every search reads everything.
+    static let none = Calibration(levels: [], rows: [], queries: 0)
 
-    /// The smallest measured number of lists that keeps `loss` with a confidence of 95 %; nil: all.
-    func probes(forLoss loss: Double) -> Int? {
-        points.last { Self.upperBound(missed: $0.missed) <= loss * Double(queries) }?.probes
+    /// The row that keeps `loss`; nil if only reading everything does.
+    func row(forLoss loss: Double) -> Row? { rows.first { $0.loss <= loss } }
+
+    /// The lists to read when the best answer so far has `similarity`.
+    func probes(_ row: Row, similarity: Float, lists: Int) -> Int {
+        // Between two levels the lower one, which needs more, is taken.
+        guard let level = levels.firstIndex(where: { $0 <= similarity }) else { return lists }
+        return min(row.probes[level], lists)
     }
 
     /// At most so many misses are to be expected where `missed` were seen: a Poisson bound, one-sided 95 %.
@@ -52,19 +41,71 @@ extension Calibration.Curve {
         Double(missed) + 2 + 1.645 * (Double(missed) + 0.5).squareRoot()
     }
 
-    /// The measured loss with `probes` lists.
-    func loss(probes: Int) -> Double {
-        guard queries > 0 else { return 0 }
-        let point = points.first { $0.probes <= probes }
-        return Double(point?.missed ?? 0) / Double(queries)
+    /// Typical lists read against loss.
+    var shares: [IndexStatistics.ProbedShare] {
+        rows.map { IndexStatistics.ProbedShare(probes: $0.typical, loss: $0.loss) }
     }
 }
 
 extension Calibration {
-    /// The curves as one: the worse loss at every number of lists that was measured.
-    var shares: [IndexStatistics.ProbedShare] {
-        Set(curves.flatMap { $0.points.map(\.probes) }).sorted().map { probes in
-            IndexStatistics.ProbedShare(probes: probes, loss: curves.map { $0.loss(probes: probes) }.max() ?? 0)
+    /// Queries of one kind: how alike each one's best row is, and the rank of that row's list.
+    struct Sample {
+        let similarities: [Float]
+        let ranks: [UInt32]
+    }
+
+    /// The losses that are measured; a search rounds its own down to one of these.
+    static let losses = [0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001]
+
+    /// The calibration in which ranks of moved queries decide and others are asked whether it holds for them.
+    ///
+    /// `ranks` has as many elements as `levels`, each of as many queries. The first of `others` is typical.
+    init(levels: [Float], ranks: [[UInt32]], others: [Sample], lists: Int) {
+        let queries = ranks.first?.count ?? 0
+        let descending = ranks.map { $0.sorted(by: >) }
+        var calibration = Calibration(levels: levels, rows: [], queries: queries)
+        var rows: [Row] = []
+        for loss in Self.losses {
+            guard let missed = Self.allowed(loss: loss, queries: queries) else { break }
+            var probes: [Int] = []
+            for sorted in descending { probes.append(max(probes.last ?? 1, Int(sorted[missed]) + 1)) }
+            rows.append(calibration.row(loss, probes, holdingFor: others, lists: lists))
         }
+        calibration.rows = rows
+        self = calibration
+    }
+
+    /// Real neighbours may lie otherwise than moved references do: then more is read, at every level.
+    private func row(_ loss: Double, _ probes: [Int], holdingFor others: [Sample], lists: Int) -> Row {
+        var stretched = probes
+        for factor in [1, 1.25, 1.5, 2, 3, 4, 6, 8, 16, Double(lists)] {
+            stretched = probes.map { min(lists, Int(Double($0) * factor)) }
+            let row = Row(loss: loss, probes: stretched, typical: 0)
+            if others.allSatisfy({ holds(row, for: $0, lists: lists) }) { break }
+        }
+        let row = Row(loss: loss, probes: stretched, typical: 0)
+        return Row(loss: loss, probes: stretched, typical: typical(row, others.first, lists: lists))
+    }
+
+    /// How many of `queries` may miss so that the loss can be vouched for; nil: none may, and that is not enough.
+    static func allowed(loss: Double, queries: Int) -> Int? {
+        let most = loss * Double(queries)
+        guard upperBound(missed: 0) <= most else { return nil }
+        var missed = 0
+        while upperBound(missed: missed + 1) <= most { missed += 1 }
+        return missed
+    }
+
+    private func holds(_ row: Row, for sample: Sample, lists: Int) -> Bool {
+        let missed = zip(sample.similarities, sample.ranks).count {
+            Int($1) >= probes(row, similarity: $0, lists: lists)
+        }
+        return Self.upperBound(missed: missed) <= row.loss * Double(sample.ranks.count)
+    }
+
+    private func typical(_ row: Row, _ sample: Sample?, lists: Int) -> Int {
+        guard let sample, !sample.ranks.isEmpty else { return lists }
+        let read = sample.similarities.reduce(0) { $0 + probes(row, similarity: $1, lists: lists) }
+        return read / sample.ranks.count
     }
 }

@@ -1,12 +1,14 @@
 internal import CSearchKernels
+internal import Glibc
 
 /// Measures on a base how many lists hide how many best answers.
 ///
-/// Three kinds of query stand for the probes to come. "neighbour": a reference searches the best other one;
-/// that is a second photo where a subject has several references, and a stranger where not. "mate": a
-/// reference moved away until its similarity is that of the better quarter of those neighbours, in a
-/// direction in which the gallery itself varies. "between": the mean of two references, one of them weighing
-/// more: a face of no cluster. The best answer of the last two is taken to be the reference they started at.
+/// At each level of similarity, references are moved away from themselves until they are just so alike, in a
+/// direction in which the gallery itself varies; the rank of the list they came from says how many lists a
+/// mate at that similarity needs. Two more kinds of query say whether that holds: references that search their
+/// nearest other one (a second photo where a subject has several, a stranger where not), and mixtures of two
+/// references, faces of no cluster. The best answer of a moved or mixed one is taken to be where it started:
+/// a better one would be more alike and need fewer lists.
 struct Calibrator {
     let base: Base
     let rows: SampledRows
@@ -15,20 +17,27 @@ struct Calibrator {
     /// The references that are mixed into the direction of a moved one.
     private static let mixed = 8
 
-    /// The curves.
+    /// Similarities at every four degrees, from nearly equal to nearly unrelated.
+    private static let levels = stride(from: 4.0, through: 84, by: 4).map { Float(cos($0 * .pi / 180)) }
+
+    /// The calibration of the base's lists.
     func calibration() throws(IndexError) -> Calibration {
-        guard rows.count > 1 else { return Calibration(curves: []) }
-        let neighbours = try base.lists.rankBest(of: rows.floats, besides: rows.ids, threads: threads)
-        let sorted = neighbours.similarities.sorted()
-        let wanted = Double(min(max(sorted[sorted.count * 3 / 4], 0.3), 0.95))
+        guard rows.count > 1 else { return .none }
         let lists = rows.ids.map { UInt32(base.row(of: $0).map(base.list(of:)) ?? 0) }
-        let mates = try base.lists.rankOwn(of: moved(to: wanted), lists: lists, threads: threads)
-        let between = try base.lists.rankOwn(of: mixedInPairs(), lists: lists, threads: threads)
-        return Calibration(curves: [
-            Calibration.Curve(kind: "neighbour", ranks: neighbours.ranks),
-            Calibration.Curve(kind: "mate", ranks: mates),
-            Calibration.Curve(kind: "between", ranks: between),
-        ])
+        var ranks: [[UInt32]] = []
+        for level in Self.levels {
+            ranks.append(try base.lists.rankOwn(of: moved(to: Double(level)), lists: lists, threads: threads))
+        }
+        let neighbours = try base.lists.rankBest(of: rows.floats, besides: rows.ids, threads: threads)
+        let mixtures = mixedInPairs()
+        return Calibration(
+            levels: Self.levels, ranks: ranks,
+            others: [
+                Calibration.Sample(similarities: neighbours.similarities, ranks: neighbours.ranks),
+                Calibration.Sample(
+                    similarities: mixtures.similarities,
+                    ranks: try base.lists.rankOwn(of: mixtures.rows, lists: lists, threads: threads)),
+            ], lists: base.lists.count)
     }
 
     /// Every row at `similarity` to itself, in the direction of the difference between other rows.
@@ -40,14 +49,17 @@ struct Calibrator {
         }
     }
 
-    /// Every row and up to nine tenths of another.
-    private func mixedInPairs() -> [Float] {
+    /// Every row and up to nine tenths of another, and how alike it still is.
+    private func mixedInPairs() -> (rows: [Float], similarities: [Float]) {
         var random = SplitMix(seed: 20_260_102)
-        return unsafe made { rows, own, out in
+        var similarities: [Float] = []
+        let mixtures = unsafe made { rows, own, out in
             let other = Int(random.next() % UInt64(self.rows.count))
             let share = Double(random.next() % 1_024) / 1_024 * 0.9
-            unsafe csk_mix_rows(rows, own, other, self.rows.dimension, share, out)
+            unsafe similarities.append(
+                Float(csk_mix_rows(rows, own, other, self.rows.dimension, share, out)))
         }
+        return (mixtures, similarities)
     }
 
     private func made(

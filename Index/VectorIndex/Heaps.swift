@@ -19,7 +19,7 @@ internal import CSearchKernels
             unsafe (heaps + index).initialize(
                 to: csk_heap(
                     similarities: similarities + index * capacity, ids: ids + index * capacity,
-                    capacity: capacity, count: 0))
+                    capacity: capacity, count: 0, best: -.infinity))
         }
     }
 

@@ -1,11 +1,14 @@
 /// What an index consists of at one moment.
 public struct IndexStatistics: Equatable, Sendable {
     /// How much of the lists an approximate search reads for a given loss.
+    ///
+    /// A search reads on until what it has read suffices for the best answer it has: few lists for a probe
+    /// that is much like a reference, many for a stranger.
     public struct ProbedShare: Codable, Equatable, Sendable {
-        /// Lists read, of `IndexStatistics.lists`.
+        /// Lists read, of `IndexStatistics.lists`, on average by references that search their nearest other.
         public let probes: Int
 
-        /// Fraction of best answers missed when so many lists are read, as measured, 0…1.
+        /// Fraction of best answers missed, at most, as measured, 0…1.
         public let loss: Double
     }
 
@@ -27,7 +30,7 @@ public struct IndexStatistics: Equatable, Sendable {
     /// Memory and mapped files together, in bytes.
     public let bytes: Int
 
-    /// Lists read against loss measured when the lists were built, by ascending probes; empty without lists.
+    /// Lists read against loss, as measured when the lists were built, by descending loss; empty without lists.
     public let calibration: [ProbedShare]
 
     /// Probes the calibration was measured with.
@@ -40,11 +43,6 @@ extension VectorIndex {
     /// O(1).
     public var statistics: IndexStatistics { snapshot.statistics }
 
-    /// How many lists a search with this loss reads.
-    func probes(forLoss loss: Double) -> Int {
-        guard let base = snapshot.base else { return 0 }
-        return base.calibration.probes(forLoss: loss, lists: base.lists.count)
-    }
 }
 
 extension Snapshot {
@@ -54,7 +52,7 @@ extension Snapshot {
             tombstones: removedCount, tailCount: tail.liveCount,
             bytes: tail.bytes + (base?.bytes ?? 0) + (baseRemoved?.capacity ?? 0) / 8,
             calibration: base?.calibration.shares ?? [],
-            calibrationProbes: base?.calibration.curves.map(\.queries).min() ?? 0)
+            calibrationProbes: base?.calibration.queries ?? 0)
     }
 }
 

@@ -1,5 +1,4 @@
 internal import CSearchKernels
-internal import Dispatch
 
 extension VectorIndex {
     /// The nearest neighbours of each probe, best first.
@@ -61,11 +60,4 @@ extension VectorIndex {
 
     /// The probes of one range.
     subscript(range: Range<Int>) -> ProbeBatch { unsafe ProbeBatch(pointers: Array(pointers[range])) }
-}
-
-/// One share of the rows: every `shares`-th list or slice, from `index` on.
-struct Share {
-    let index: Int
-    let of: Int
-    static let all = Share(index: 0, of: 1)
 }

@@ -89,7 +89,8 @@ import Testing
         unsafe similarities.withUnsafeMutableBufferPointer { similarities in
             unsafe ids.withUnsafeMutableBufferPointer { ids in
                 guard let first = similarities.baseAddress, let firstID = ids.baseAddress else { return }
-                var heap = unsafe csk_heap(similarities: first, ids: firstID, capacity: k, count: 0)
+                var heap = unsafe csk_heap(
+                    similarities: first, ids: firstID, capacity: k, count: 0, best: -.infinity)
                 unsafe csk_heap_offer(&heap, .nan, 1_000)
                 for offer in offers { unsafe csk_heap_offer(&heap, offer.similarity, offer.id) }
                 unsafe csk_heap_sort(&heap)

@@ -48,6 +48,8 @@ typedef struct {
     int64_t *_Nonnull ids;
     size_t capacity;
     size_t count;
+    /// The highest similarity ever kept; begin with minus infinity.
+    float best;
 } csk_heap;
 
 /// Offers one candidate; it is kept if the heap is not full or it beats the worst (higher similarity, or
@@ -93,8 +95,9 @@ void csk_move_row(
     const float *_Nonnull rows, size_t own, const size_t *_Nonnull others, size_t other_count,
     size_t dimension, double similarity, float *_Nonnull out);
 
-/// Row `own` and `share` times row `other`, as a unit vector, into `out`.
-void csk_mix_rows(
+/// Row `own` and `share` times row `other`, as a unit vector, into `out`;
+/// returns its inner product with row `own`.
+double csk_mix_rows(
     const float *_Nonnull rows, size_t own, size_t other, size_t dimension, double share,
     float *_Nonnull out);
 
