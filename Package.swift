@@ -44,7 +44,11 @@ let package = Package(
             name: "CDlib", path: "Sources/Bridges/CDlib",
             // dlib is templates: without optimisation a search takes seconds, and its users' tests minutes.
             cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
+            linkerSettings: [.linkedLibrary("stdc++")]),
+        .executableTarget(
+            name: "frontal-faces", path: "Sources/Bridges/FrontalFaces",
             linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("stdc++")]),
+        .plugin(name: "EmbedFrontalFaces", capability: .buildTool(), dependencies: ["frontal-faces"]),
         .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CLMDB", path: "Sources/Bridges/CLMDB", providers: [.apt(["liblmdb-dev"])]),
         .target(
@@ -58,7 +62,9 @@ let package = Package(
         // Modules: each knows only what its line names.
         module("VectorIndex", ["CFaiss", "CSearchKernels"], path: "Index/VectorIndex"),
         module("VectorFiles", [], path: "Sources/VectorFiles"),
-        module("FaceImage", ["CVips", "CDlib"], path: "Sources/FaceImage"),
+        .target(
+            name: "FaceImage", dependencies: ["CVips", "CDlib"], path: "Sources/FaceImage",
+            swiftSettings: strict, plugins: ["EmbedFrontalFaces"]),
         module("Network", ["COneDNN"], path: "Sources/Network"),
         module("TemplateStore", ["CLMDB"], path: "Sources/TemplateStore"),
         module(

@@ -10,7 +10,11 @@ import Synchronization
     init(landmarkModel path: String) throws(DetectorError) {
         var handle: OpaquePointer?
         var message = Message()
-        let status = unsafe message.receive { unsafe cdlib_models_new(path, &handle, $0, $1) }
+        // A literal of the program lives as long as it does.
+        let status = unsafe message.receive {
+            unsafe cdlib_models_new(
+                path, frontalFaces.utf8Start, frontalFaces.utf8CodeUnitCount, &handle, $0, $1)
+        }
         guard status == CDLIB_OK, let handle = unsafe handle else {
             switch status {
             case CDLIB_NO_FILE: throw .missingModel(path: path, reason: message.text)

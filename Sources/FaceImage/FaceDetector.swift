@@ -21,8 +21,8 @@ public final class FaceDetector: Sendable {
 
     private let pool: SearcherPool
 
-    /// Loads dlib's `shape_predictor_5_face_landmarks.dat` from `path`, and the face detector, in about a
-    /// third of a second.
+    /// Loads dlib's `shape_predictor_5_face_landmarks.dat` from `path` in about 70 ms; the face detector
+    /// is part of the program.
     ///
     /// dlib's ResNet wants the defaults: chips of 150 pixels with a padding of 0.25.
     /// - Throws: `DetectorError.missingModel`, `.notAModel` or, for a side outside 16…2048 or a padding

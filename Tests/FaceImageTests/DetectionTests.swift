@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// One detector for all tests: loading it takes a third of a second.
+/// One detector for all tests, as a program would have it.
 private let shared = Result { try FaceDetector(landmarkModel: Cache.landmarkModel) }
 
 @Suite("finding faces", .enabled(if: Cache.isThere)) struct DetectionTests {

@@ -2,7 +2,6 @@
 #include "Picture.h"
 
 #include <dlib/image_processing.h>
-#include <dlib/image_processing/frontal_face_detector.h>
 
 #include <cmath>
 #include <cstdio>
@@ -13,6 +12,14 @@
 
 using cdlib::Picture;
 using dlib::rgb_pixel;
+
+// dlib's serialised object from its spelling in letters: a...p for 0...15, the upper half of a byte first.
+static std::string from_letters(const uint8_t *letters, size_t count) {
+    std::string bytes(count / 2, 0);
+    for (size_t i = 0; i < bytes.size(); i++)
+        bytes[i] = static_cast<char>((letters[2 * i] - 'a') << 4 | (letters[2 * i + 1] - 'a'));
+    return bytes;
+}
 
 struct cdlib_models {
     std::unique_ptr<cdlib::BoxFinder> finder;
@@ -75,8 +82,8 @@ bool has_avx2() {
 
 }  // namespace
 
-extern "C" cdlib_status cdlib_models_new(const char *landmark_path, cdlib_models **out, char *message,
-                                         size_t capacity) {
+extern "C" cdlib_status cdlib_models_new(const char *landmark_path, const uint8_t *letters, size_t letter_count,
+                                         cdlib_models **out, char *message, size_t capacity) {
     return guarded(message, capacity, [&] {
         std::ifstream file(landmark_path, std::ios::binary);
         if (!file || file.peek() == std::ifstream::traits_type::eof())
@@ -85,7 +92,7 @@ extern "C" cdlib_status cdlib_models_new(const char *landmark_path, cdlib_models
         deserialize(models->landmarks, file);
         if (models->landmarks.num_parts() != 5)
             return fail(CDLIB_NOT_A_MODEL, message, capacity, "it does not find 5 points");
-        const std::string detector = dlib::get_serialized_frontal_faces();
+        const std::string detector = from_letters(letters, letter_count);
         models->finder = has_avx2() ? cdlib::make_finder_avx2(detector) : cdlib::make_finder_baseline(detector);
         *out = models.release();
         return CDLIB_OK;

@@ -43,7 +43,9 @@ typedef struct cdlib_searcher cdlib_searcher;
 
 // In every function below: on failure one line of at most `capacity - 1` bytes is put in `message`, and
 // `*out` is left alone.
-cdlib_status cdlib_models_new(const char *_Nonnull landmark_path, cdlib_models *_Nullable *_Nonnull out,
+// `letters`: dlib's frontal face detector, serialised, two letters a byte (a...p for 0...15).
+cdlib_status cdlib_models_new(const char *_Nonnull landmark_path, const uint8_t *_Nonnull letters,
+                              size_t letter_count, cdlib_models *_Nullable *_Nonnull out,
                               char *_Nonnull message, size_t capacity);
 void cdlib_models_free(cdlib_models *_Nonnull models);
 
