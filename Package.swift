@@ -96,7 +96,7 @@ let package = Package(
         tests("GalleryTests", ["Gallery", "TemplateStore", "VectorIndex"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
-        tests("CommandTests", ["VectorFiles"]),
+        tests("CommandTests", ["facegallery", "FaceImage"]),
     ],
     cxxLanguageStandard: .cxx17
 )
