@@ -23,7 +23,9 @@ struct Memory {
         _ descriptor: Descriptor, at start: UnsafeMutableRawPointer?, engine: Handle, layer: String
     ) throws(NetworkError) {
         self.descriptor = descriptor
-        handle = try unsafe Handle("memory", layer: layer, destroy: { unsafe dnnl_memory_destroy($0) }) {
+        handle = try unsafe Handle(
+            "memory", layer: layer, engine: engine, destroy: { unsafe dnnl_memory_destroy($0) }
+        ) {
             made in
             unsafe descriptor.withRaw { unsafe dnnl_memory_create(made, $0, engine.raw, start) }
         }

@@ -77,7 +77,7 @@ struct Primitive {
         _ operation: UnsafeRawPointer, _ call: String, ending: Ending, engine: Handle, layer: String
     ) throws(NetworkError) {
         let attributes = try Self.attributes(ending, layer: layer)
-        try unsafe self.init(call, layer: layer) {
+        try unsafe self.init(call, engine: engine, layer: layer) {
             unsafe dnnl_primitive_desc_create($0, operation, attributes.raw, engine.raw, nil)
         }
     }
@@ -87,7 +87,7 @@ struct Primitive {
         from: Descriptor, to: Descriptor, ending: Ending = Ending(), engine: Handle, layer: String
     ) throws(NetworkError) {
         let attributes = try Self.attributes(ending, layer: layer)
-        try unsafe self.init("reorder", layer: layer) { made in
+        try unsafe self.init("reorder", engine: engine, layer: layer) { made in
             unsafe from.withRaw { source in
                 unsafe to.withRaw { target in
                     unsafe dnnl_reorder_primitive_desc_create(
@@ -98,12 +98,16 @@ struct Primitive {
     }
 
     private init(
-        _ call: String, layer: String, describe: (UnsafeMutablePointer<OpaquePointer?>) -> dnnl_status_t
+        _ call: String, engine: Handle, layer: String,
+        describe: (UnsafeMutablePointer<OpaquePointer?>) -> dnnl_status_t
     ) throws(NetworkError) {
         let description = try unsafe Handle(
-            call, layer: layer, destroy: { unsafe dnnl_primitive_desc_destroy($0) }, make: describe)
+            call, layer: layer, engine: engine, destroy: { unsafe dnnl_primitive_desc_destroy($0) },
+            make: describe)
         self.description = description
-        handle = try unsafe Handle(call, layer: layer, destroy: { unsafe dnnl_primitive_destroy($0) }) {
+        handle = try unsafe Handle(
+            call, layer: layer, engine: engine, destroy: { unsafe dnnl_primitive_destroy($0) }
+        ) {
             unsafe dnnl_primitive_create($0, description.raw)
         }
     }

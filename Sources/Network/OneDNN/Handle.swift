@@ -8,18 +8,22 @@ internal import COneDNN
     /// Alive as long as this handle.
     let raw: OpaquePointer
     private let destroy: @Sendable (OpaquePointer) -> dnnl_status_t
+    private let engine: Handle?
 
     /// Takes what `make` writes.
     ///
+    /// - Parameter engine: what the object was made with; it is freed no earlier.
     /// - Throws: `refused` with the name of the call.
     init(
-        _ call: String, layer: String, destroy: @escaping @Sendable (OpaquePointer) -> dnnl_status_t,
+        _ call: String, layer: String, engine: Handle? = nil,
+        destroy: @escaping @Sendable (OpaquePointer) -> dnnl_status_t,
         make: (UnsafeMutablePointer<OpaquePointer?>) -> dnnl_status_t
     ) throws(NetworkError) {
         var made: OpaquePointer?
         try unsafe check(make(&made), call, layer: layer)
         guard let made = unsafe made else { throw .refused(call: call, layer: layer, status: -1) }
         unsafe raw = made
+        self.engine = engine
         unsafe self.destroy = destroy
     }
 
@@ -40,7 +44,7 @@ func makeEngine() throws(NetworkError) -> Handle {
 
 /// A queue of work; one thread's at a time.
 func makeStream(_ engine: Handle) throws(NetworkError) -> Handle {
-    try unsafe Handle("stream", layer: "input", destroy: { unsafe dnnl_stream_destroy($0) }) {
+    try unsafe Handle("stream", layer: "input", engine: engine, destroy: { unsafe dnnl_stream_destroy($0) }) {
         unsafe dnnl_stream_create($0, engine.raw, dnnl_stream_default_flags.rawValue)
     }
 }
