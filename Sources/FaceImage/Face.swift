@@ -49,7 +49,8 @@ public struct FaceQuality: Sendable, Equatable {
     /// Variance of the Laplacian of the chip's luma (0…255).
     ///
     /// Luma is (77 R + 150 G + 29 B) / 256; the Laplacian is the four neighbours less four times the pixel.
-    /// 0 is a flat picture; a blurred or much enlarged face has tens, a crisp one hundreds.
+    /// 0 is a flat picture. Of 1,500 news photos of LFW a tenth are below 18, half above 37, a tenth above 77;
+    /// a crisp portrait has hundreds.
     public var sharpness: Double
     /// How far the head is turned, in degrees: 0 at the camera, positive towards the right of the picture.
     ///

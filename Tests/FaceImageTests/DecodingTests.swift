@@ -39,6 +39,18 @@ import Testing
         #expect(difference < (suffix.hasPrefix(".jpg") ? 3 : 0.001))
     }
 
+    @Test("a HEIC is turned by its own box alone, as its standard says, and not again by EXIF")
+    func heicOrientation() throws {
+        let bytes: [UInt8]
+        do {
+            bytes = try Picture.quadrants.encoded(".heic[Q=90]", orientation: 6)
+        } catch let error as EncodingFailed {
+            try Test.cancel("this machine has no encoder for HEIC: \(error.reason)")
+        }
+        let difference = try #require(try meanDifference(decode(bytes), .quadrants))
+        #expect(difference < 4)
+    }
+
     @Test("an orientation out of range changes nothing", arguments: [9, 77])
     func unknownOrientation(orientation: Int) throws {
         let strange = try decode(Picture.quadrants.encoded(".png", orientation: orientation))

@@ -36,6 +36,21 @@ func scaled(_ photo: Photo, by factor: Double) -> Photo {
     return resampled(photo, width: width, height: height) { ($0 / factor, $1 / factor) }
 }
 
+/// The photo with every pixel `times` as wide and as high.
+func enlarged(_ photo: Photo, times: Int) -> Photo {
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(photo.pixels.count * times * times)
+    for row in 0..<photo.height {
+        var wide: [UInt8] = []
+        for column in 0..<photo.width {
+            let at = 3 * (row * photo.width + column)
+            for _ in 0..<times { wide += photo.pixels[at..<at + 3] }
+        }
+        for _ in 0..<times { pixels += wide }
+    }
+    return Photo(name: photo.name, width: photo.width * times, height: photo.height * times, pixels: pixels)
+}
+
 /// The photo as a mirror shows it.
 func mirror(_ photo: Photo) -> Photo {
     resampled(photo, width: photo.width, height: photo.height) { (Double(photo.width) - $0, $1) }
