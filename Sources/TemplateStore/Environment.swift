@@ -1,6 +1,5 @@
 internal import CLMDB
 internal import Glibc
-internal import Synchronization
 
 /// One open LMDB environment, shared by all stores of the process at one path.
 ///
@@ -41,7 +40,10 @@ final class Environment: @unchecked Sendable {
         }
     }
 
-    deinit { unsafe mdb_env_close(raw) }
+    /// Closes the environment; only `EnvironmentRegistry` calls it, once, when no store is left.
+    ///
+    /// Not left to `deinit`, which could run after another thread has opened the same gallery anew.
+    func close() { unsafe mdb_env_close(raw) }
 
     /// Tries, in order, full access, reading with a lock slot, reading without a lock file.
     private static func open(
@@ -134,46 +136,5 @@ extension Environment {
             unsafe stat(path + "/" + DataFile.name, &file) == 0
         else { return false }
         return limit.rlim_cur < UInt64(max(file.st_size, 0)) + margin
-    }
-}
-
-/// The environments open in this process.
-///
-/// LMDB forbids a process to open one environment twice: closing the second would drop the locks of the first.
-enum EnvironmentRegistry {
-    private struct Entry {
-        let environment: Environment
-        var users: Int
-    }
-
-    private static let open = Mutex<[FileIdentity: Entry]>([:])
-
-    static func acquire(
-        path: String, readOnly: Bool, mapSize: Int?
-    ) throws(StoreError) -> (FileIdentity, Environment) {
-        try open.withLock { (open) throws(StoreError) in
-            let file = try DataFile(inDirectory: path)
-            let identity = try file.identity()
-            if let entry = open[identity] {
-                guard readOnly || !entry.environment.isReadOnly else {
-                    throw .permission(path: path, doing: "opening for writing")
-                }
-                open[identity]?.users += 1
-                return (identity, entry.environment)
-            }
-            try file.checkBeforeMapping()
-            let environment = try Environment(path: path, readOnly: readOnly, mapSize: mapSize)
-            open[identity] = Entry(environment: environment, users: 1)
-            return (identity, environment)
-        }
-    }
-
-    static func release(_ identity: FileIdentity) {
-        open.withLock { open in
-            guard let entry = open[identity] else { return }
-            // Removed under the lock: the environment closes before anybody can open it anew.
-            open[identity] =
-                entry.users > 1 ? Entry(environment: entry.environment, users: entry.users - 1) : nil
-        }
     }
 }

@@ -39,13 +39,13 @@ public final class TemplateStore: Sendable {
     }
 
     init(at path: String, readOnly: Bool, mapSize: Int?) throws(StoreError) {
-        (identity, environment) = try EnvironmentRegistry.acquire(
+        (identity, environment) = try EnvironmentRegistry.shared.acquire(
             path: path, readOnly: readOnly, mapSize: mapSize)
         self.path = path
         isReadOnly = readOnly || environment.isReadOnly
     }
 
-    deinit { EnvironmentRegistry.release(identity) }
+    deinit { EnvironmentRegistry.shared.release(identity) }
 
     /// Bytes `data.mdb` takes on the disk (blocks allocated, not its nominal length).
     public var bytesOnDisk: Int {
