@@ -1,31 +1,35 @@
 import Foundation
 import VectorIndex
 
-/// Measures the index alone on synthetic unit vectors: building, exact and approximate search, saving, opening.
+/// Measures the index alone: building, exact and approximate search with its loss, saving, opening.
 ///
 /// Arguments, all optional: rows (1000000), dimension (128), spread (1.0; small is clustered), threads (1),
-/// seed (1). One line a measurement on stdout, tab-separated.
+/// seed (1). With a folder of face statistics (`mean.npy`, `between.npy`, `within.npy`, `lfw-dev.npy`,
+/// `lfw-dev.txt`) in the place of dimension and spread, the rows are face-like and the probes are real faces:
+/// rows, folder, threads, seed. One line a measurement on stdout, tab-separated.
 func runSearchBench(arguments: [String]) throws {
     func number(_ place: Int, _ otherwise: Double) -> Double {
         arguments.indices.contains(place) ? Double(arguments[place]) ?? otherwise : otherwise
     }
-    let bench = SearchBench(
-        rows: Int(number(0, 1_000_000)), dimension: Int(number(1, 128)), spread: Float(number(2, 1)),
-        threads: Int(number(3, 1)), seed: UInt64(number(4, 1)))
-    try bench.run()
+    let rows = Int(number(0, 1_000_000))
+    if arguments.count > 1, Double(arguments[1]) == nil {
+        var faces = try FaceLikeVectors(folder: arguments[1], seed: UInt64(number(3, 1)))
+        let world = faces.world(rows: rows)
+        let bench = SearchBench(rows: rows, dimension: 128, threads: Int(number(2, 1)))
+        bench.report("setting", "rows \(rows)", arguments[1], "threads \(bench.threads)")
+        return try bench.measure(world.rows, world.probes)
+    }
+    let bench = SearchBench(rows: rows, dimension: Int(number(1, 128)), threads: Int(number(3, 1)))
+    try bench.run(spread: Float(number(2, 1)), seed: UInt64(number(4, 1)))
 }
 
 /// One measurement of the index.
 private struct SearchBench {
     let rows: Int
     let dimension: Int
-    let spread: Float
     let threads: Int
-    let seed: UInt64
 
-    private static let probes = 1_000
-
-    func run() throws {
+    func run(spread: Float, seed: UInt64) throws {
         var random = BenchRandom(seed: seed)
         let centres = (0..<max(1, rows / 100)).map { _ in random.unit(dimension) }
         var vectors: [Float] = []
@@ -34,26 +38,29 @@ private struct SearchBench {
             vectors += random.near(centres[Int(random.next() % UInt64(centres.count))], spread: spread)
         }
         var probes: [Float] = []
-        for _ in 0..<Self.probes {
+        for _ in 0..<1_000 {
             let row = Int(random.next() % UInt64(rows))
             probes += random.near(Array(vectors[row * dimension..<(row + 1) * dimension]), spread: 1.7)
         }
         report(
             "setting", "rows \(rows)", "dimension \(dimension)", "spread \(spread)", "threads \(threads)",
             "seed \(seed)")
-        try measure(vectors, probes)
+        try measure(vectors, [(name: "near", rows: probes)])
     }
 
-    private func measure(_ vectors: [Float], _ probes: [Float]) throws {
+    func measure(_ vectors: [Float], _ probes: [(name: String, rows: [Float])]) throws {
         let index = try VectorIndex(dimension: dimension)
         try timed("add") { try index.add(ids: (0..<rows).map(Int64.init), vectors: vectors) }
         try timed("rebuild") { try index.rebuild(threads: threads) }
         let facts = index.statistics
         report("statistics", "lists \(facts.lists)", "bytes \(facts.bytes)")
-        let exact = try search(index, probes, .exact, nil)
-        for loss in [0.05, 0.01, 0.001] { _ = try search(index, probes, .maxSearchLoss(loss), exact) }
-        try single(index, probes, .exact)
-        for loss in [0.05, 0.01, 0.001] { try single(index, probes, .maxSearchLoss(loss)) }
+        for share in facts.calibration { report("calibration", "loss \(share.loss)", "lists \(share.probes)") }
+        for set in probes {
+            let exact = try search(index, set, .exact, nil)
+            for loss in [0.05, 0.01, 0.001] { _ = try search(index, set, .maxSearchLoss(loss), exact) }
+            try single(index, set, .exact)
+            for loss in [0.05, 0.01, 0.001] { try single(index, set, .maxSearchLoss(loss)) }
+        }
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         try timed("save") { try index.save(to: folder.path, fingerprint: "bench") }
@@ -61,32 +68,37 @@ private struct SearchBench {
             try VectorIndex.open(directory: folder.path, fingerprint: "bench", dimension: dimension)
         }
         try timed("verify") { try VectorIndex.verify(directory: folder.path) }
-        if let opened { _ = try search(opened, probes, .maxSearchLoss(0.001), exact) }
+        if let opened { try single(opened, probes[0], .maxSearchLoss(0.001)) }
     }
 
     private func search(
-        _ index: VectorIndex, _ probes: [Float], _ mode: SearchMode, _ exact: [[Neighbour]]?
+        _ index: VectorIndex, _ set: (name: String, rows: [Float]), _ mode: SearchMode, _ exact: [[Neighbour]]?
     ) throws -> [[Neighbour]] {
+        let count = set.rows.count / dimension
         let start = ContinuousClock.now
-        let found = try index.search(probes: probes, k: 10, mode: mode, threads: threads)
+        let found = try index.search(probes: set.rows, k: 10, mode: mode, threads: threads)
         let seconds = Self.seconds(since: start)
         let missed = exact.map { zip($0, found).count { $0.first?.id != $1.first?.id } } ?? 0
         report(
-            "batch \(mode)", "queries/s \(Int(Double(Self.probes) / seconds))",
-            "loss \(Double(missed) / Double(Self.probes))")
+            "batch", set.name, "\(mode)", "queries/s \(Int(Double(count) / seconds))",
+            "loss \(Double(missed) / Double(count))")
         return found
     }
 
-    private func single(_ index: VectorIndex, _ probes: [Float], _ mode: SearchMode) throws {
+    private func single(
+        _ index: VectorIndex, _ set: (name: String, rows: [Float]), _ mode: SearchMode
+    ) throws {
         var times: [Double] = []
-        for probe in 0..<200 {
-            let one = Array(probes[probe * dimension..<(probe + 1) * dimension])
+        for probe in 0..<min(200, set.rows.count / dimension) {
+            let one = Array(set.rows[probe * dimension..<(probe + 1) * dimension])
             let start = ContinuousClock.now
             _ = try index.search(probes: one, k: 10, mode: mode, threads: threads)
             times.append(Self.seconds(since: start) * 1_000)
         }
         times.sort()
-        report("single \(mode)", "median \(Self.short(times[100])) ms", "p99 \(Self.short(times[197])) ms")
+        report(
+            "single", set.name, "\(mode)", "median \(Self.short(times[times.count / 2])) ms",
+            "p99 \(Self.short(times[times.count * 99 / 100])) ms")
     }
 
     @discardableResult
@@ -97,7 +109,7 @@ private struct SearchBench {
         return result
     }
 
-    private func report(_ facts: String...) { print(facts.joined(separator: "\t")) }
+    func report(_ facts: String...) { print(facts.joined(separator: "\t")) }
 
     private static func seconds(since start: ContinuousClock.Instant) -> Double {
         let time = ContinuousClock.now - start
@@ -108,7 +120,7 @@ private struct SearchBench {
 }
 
 /// Seeded directions.
-private struct BenchRandom {
+struct BenchRandom {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }

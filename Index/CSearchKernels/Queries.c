@@ -28,12 +28,11 @@ void csk_move_row(
     for (size_t i = 0; i < dimension; i++) out[i] = (float)(kept * (double)row[i] + share * (double)out[i]);
 }
 
-double csk_mix_rows(
+void csk_mix_rows(
     const float *rows, size_t own, size_t other, size_t dimension, double share, float *out) {
     const float *a = rows + own * dimension, *b = rows + other * dimension;
     for (size_t i = 0; i < dimension; i++) out[i] = a[i] + (float)share * b[i];
     const double length = sqrt(inner_product(out, out, dimension));
     if (length < 1e-4) memcpy(out, a, dimension * sizeof(float));
     for (size_t i = 0; i < dimension && length >= 1e-4; i++) out[i] = (float)((double)out[i] / length);
-    return inner_product(a, out, dimension);
 }

@@ -9,10 +9,12 @@ struct BaseBuilder {
         self.threads = threads
     }
 
-    /// Lists for `count` vectors: two for each on the square's side, so that choosing lists costs about as
-    /// much as reading a hundredth of the rows.
+    /// Lists for `count` vectors: five for each four on the square's side.
+    ///
+    /// More lists leave a little less to read, but training and filling them grow with their number, and the
+    /// templates of faces, which fill most of their dimensions, gain little from it.
     static func listCount(for count: Int) -> Int {
-        max(1, min(65_536, Int(2 * Double(count).squareRoot())))
+        max(1, min(65_536, Int(1.25 * Double(count).squareRoot())))
     }
 
     /// Rows k-means sees for each list.

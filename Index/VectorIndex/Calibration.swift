@@ -100,7 +100,7 @@ extension Calibration {
         let missed = zip(sample.similarities, sample.ranks).count {
             Int($1) >= probes(row, similarity: $0, lists: lists)
         }
-        return Self.upperBound(missed: missed) <= row.loss * Double(sample.ranks.count)
+        return Double(missed) <= row.loss * Double(sample.ranks.count)
     }
 
     private func typical(_ row: Row, _ sample: Sample?, lists: Int) -> Int {

@@ -5,10 +5,9 @@ internal import Glibc
 ///
 /// At each level of similarity, references are moved away from themselves until they are just so alike, in a
 /// direction in which the gallery itself varies; the rank of the list they came from says how many lists a
-/// mate at that similarity needs. Two more kinds of query say whether that holds: references that search their
-/// nearest other one (a second photo where a subject has several, a stranger where not), and mixtures of two
-/// references, faces of no cluster. The best answer of a moved or mixed one is taken to be where it started:
-/// a better one would be more alike and need fewer lists.
+/// mate at that similarity needs. (A better answer would be more alike and need fewer.) Two more kinds of query,
+/// searched exactly, say whether that holds: references that search their nearest other one (a second photo
+/// where a subject has several, a stranger where not), and mixtures of two references, faces of no cluster.
 struct Calibrator {
     let base: Base
     let rows: SampledRows
@@ -16,6 +15,9 @@ struct Calibrator {
 
     /// The references that are mixed into the direction of a moved one.
     private static let mixed = 8
+
+    /// Products that the exact search of neighbours may cost: that of 1,015 probes at 1,000,000 x 128.
+    private static let searchedProducts = 1.3e11
 
     /// Similarities at every four degrees, from nearly equal to nearly unrelated.
     private static let levels = stride(from: 4.0, through: 84, by: 4).map { Float(cos($0 * .pi / 180)) }
@@ -28,16 +30,32 @@ struct Calibrator {
         for level in Self.levels {
             ranks.append(try base.lists.rankOwn(of: moved(to: Double(level)), lists: lists, threads: threads))
         }
-        let neighbours = try base.lists.rankBest(of: rows.floats, besides: rows.ids, threads: threads)
-        let mixtures = mixedInPairs()
         return Calibration(
-            levels: Self.levels, ranks: ranks,
-            others: [
-                Calibration.Sample(similarities: neighbours.similarities, ranks: neighbours.ranks),
-                Calibration.Sample(
-                    similarities: mixtures.similarities,
-                    ranks: try base.lists.rankOwn(of: mixtures.rows, lists: lists, threads: threads)),
-            ], lists: base.lists.count)
+            levels: Self.levels, ranks: ranks, others: try searched(), lists: base.lists.count)
+    }
+
+    /// References that search their nearest other one, and a quarter as many mixtures of two.
+    private func searched() throws(IndexError) -> [Calibration.Sample] {
+        // An exact search of all rows is most of the work: so many that it stays in proportion to training.
+        let most = Self.searchedProducts / Double(base.rowCount * rows.dimension)
+        let neighbourCount = min(rows.count, max(512, Int(most)))
+        let mixtureCount = max(1, neighbourCount / 4)
+        let dimension = rows.dimension
+        // Every so many rows of the sample, which follows the order of the rows they came from.
+        let chosen = (0..<neighbourCount).map { $0 * rows.count / neighbourCount }
+        let mixtures = mixedInPairs()
+        let ids = chosen.map { rows.ids[$0] } + Array(repeating: -1, count: mixtureCount)
+        var queries: [Float] = []
+        queries.reserveCapacity(ids.count * dimension)
+        for row in chosen { queries += rows[row] }
+        for mixture in 0..<mixtureCount {
+            let row = mixture * rows.count / mixtureCount
+            queries += mixtures[row * dimension..<(row + 1) * dimension]
+        }
+        let found = try base.lists.rankBest(of: queries, besides: ids, threads: threads)
+        return [0..<neighbourCount, neighbourCount..<ids.count].map { range in
+            Calibration.Sample(similarities: Array(found.similarities[range]), ranks: Array(found.ranks[range]))
+        }
     }
 
     /// Every row at `similarity` to itself, in the direction of the difference between other rows.
@@ -49,17 +67,14 @@ struct Calibrator {
         }
     }
 
-    /// Every row and up to nine tenths of another, and how alike it still is.
-    private func mixedInPairs() -> (rows: [Float], similarities: [Float]) {
+    /// Every row and up to nine tenths of another.
+    private func mixedInPairs() -> [Float] {
         var random = SplitMix(seed: 20_260_102)
-        var similarities: [Float] = []
-        let mixtures = unsafe made { rows, own, out in
+        return unsafe made { rows, own, out in
             let other = Int(random.next() % UInt64(self.rows.count))
             let share = Double(random.next() % 1_024) / 1_024 * 0.9
-            unsafe similarities.append(
-                Float(csk_mix_rows(rows, own, other, self.rows.dimension, share, out)))
+            unsafe csk_mix_rows(rows, own, other, self.rows.dimension, share, out)
         }
-        return (mixtures, similarities)
     }
 
     private func made(

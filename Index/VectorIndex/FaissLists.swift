@@ -22,6 +22,9 @@ internal import CFaiss
 
     deinit { unsafe cfaiss_free(raw) }
 
+    /// Rounds of k-means; later ones hardly move a centroid.
+    private static let iterations: Int32 = 8
+
     /// Empty lists around centroids of `rows`, of which there are at least `count`.
     static func trained(
         on rows: [Float], dimension: Int, count: Int, threads: Int
@@ -30,7 +33,8 @@ internal import CFaiss
             unsafe rows.withUnsafeBufferPointer { buffer in
                 guard let start = buffer.baseAddress else { return cfaiss_failed }
                 return unsafe cfaiss_train(
-                    start, buffer.count / dimension, dimension, count, 10, Int32(clamping: threads), made,
+                    start, buffer.count / dimension, dimension, count, iterations, Int32(clamping: threads),
+                    made,
                     message)
             }
         }

@@ -95,9 +95,8 @@ void csk_move_row(
     const float *_Nonnull rows, size_t own, const size_t *_Nonnull others, size_t other_count,
     size_t dimension, double similarity, float *_Nonnull out);
 
-/// Row `own` and `share` times row `other`, as a unit vector, into `out`;
-/// returns its inner product with row `own`.
-double csk_mix_rows(
+/// Row `own` and `share` times row `other`, as a unit vector, into `out`.
+void csk_mix_rows(
     const float *_Nonnull rows, size_t own, size_t other, size_t dimension, double share,
     float *_Nonnull out);
 
