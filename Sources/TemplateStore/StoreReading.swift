@@ -232,6 +232,15 @@ extension StoreTransaction {
         return count
     }
 
+    /// Whether a subject has more than one reference.
+    func hasTwoMembers(_ subject: SubjectNumber) throws(StoreError) -> Bool {
+        let cursor = try Cursor(self, .members)
+        guard try unsafe cursor.seek(.member(subject, 0)) != nil, let (key, _) = try unsafe cursor.next() else {
+            return false
+        }
+        return unsafe key.count == 16 && UInt64(bigEndian: key.number(0, as: UInt64.self)) == subject
+    }
+
     func referenceRecord(_ id: ReferenceID) throws(StoreError) -> ReferenceRecord? {
         guard id > 0, let bytes = try unsafe get(.references, .number(UInt64(id))) else { return nil }
         guard let record = unsafe ReferenceRecord(id: id, bytes) else {

@@ -70,25 +70,28 @@ public struct StoreWriter: StoreReading, ~Copyable {
         guard let from = try subjectNumber(named: name) else { throw .unknownSubject(name: name) }
         guard let into = try subjectNumber(named: target) else { throw .unknownSubject(name: target) }
         guard from != into else { throw .misuse(reason: "'\(name.shown)' cannot be merged into itself") }
-        let ids = try references(of: from)
-        for id in ids {
+        // All read before the first is written: a damaged one must not leave half a merge.
+        var moved: [ReferenceRecord] = []
+        for id in try references(of: from) {
             guard let found = try transaction.referenceRecord(id) else {
                 throw transaction.damaged("subject \(from) has a reference \(id) that does not exist")
             }
             let old = found.reference
-            let moved = ReferenceRecord(
-                Reference(
-                    id: id, subject: into, source: old.source, sourceDigest: old.sourceDigest,
-                    quality: old.quality,
-                    enrolled: old.enrolled), vectorChecksum: found.vectorChecksum)
-            moved.encode(to: &transaction.record)
-            try transaction.put(.references, .number(UInt64(id)), transaction.record.bytes)
-            try transaction.delete(.members, .member(from, UInt64(id)))
-            try transaction.put(.members, .member(into, UInt64(id)), [])
+            let new = Reference(
+                id: id, subject: into, source: old.source, sourceDigest: old.sourceDigest, quality: old.quality,
+                enrolled: old.enrolled)
+            moved.append(ReferenceRecord(new, vectorChecksum: found.vectorChecksum))
+        }
+        for record in moved {
+            let id = UInt64(record.reference.id)
+            record.encode(to: &transaction.record)
+            try transaction.put(.references, .number(id), transaction.record.bytes)
+            try transaction.delete(.members, .member(from, id))
+            try transaction.put(.members, .member(into, id), [])
         }
         try transaction.delete(.names, .text(name))
         try transaction.delete(.subjects, .number(from))
-        return ids.count
+        return moved.count
     }
 
     /// Removes a subject with all its references and returns their ids, ascending.
@@ -104,17 +107,16 @@ public struct StoreWriter: StoreReading, ~Copyable {
     }
 
     /// Removes one reference; the subject goes with its last one.
+    ///
+    /// O(log gallery).
     /// - Throws: `unknownReference`.
     public mutating func remove(reference id: ReferenceID) throws(StoreError) {
         guard let subject = try subjectNumber(ofReference: id) else { throw .unknownReference(id: id) }
+        let isLast = try !transaction.hasTwoMembers(subject)
+        let name = isLast ? try subjectName(subject) : nil
         try erase(id, of: subject)
-        let cursor = try Cursor(transaction, .members)
-        if let (key, _) = try unsafe cursor.seek(.member(subject, 0)),
-            UInt64(bigEndian: unsafe key.number(0, as: UInt64.self)) == subject
-        {
-            return
-        }
-        if let name = try subjectName(subject) { try transaction.delete(.names, .text(name)) }
+        guard isLast else { return }
+        if let name { try transaction.delete(.names, .text(name)) }
         try transaction.delete(.subjects, .number(subject))
     }
 
@@ -171,10 +173,17 @@ public struct StoreWriter: StoreReading, ~Copyable {
     private func subjectNumber(
         named name: String, creating counters: inout Counters
     ) throws(StoreError) -> SubjectNumber {
-        if let number = try subjectNumber(named: name) { return number }
-        counters.highestSubject += 1
-        try Self.setName(name, of: counters.highestSubject, in: transaction)
-        return counters.highestSubject
+        let next = counters.highestSubject + 1
+        if let bytes = try unsafe transaction.putNew(.names, .text(name), next) {
+            guard bytes.count == 8 else {
+                throw transaction.damaged("the name '\(name.shown)' has no number")
+            }
+            return unsafe bytes.number(0, as: UInt64.self)
+        }
+        counters.highestSubject = next
+        SubjectRecord.encode(number: next, name: name, to: &transaction.record)
+        try transaction.put(.subjects, .number(next), transaction.record.bytes, append: true)
+        return next
     }
 
     private func store(

@@ -135,6 +135,25 @@ public final class StoreTransaction {
         if let failure { throw failure }
     }
 
+    /// Stores `number` under `key` unless there is a value already, which is then returned: one descent for both.
+    func putNew(_ database: Database, _ key: Key, _ number: UInt64) throws(StoreError)
+        -> UnsafeRawBufferPointer?
+    {
+        try checkOpen()
+        var keyValue = unsafe value(of: key)
+        var number = number.littleEndian
+        return try unsafe withUnsafeMutableBytes(of: &number) { bytes throws(StoreError) in
+            var data = unsafe MDB_val(mv_size: bytes.count, mv_data: bytes.baseAddress)
+            let status = unsafe mdb_put(
+                raw, environment.handles[database], &keyValue, &data, UInt32(MDB_NOOVERWRITE))
+            if status == MDB_KEYEXIST {
+                return unsafe UnsafeRawBufferPointer(start: data.mv_data, count: data.mv_size)
+            }
+            try check(status, "writing")
+            return nil
+        }
+    }
+
     /// Removes `key`; false when it was not there.
     @discardableResult
     func delete(_ database: Database, _ key: Key) throws(StoreError) -> Bool {
