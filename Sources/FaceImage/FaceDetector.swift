@@ -2,8 +2,9 @@ import Glibc
 
 /// Finds faces in photos and cuts them out as dlib's face networks expect them.
 ///
-/// The search is dlib's frontal face detector, the alignment dlib's five landmarks and face chip: same
-/// photo, same chip as dlib's own pipeline. It finds faces that look at the camera, give or take 40 degrees.
+/// The search is dlib's frontal face detector, the alignment dlib's five landmarks and face chip: in photos
+/// of up to 1,100 pixels every chip of dlib's own pipeline comes out, byte for byte. It finds faces that look
+/// at the camera, give or take 40 degrees.
 ///
 /// How small a face may be: the detector sees faces from 80 pixels on. A photo whose longest side is at most
 /// 1,100 pixels is searched as it is, a larger one reduced to that. Where that finds nothing, it is searched

@@ -1,3 +1,6 @@
+// For the kind of lock below.
+#define _GNU_SOURCE
+
 #include "CVips.h"
 
 #include <pthread.h>
@@ -8,7 +11,8 @@
 #include "Formats.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+// Who waits to decode alone goes before new readers: in a bulk job there is always a next one.
+static pthread_rwlock_t lock = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static int started = 0;
 
 struct cvips_photo {
