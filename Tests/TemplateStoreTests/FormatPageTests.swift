@@ -6,6 +6,7 @@ import Testing
 
 /// A Python with `lmdb` and `numpy`: that of FACEGALLERY_PYTHON, else python3.
 private let python: String? = {
+    if isSanitized { return nil }
     let candidate = ProcessInfo.processInfo.environment["FACEGALLERY_PYTHON"] ?? "python3"
     return run([candidate, "-c", "import lmdb, numpy"]) == nil ? nil : candidate
 }()

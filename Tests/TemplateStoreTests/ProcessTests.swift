@@ -137,9 +137,6 @@ struct ProcessTests {
         unsafe chmod(path + "/lock.mdb", 0o600)
     }
 
-    /// A sanitizer's shadow memory takes more address space than any limit worth testing.
-    private static let isSanitized = unsafe dlsym(nil, "__tsan_init") != nil || dlsym(nil, "__asan_init") != nil
-
     @Test("under a limit on address space the map starts smaller", .enabled(if: !isSanitized))
     func addressSpace() async throws {
         let gallery = try TestGallery()
