@@ -113,13 +113,27 @@ final class Environment: @unchecked Sendable {
         var info = unsafe MDB_envinfo()
         unsafe mdb_env_info(raw, &info)
         let (doubled, overflow) = unsafe info.me_mapsize.multipliedReportingOverflow(by: 2)
-        return overflow ? ENOMEM : unsafe mdb_env_set_mapsize(raw, max(doubled, 1 << 20))
+        return overflow ? ENOMEM : resize(to: max(doubled, 1 << 20), from: unsafe info.me_mapsize)
     }
 
-    /// Adopts the map another process has grown.
+    /// Makes the map large enough for what another process has written, whatever the size of its map.
     ///
     /// Call inside `gate.move`.
-    func adoptMap() -> Int32 { unsafe mdb_env_set_mapsize(raw, 0) }
+    func adoptMap() -> Int32 {
+        var info = unsafe MDB_envinfo()
+        var stat = MDB_stat()
+        unsafe mdb_env_info(raw, &info)
+        unsafe mdb_env_stat(raw, &stat)
+        let used = unsafe (info.me_last_pgno + 1) * Int(stat.ms_psize)
+        return resize(to: max(unsafe info.me_mapsize, used * 2), from: unsafe info.me_mapsize)
+    }
+
+    private func resize(to size: Int, from old: Int) -> Int32 {
+        let status = unsafe mdb_env_set_mapsize(raw, size)
+        // LMDB has given up the old map before it fails to make the new one.
+        if status != 0 { unsafe mdb_env_set_mapsize(raw, old) }
+        return status
+    }
 }
 
 extension Environment {

@@ -11,6 +11,38 @@ extension TemplateStore {
     ///   parent is missing, `permission`, `noSpace`, `io`.
     public static func create(at path: String, settings: StoreSettings) throws(StoreError) -> TemplateStore {
         try StoredSettings.check(settings)
+        try install(at: path) { (aside) throws(StoreError) in try fill(aside, settings: settings) }
+        return try TemplateStore(at: path)
+    }
+
+    /// Writes a copy of the gallery as it is now to the directory `path`, without the free pages.
+    ///
+    /// `path` as in `create`; the copy, too, appears in one step, synced. Readers and writers go on meanwhile, but
+    /// pages they free stay in use until the copy is done. O(gallery).
+    /// - Throws: as `create` does.
+    public func copy(to path: String) throws(StoreError) {
+        try Self.install(at: path) { (aside) throws(StoreError) in
+            // A read first, which adopts a map another process has grown.
+            _ = try read { reader in reader.revision }
+            // The copy counts as a read: the map must not move meanwhile.
+            environment.gate.enter()
+            let status = unsafe mdb_env_copy2(environment.raw, aside, UInt32(MDB_CP_COMPACT))
+            environment.gate.leave()
+            try StoreError.check(status, path: path, doing: "copying to")
+            let file = aside + "/" + DataFile.name
+            let descriptor = unsafe open(file, O_RDWR | O_CLOEXEC)
+            guard descriptor >= 0 else { throw StoreError(status: errno, path: path, doing: "copying to") }
+            defer { close(descriptor) }
+            guard fchmod(descriptor, 0o600) == 0, fsync(descriptor) == 0 else {
+                throw StoreError(status: errno, path: path, doing: "syncing")
+            }
+        }
+    }
+
+    /// Makes the directory `path` a gallery in one step, with the data file `fill` writes into a folder aside.
+    private static func install(
+        at path: String, _ fill: (String) throws(StoreError) -> Void
+    ) throws(StoreError) {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw .invalidSettings(reason: "'\(path.shown)' is no path of a directory")
         }
@@ -21,14 +53,13 @@ extension TemplateStore {
             // Two creations at once: the second waits here and then finds the first one's gallery.
             try directory.lock()
             try clearOrRefuse(path)
-            try build(in: path, settings: settings)
+            try build(in: path, fill)
             try directory.synchronise()
         } catch {
             if isNew { unsafe rmdir(path) }
             throw error
         }
         if isNew { try Directory(path + "/..").synchronise() }
-        return try TemplateStore(at: path)
     }
 
     private static let unfinished = ".creating"
@@ -46,13 +77,15 @@ extension TemplateStore {
     }
 
     /// Builds the data file in a folder aside and moves it into place once it is complete and synced.
-    private static func build(in path: String, settings: StoreSettings) throws(StoreError) {
+    private static func build(
+        in path: String, _ fill: (String) throws(StoreError) -> Void
+    ) throws(StoreError) {
         let aside = path + "/" + unfinished
         guard unsafe mkdir(aside, 0o700) == 0 else {
             throw StoreError(status: errno, path: aside, doing: "creating")
         }
         do throws(StoreError) {
-            try fill(aside, settings: settings)
+            try fill(aside)
             guard unsafe rename(aside + "/" + DataFile.name, path + "/" + DataFile.name) == 0 else {
                 throw StoreError(status: errno, path: path, doing: "moving the data file into")
             }
@@ -111,52 +144,5 @@ extension TemplateStore {
                 return unsafe mdb_put(transaction, database, &keyValue, &data, 0)
             }
         }
-    }
-}
-
-/// An open directory: what makes a rename in it durable.
-struct Directory: ~Copyable {
-    private let path: String
-    private let descriptor: Int32
-
-    init(_ path: String) throws(StoreError) {
-        self.path = path
-        descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if descriptor < 0 {
-            throw errno == ENOTDIR
-                ? .alreadyExists(path: path) : StoreError(status: errno, path: path, doing: "opening")
-        }
-    }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
-
-    /// Waits for an exclusive lock, which goes with the descriptor.
-    func lock() throws(StoreError) {
-        while flock(descriptor, LOCK_EX) != 0 {
-            if errno != EINTR { throw StoreError(status: errno, path: path, doing: "locking") }
-        }
-    }
-
-    func synchronise() throws(StoreError) {
-        // Some file systems cannot sync a directory, and say so: nothing more can be done there.
-        if fsync(descriptor) != 0, errno != EINVAL {
-            throw StoreError(status: errno, path: path, doing: "syncing")
-        }
-    }
-
-    /// Names in the directory, without `.` and `..`.
-    static func names(in path: String) throws(StoreError) -> [String] {
-        guard let stream = unsafe opendir(path) else {
-            throw StoreError(status: errno, path: path, doing: "listing")
-        }
-        defer { unsafe closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
     }
 }

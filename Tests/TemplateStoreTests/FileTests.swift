@@ -208,4 +208,28 @@ struct FileTests {
         let size = try store.bytesOnDisk
         #expect(size > 50_000 && size < 2_000_000)
     }
+
+    @Test("a copy holds what the gallery held, without its free pages, and is nobody else's to read")
+    func copies() throws {
+        let gallery = try filled()
+        let store = try gallery.open()
+        try store.write { (writer) throws(StoreError) in
+            for i in 1..<50 { try writer.remove(subject: "s\(i)") }
+        }
+        let path = gallery.folder.file("copy")
+        try store.copy(to: path)
+        let copy = try TemplateStore(at: path)
+        #expect(copy.settings == store.settings)
+        #expect(try copy.verify().problems == [])
+        #expect(try copy.bytesOnDisk < store.bytesOnDisk)
+        #expect(try mode(path) == 0o700)
+        #expect(try mode(path + "/data.mdb") == 0o600)
+        let positions = try [store, copy].map { store throws(StoreError) in
+            try store.read { (reader) throws(StoreError) in try reader.position }
+        }
+        #expect(positions[0] == positions[1])
+        let id = try copy.write { (writer) throws(StoreError) in try writer.add(newReference("new", 1)) }
+        #expect(id == 301)
+        #expect(throws: StoreError.alreadyExists(path: path)) { try store.copy(to: path) }
+    }
 }
