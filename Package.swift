@@ -49,6 +49,7 @@ let package = Package(
             name: "frontal-faces", path: "Sources/Bridges/FrontalFaces",
             linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("stdc++")]),
         .plugin(name: "EmbedFrontalFaces", capability: .buildTool(), dependencies: ["frontal-faces"]),
+        .target(name: "CSHA256", path: "Sources/Bridges/CSHA256"),
         .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CLMDB", path: "Sources/Bridges/CLMDB", providers: [.apt(["liblmdb-dev"])]),
         .target(
@@ -65,7 +66,7 @@ let package = Package(
         .target(
             name: "FaceImage", dependencies: ["CVips", "CDlib"], path: "Sources/FaceImage",
             swiftSettings: strict, plugins: ["EmbedFrontalFaces"]),
-        module("Network", ["COneDNN"], path: "Sources/Network"),
+        module("Network", ["COneDNN", "CSHA256"], path: "Sources/Network"),
         module("TemplateStore", ["CLMDB"], path: "Sources/TemplateStore"),
         module(
             "Gallery", ["FaceImage", "Network", "TemplateStore", "VectorIndex"], path: "Sources/Gallery"),

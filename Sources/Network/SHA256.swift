@@ -1,10 +1,21 @@
+internal import CSHA256
+
 /// The SHA-256 digest of FIPS 180-4, which names weights and snapshots.
 public enum SHA256 {
+    /// How blocks are folded: by the processor's own instructions, about four times as fast, or in Swift.
+    enum Method { case instructions, swift }
+
+    static let fastest: Method = csha256_available() ? .instructions : .swift
+
     /// The digest of `bytes` as 64 lower-case hexadecimal digits.
     ///
     /// O(count); safe from any thread.
     public static func hex(of bytes: [UInt8]) -> String {
-        let state = finalState(of: bytes)
+        hex(of: bytes, by: fastest)
+    }
+
+    static func hex(of bytes: [UInt8], by method: Method) -> String {
+        let state = finalState(of: bytes, by: method)
         return (0..<8).map { hexadecimal(state[$0]) }.joined()
     }
 
@@ -12,16 +23,16 @@ public enum SHA256 {
     ///
     /// O(count); safe from any thread.
     public static func digest(of bytes: [UInt8]) -> [UInt8] {
-        let state = finalState(of: bytes)
+        let state = finalState(of: bytes, by: fastest)
         return (0..<32).map { UInt8(truncatingIfNeeded: state[$0 / 4] >> (24 - 8 * UInt32($0 % 4))) }
     }
 
-    private static func finalState(of bytes: [UInt8]) -> SIMD8<UInt32> {
+    private static func finalState(of bytes: [UInt8], by method: Method) -> SIMD8<UInt32> {
         var state = initialState
         var tail = [UInt8]()
         unsafe bytes.withUnsafeBytes { all in
             let whole = all.count / 64
-            if let start = all.baseAddress { unsafe compress(&state, start, blocks: whole) }
+            if let start = all.baseAddress { unsafe fold(&state, start, blocks: whole, by: method) }
             unsafe tail.append(contentsOf: all[(whole * 64)...])
         }
         tail.append(0x80)
@@ -31,7 +42,7 @@ public enum SHA256 {
             tail.append(UInt8(truncatingIfNeeded: bits >> shift))
         }
         unsafe tail.withUnsafeBytes { rest in
-            if let start = rest.baseAddress { unsafe compress(&state, start, blocks: rest.count / 64) }
+            if let start = rest.baseAddress { unsafe fold(&state, start, blocks: rest.count / 64, by: method) }
         }
         return state
     }
@@ -62,6 +73,22 @@ public enum SHA256 {
         0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
         0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
     ]
+
+    private static func fold(
+        _ state: inout SIMD8<UInt32>, _ data: UnsafeRawPointer, blocks: Int, by method: Method
+    ) {
+        guard case .instructions = method else { return unsafe compress(&state, data, blocks: blocks) }
+        var words: [8 of UInt32] = .init { state[$0] }
+        var span = words.mutableSpan
+        unsafe span.withUnsafeMutableBufferPointer { words in
+            unsafe constants.span.withUnsafeBufferPointer { constants in
+                guard let state = words.baseAddress, let constants = constants.baseAddress else { return }
+                unsafe csha256_compress(
+                    state, constants, data.assumingMemoryBound(to: UInt8.self), blocks)
+            }
+        }
+        for index in 0..<8 { state[index] = words[index] }
+    }
 
     private static func compress(_ state: inout SIMD8<UInt32>, _ data: UnsafeRawPointer, blocks: Int) {
         let constants = Self.constants
