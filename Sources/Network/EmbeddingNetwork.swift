@@ -1,6 +1,3 @@
-internal import Dispatch
-internal import Synchronization
-
 /// A face network ready to run: chips in, templates out.
 ///
 /// Any number of threads may call one instance at once.
@@ -23,22 +20,12 @@ public final class EmbeddingNetwork: Sendable {
         let card = try NetworkCard.load(directory: directory)
         let path = directory + "/" + card.weights.file
         let bytes = try readFile(path, limit: 1 << 32)
-        // The digest takes about as long as preparing the layers: each gets a core, and nothing is returned
-        // before the digest is known to be right.
-        let digest = Digest(of: bytes)
-        let prepared: Result<(Graph, Executor), NetworkError>
-        do throws(NetworkError) {
-            let graph = try Self.graph(of: card, directory: directory)
-            let weights = try SafeTensors(bytes: bytes, path: path)
-            prepared = .success((graph, try Executor(graph, weights: weights, threads: threads)))
-        } catch {
-            prepared = .failure(error)
-        }
-        let found = digest.wait()
+        let found = SHA256.hex(of: bytes)
         guard found == card.weights.sha256 else {
             throw .wrongWeights(path: path, expected: card.weights.sha256, found: found)
         }
-        (graph, executor) = try prepared.get()
+        graph = try Self.graph(of: card, directory: directory)
+        executor = try Executor(graph, weights: SafeTensors(bytes: bytes, path: path), threads: threads)
         self.card = card
     }
 
@@ -88,22 +75,4 @@ public final class EmbeddingNetwork: Sendable {
 
     /// A table of the layers: name, output shape, parameters, and the totals.
     public func summary() -> String { graph.summary() }
-}
-
-/// A SHA-256 that is computed while the caller does something else.
-private final class Digest: Sendable {
-    private let done = DispatchGroup()
-    private let hex = Mutex("")
-
-    init(of bytes: [UInt8]) {
-        DispatchQueue.global(qos: .userInitiated).async(group: done) { [self] in
-            let found = SHA256.hex(of: bytes)
-            hex.withLock { $0 = found }
-        }
-    }
-
-    func wait() -> String {
-        done.wait()
-        return hex.withLock { $0 }
-    }
 }

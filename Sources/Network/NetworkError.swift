@@ -24,7 +24,7 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     case badGraph(layer: String, reason: String)
     /// An argument is outside its range.
     case badArgument(name: String, reason: String)
-    /// oneDNN refused a call.
+    /// oneDNN, or the system's memory, refused a call.
     case refused(call: String, layer: String, status: Int)
     /// The answer contains a number that is not finite, or has no length.
     case notFinite(index: Int)
@@ -56,7 +56,7 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
         case .badArgument(let name, let reason):
             "\(name) \(reason)"
         case .refused(let call, let layer, let status):
-            "oneDNN refused \(call) for layer \(layer) (status \(status)\(status == 1 ? ", out of memory" : ""))"
+            "cannot run layer \(layer): \(call) failed, \(status == 1 ? "out of memory" : "oneDNN status \(status)")"
         case .notFinite(let index):
             "the network gave no usable template for chip \(index)"
         }

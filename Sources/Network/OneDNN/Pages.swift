@@ -18,7 +18,7 @@ internal import Glibc
         let all = max(size, 64) + Self.largePage
         let found = unsafe mmap(nil, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let found = unsafe found, unsafe found != MAP_FAILED else {
-            throw .refused(call: "\(size) bytes", layer: layer, status: 1)
+            throw .refused(call: "mapping \(size) bytes", layer: layer, status: 1)
         }
         unsafe mapped = found
         mappedSize = all
