@@ -69,7 +69,7 @@ struct SavedDirectory {
 
     private func baseFiles(_ state: Snapshot, _ generation: Int) throws(IndexError) -> BaseFiles? {
         guard let base = state.base else { return nil }
-        if let files = base.files, files.directory == path, isThere(files.lists), isThere(files.ids) {
+        if let files = base.files, files.directory == path, isUnchanged(files.lists), isUnchanged(files.ids) {
             return files
         }
         let listBytes =
@@ -113,7 +113,8 @@ struct SavedDirectory {
         return nil
     }
 
-    private func isThere(_ file: SavedFile) -> Bool { fileSize(path + "/" + file.name) == file.size }
+    /// Whether a file is still the one that was written: the directory may have been emptied and used since.
+    private func isUnchanged(_ file: SavedFile) -> Bool { (try? check(file, wholly: false)) != nil }
 
     private func names() -> [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []

@@ -85,8 +85,13 @@ struct Scan {
             var turns: [Int] = []
             var readers: [Int: [Int]] = [:]
             for probe in 0..<batch.count {
+                // Fewer than were asked for is never enough.
+                let found = workers.reduce(0) { unsafe $0 + $1.heaps.heaps[probe].count }
                 let best = workers.map { unsafe $0.heaps.heaps[probe].best }.max() ?? -.infinity
-                let enough = base.calibration.probes(row, similarity: best, lists: base.lists.count)
+                let enough =
+                    found < kept
+                    ? base.lists.count
+                    : base.calibration.probes(row, similarity: best, lists: base.lists.count)
                 for list in orders[probe].next(
                     upTo: enough, atLeast: row.probes[0], reach: base.lists.count,
                     {

@@ -4,9 +4,9 @@ extension VectorIndex {
     /// The nearest neighbours of each probe, best first.
     ///
     /// `probes` is row-major, m × `dimension`, of length 1 each (within 1 %); the answer has one list a probe,
-    /// each of min(`k`, `count`) neighbours by descending similarity, ties by ascending id; an approximate
-    /// search may find fewer. `k` is 1…10,000. An empty index gives empty lists. The same probes get the same
-    /// answers, bit for bit, whatever the batch, the number of threads or the instruction set.
+    /// each of min(`k`, `count`) neighbours by descending similarity, ties by ascending id. `k` is 1…10,000. An
+    /// empty index gives empty lists. The same probe gets the same answer, bit for bit, whatever the batch, the
+    /// number of threads or the instruction set.
     ///
     /// `threads` is how many threads may compute, this one included. Exact search is O(m · count · dimension).
     /// Throws `badCount`, `badLoss`, `badThreads`, `wrongDimension`, `notFinite` or `notUnit`.

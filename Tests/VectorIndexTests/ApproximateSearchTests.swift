@@ -30,17 +30,17 @@ import VectorIndex
 
         // A third of the probes are at about 0.8 to a reference, a third at 0.5, a third between two.
         var probes: [Float] = []
-        for _ in 0..<400 {
+        for _ in 0..<200 {
             let row = Int(vectors.bits()) % world.rows
             let own = Array(rows[row * world.dimension..<(row + 1) * world.dimension])
             probes += vectors.unit(around: own, spread: 0.7)
         }
-        for _ in 0..<400 {
+        for _ in 0..<200 {
             let row = Int(vectors.bits()) % world.rows
             let own = Array(rows[row * world.dimension..<(row + 1) * world.dimension])
             probes += vectors.unit(around: own, spread: 1.7)
         }
-        for _ in 0..<400 {
+        for _ in 0..<200 {
             let row = Int(vectors.bits()) % (world.rows - 1)
             let range = row * world.dimension..<(row + 1) * world.dimension
             let next = (row + 1) * world.dimension..<(row + 2) * world.dimension
