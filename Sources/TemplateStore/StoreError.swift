@@ -7,6 +7,8 @@ public enum StoreError: Error, Sendable, Equatable {
     case notAGallery(path: String)
     /// Something is already at `path` where a new gallery should go.
     case alreadyExists(path: String)
+    /// The directory in which the gallery `path` should be created does not exist.
+    case noParent(path: String)
     /// The operating system refused access to `path`.
     case permission(path: String, doing: String)
     /// A store opened for reading was asked to write.
@@ -64,7 +66,7 @@ public enum StoreError: Error, Sendable, Equatable {
         case .misuse, .invalidSettings: .usage
         case .damaged, .unsupportedFormat, .invalidName, .invalidReference, .badVector: .badData
         case .notAGallery, .unknownSubject, .unknownReference: .missing
-        case .alreadyExists, .permission, .readOnly, .noSpace, .nameTaken: .cannotWrite
+        case .alreadyExists, .noParent, .permission, .readOnly, .noSpace, .nameTaken: .cannotWrite
         case .io: .io
         case .tooManyReaders, .busy, .cancelled: .busy
         }
@@ -103,6 +105,8 @@ extension StoreError: CustomStringConvertible {
         case .notAGallery(let path): "no gallery at '\(path)': check the path or create a gallery there"
         case .alreadyExists(let path):
             "cannot create a gallery at '\(path)': something is already there; choose an empty or new directory"
+        case .noParent(let path):
+            "cannot create a gallery at '\(path)': the directory it should be in does not exist; make that first"
         case .permission(let path, let doing):
             "no permission while \(doing) '\(path)': check its owner and mode, or the mount"
         case .readOnly(let path): "'\(path)' is open for reading only: open it for writing to change it"

@@ -7,8 +7,8 @@ extension TemplateStore {
     /// `path` may be missing (it is made with mode 0700, its parent must exist) or an empty directory; `lost+found`
     /// and names that start with a dot do not count. The files get mode 0600. The gallery appears in one step:
     /// a creation that was cut off leaves a directory that is no gallery, and creating there again works.
-    /// - Throws: `alreadyExists` for a gallery or any other content, `invalidSettings`, `notAGallery` when the
-    ///   parent is missing, `permission`, `noSpace`, `io`.
+    /// - Throws: `alreadyExists` for a gallery or any other content, `invalidSettings`, `noParent`, `permission`,
+    ///   `noSpace`, `io`.
     public static func create(at path: String, settings: StoreSettings) throws(StoreError) -> TemplateStore {
         try StoredSettings.check(settings)
         try install(at: path) { (aside) throws(StoreError) in try fill(aside, settings: settings) }
@@ -47,6 +47,7 @@ extension TemplateStore {
             throw .invalidSettings(reason: "'\(path.shown)' is no path of a directory")
         }
         let isNew = unsafe mkdir(path, 0o700) == 0
+        if !isNew, errno == ENOENT || errno == ENOTDIR { throw .noParent(path: path) }
         if !isNew, errno != EEXIST { throw StoreError(status: errno, path: path, doing: "creating") }
         do throws(StoreError) {
             let directory = try Directory(path)

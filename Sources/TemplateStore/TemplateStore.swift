@@ -62,6 +62,7 @@ public final class TemplateStore: Sendable {
 
     /// Runs `body` on a snapshot of the gallery and returns its result.
     ///
+    /// A closure of several statements has to name its error: `{ reader throws(StoreError) in … }`.
     /// Never waits for writers. A long `body` keeps the pages of its snapshot from being reused: copy what a
     /// slow consumer needs. Reads may nest. About a microsecond on top of `body`.
     /// - Throws: what `body` throws, `tooManyReaders`, `busy`, `io`.
@@ -71,7 +72,7 @@ public final class TemplateStore: Sendable {
         try runRead(body).get()
     }
 
-    /// `read` for a `body` that throws errors of other types too.
+    /// `read` for a `body` that throws errors of other types too, or that does not name its error type.
     public func withReader<Result>(_ body: (borrowing StoreReader) throws -> Result) throws -> Result {
         try runRead(body).get()
     }

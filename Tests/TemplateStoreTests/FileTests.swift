@@ -55,10 +55,12 @@ struct FileTests {
         #expect(throws: StoreError.alreadyExists(path: folder.file("photo.jpg"))) {
             try TemplateStore.create(at: folder.file("photo.jpg"), settings: testSettings)
         }
-        let error = #expect(throws: StoreError.self) {
-            try TemplateStore.create(at: folder.file("no/gallery"), settings: testSettings)
+        for path in [folder.file("no/gallery"), folder.file("photo.jpg/gallery")] {
+            let error = #expect(throws: StoreError.noParent(path: path)) {
+                try TemplateStore.create(at: path, settings: testSettings)
+            }
+            #expect(error?.kind == .cannotWrite)
         }
-        #expect(error?.kind == .missing)
         #expect(try Directory.names(in: folder.path) == ["photo.jpg"])
     }
 
