@@ -83,7 +83,7 @@ let package = Package(
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
             name: "facegallery-bench",
-            dependencies: ["Gallery", "VectorIndex", "Network", "Evaluation", "ArgumentParsing", "VectorFiles"],
+            dependencies: ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "Evaluation"],
             path: "Bench/facegallery-bench", swiftSettings: strict),
 
         // Tests: one target a module.

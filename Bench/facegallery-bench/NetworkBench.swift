@@ -50,6 +50,8 @@ func runNetworkBench(arguments: [String]) throws {
 /// Why a measurement could not be made.
 struct BenchFault: Error, CustomStringConvertible {
     let description: String
+
+    init(_ description: String) { self.description = description }
 }
 
 private struct Timing {
@@ -100,7 +102,7 @@ private struct NetworkBenchOptions {
             .path
         var rest = arguments[...]
         while let option = rest.popFirst() {
-            guard let value = rest.popFirst() else { throw BenchFault(description: "\(option) needs a value") }
+            guard let value = rest.popFirst() else { throw BenchFault("\(option) needs a value") }
             switch option {
             case "--network": network = value
             case "--chips": chips = value
@@ -108,14 +110,14 @@ private struct NetworkBenchOptions {
             case "--model": model = value
             case "--threads":
                 guard let count = Int(value) else {
-                    throw BenchFault(description: "--threads \(value): not a number")
+                    throw BenchFault("--threads \(value): not a number")
                 }
                 threads = count
-            default: throw BenchFault(description: "unknown option \(option)")
+            default: throw BenchFault("unknown option \(option)")
             }
         }
         if (reference == nil) != (model == nil) {
-            throw BenchFault(description: "--reference and --model go together")
+            throw BenchFault("--reference and --model go together")
         }
     }
 
@@ -123,7 +125,7 @@ private struct NetworkBenchOptions {
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: chips)))
         let size = side * side * 3
         guard !bytes.isEmpty, bytes.count % size == 0 else {
-            throw BenchFault(description: "\(chips): not raw chips of \(side)×\(side) RGB")
+            throw BenchFault("\(chips): not raw chips of \(side)×\(side) RGB")
         }
         return (0..<bytes.count / size).map { Array(bytes[$0 * size..<($0 + 1) * size]) }
     }
@@ -141,7 +143,7 @@ private struct NetworkBenchOptions {
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw BenchFault(description: "\(reference) ended with status \(process.terminationStatus)")
+            throw BenchFault("\(reference) ended with status \(process.terminationStatus)")
         }
         var medians: [Int: Double] = [:]
         for line in text.split(separator: "\n") {

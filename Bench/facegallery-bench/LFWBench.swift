@@ -1,0 +1,150 @@
+import Dispatch
+import Evaluation
+import FaceImage
+import Foundation
+import Gallery
+import Network
+import Synchronization
+import TemplateStore
+import VectorIndex
+
+/// Accuracy of the whole pipeline on Labeled Faces in the Wild, or a part of it in the same layout.
+///
+/// Verification: accuracy over the folds of a list of pairs. Identification: the first photo of each person is
+/// enrolled, all others are searched. A photo without a face is an error in both. Options: `--photos DIR`,
+/// `--pairs FILE`, `--network NAME`, `--threads N`.
+func runLFWBench(arguments: [String]) throws {
+    let folder = try required("--photos", in: arguments)
+    let pairs = try VerificationPairs(
+        text: String(contentsOfFile: try required("--pairs", in: arguments), encoding: .utf8))
+    let threads = option("--threads", in: arguments).flatMap { Int($0) } ?? 2
+    let encoder = try PhotoEncoder(network: option("--network", in: arguments) ?? ModelCache.defaultNetwork)
+    let photos = try listPhotos(folder)
+    let start = ContinuousClock.now
+    let templates = encode(photos, in: folder, encoder, threads: threads)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+
+    try printRecord(
+        verification(pairs, templates, encoder, photos: photos.count, seconds: seconds, threads: threads))
+    for mode in [SearchMode.exact, .maxSearchLoss(0.001)] {
+        try printRecord(identification(photos, templates, encoder, mode: mode))
+    }
+}
+
+private struct VerificationRecord: Encodable {
+    var bench = "lfw verification"
+    var machine = Machine.this
+    var network: String
+    var photos: Int
+    var photosWithoutFace: Int
+    var pairs: Int
+    var accuracy: Double
+    var standardError: Double
+    var threshold: Double
+    var photosPerSecond: Double
+    var threads: Int
+}
+
+private struct IdentificationRecord: Encodable {
+    var bench = "lfw identification"
+    var machine = Machine.this
+    var network: String
+    var mode: String
+    var enrolled: Int
+    var searches: Int
+    var rank1: Double
+    var rank1Interval: [Double]
+    var rank5: Double
+    var searchesPerSecond: Double
+}
+
+/// The templates of photos by their paths; a photo in which no face is found, or that fails, has none.
+private func encode(
+    _ photos: [String], in folder: String, _ encoder: PhotoEncoder, threads: Int
+) -> [String: [Float]] {
+    let next = Atomic(0)
+    let found = Mutex([String: [Float]]())
+    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+        while true {
+            let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard index < photos.count else { return }
+            do {
+                let file = try PhotoFile(.path("\(folder)/\(photos[index])"))
+                let template = try encoder.face(in: file, largest: true).template
+                found.withLock { $0[photos[index]] = template }
+            } catch {
+                note("\(error)")
+            }
+        }
+    }
+    return found.withLock { $0 }
+}
+
+private func listPhotos(_ folder: String) throws -> [String] {
+    let manager = FileManager.default
+    return try manager.contentsOfDirectory(atPath: folder).sorted().flatMap { person in
+        let photos = (try? manager.contentsOfDirectory(atPath: "\(folder)/\(person)")) ?? []
+        return photos.filter { $0.hasSuffix(".jpg") }.sorted().map { "\(person)/\($0)" }
+    }
+}
+
+private func verification(
+    _ pairs: VerificationPairs, _ templates: [String: [Float]], _ encoder: PhotoEncoder, photos: Int,
+    seconds: Double, threads: Int
+) -> VerificationRecord {
+    let scored = pairs.pairs.map { pair in
+        var similarity: Float?
+        if let first = templates[pair.first.path], let second = templates[pair.second.path] {
+            similarity = Similarity.cosine(first[...], second[...])
+        }
+        return ScoredPair(similarity: similarity, isMated: pair.isMated, fold: pair.fold)
+    }
+    let accuracy = CrossValidatedAccuracy(scored)
+    return VerificationRecord(
+        network: encoder.card.name, photos: photos, photosWithoutFace: photos - templates.count,
+        pairs: pairs.pairs.count, accuracy: accuracy.mean, standardError: accuracy.standardError,
+        threshold: accuracy.threshold, photosPerSecond: Double(photos) / seconds, threads: threads)
+}
+
+private func identification(
+    _ photos: [String], _ templates: [String: [Float]], _ encoder: PhotoEncoder, mode: SearchMode
+) throws -> IdentificationRecord {
+    let path = NSTemporaryDirectory() + "facegallery-bench-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try FaceGallery.create(at: path, network: encoder.card)
+    let gallery = try FaceGallery(at: path)
+    var people: Set<String> = []
+    var references: [NewReference] = []
+    var probes: [(person: String, photo: String)] = []
+    for photo in photos {
+        let person = String(photo.prefix { $0 != "/" })
+        if people.insert(person).inserted {
+            guard let template = templates[photo] else { continue }
+            references.append(NewReference(subject: person, source: photo, template: template))
+        } else {
+            probes.append((person, photo))
+        }
+    }
+    _ = try gallery.enroll(references)
+    try gallery.settle()
+
+    var search = FaceGallery.Search()
+    search.mode = mode
+    let start = ContinuousClock.now
+    let outcomes = try probes.map { probe in
+        guard let template = templates[probe.photo] else {
+            return SearchOutcome(mateRank: nil, topSimilarity: nil, isMated: true)
+        }
+        let candidates = try gallery.identify(template, search).candidates
+        return SearchOutcome(
+            mateRank: candidates.first { $0.subject == probe.person }?.rank,
+            topSimilarity: candidates.first?.similarity, isMated: true)
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let rank1 = IdentificationRates.hitRate(outcomes, rank: 1)
+    return IdentificationRecord(
+        network: encoder.card.name, mode: "\(mode)", enrolled: references.count, searches: probes.count,
+        rank1: rank1.value, rank1Interval: [rank1.interval.lowerBound, rank1.interval.upperBound],
+        rank5: IdentificationRates.hitRate(outcomes, rank: 5).value,
+        searchesPerSecond: Double(probes.count) / seconds)
+}
