@@ -42,8 +42,6 @@ let package = Package(
             linkerSettings: [.linkedLibrary("vips")]),
         .target(
             name: "CDlib", path: "Sources/Bridges/CDlib",
-            // dlib is templates: without optimisation a search takes seconds, and its users' tests minutes.
-            cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
             linkerSettings: [.linkedLibrary("stdc++")]),
         .executableTarget(
             name: "frontal-faces", path: "Sources/Bridges/FrontalFaces",

@@ -73,7 +73,12 @@ extension GalleryError {
     /// The kind of failure, for exit codes.
     public var kind: Kind {
         switch self {
-        case .photo(let error): error.kind == .missing ? .missingInput : .badData
+        case .photo(let error):
+            switch error.kind {
+            case .missing: .missingInput
+            case .badData: .badData
+            case .system: .inputOutput
+            }
         case .detector(.missingModel): .missingInput
         case .detector: .badData
         case .network(let error):

@@ -35,8 +35,8 @@ uint8_t *test_encode(test_picture picture, const char *suffix, size_t *count, ch
 
 void test_free(uint8_t *bytes) { g_free(bytes); }
 
-int32_t test_is_sanitized(void) {
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+int32_t test_build_is_slow(void) {
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || !defined(__OPTIMIZE__)
     return 1;
 #else
     return 0;

@@ -23,5 +23,5 @@ uint8_t *_Nullable test_encode(test_picture picture, const char *_Nonnull suffix
                                char *_Nonnull message, size_t capacity);
 void test_free(uint8_t *_Nonnull bytes);
 
-// Whether a sanitizer watches, which makes everything several times slower.
-int32_t test_is_sanitized(void);
+// Whether a sanitizer watches or the optimiser was off, which makes everything several times slower.
+int32_t test_build_is_slow(void);
