@@ -14,27 +14,28 @@ ready=$(date +%s%N)
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-photos=$cache/photos
-export FACEGALLERY_GALLERY=$folder/gallery
 PATH=$(swift build -c release --show-bin-path):$PATH
+cd "$folder"
+mkdir -p "people/Barack Obama" "people/Joe Biden" new
+cp "$cache/photos/obama.jpg" "people/Barack Obama/portrait.jpg"
+cp "$cache/photos/obama2.jpg" "$cache/photos/obama3.jpg" "$cache/photos/biden.jpg" new/
+export FACEGALLERY_GALLERY=gallery
 
 show() {
-    printf '\n$ %s\n' "$(printf '%s ' "$@" | sed -e "s|$photos/||g" -e "s|$folder/||g")"
-    "$@" || [ $? -eq 1 ]
+    printf '\n$ %s\n' "$*"
+    "$@"
 }
 
-mkdir -p "$folder/people/Barack Obama" "$folder/people/Joe Biden"
-cp "$photos/obama.jpg" "$folder/people/Barack Obama/"
-printf '\nOfficial portraits, a folder a person; one photo of Barack Obama is enrolled first.\n'
+printf '\nOfficial portraits in a folder a person. One photo of Barack Obama is enrolled:\n'
 show facegallery create
-show facegallery enroll "$folder/people"
-printf '\nOther photos of him are found; Joe Biden, not enrolled yet, is unknown.\n'
-show facegallery identify "$photos/obama2.jpg" "$photos/obama3.jpg" "$photos/biden.jpg"
-cp "$photos/biden.jpg" "$folder/people/Joe Biden/"
-printf '\nThe same folder again, with one photo of Joe Biden: what is enrolled already is left alone.\n'
-show facegallery enroll "$folder/people"
-show facegallery identify "$photos/biden.jpg" "$photos/32bit.png"
-show facegallery verify "$photos/obama.jpg" "$photos/obama2.jpg"
+show facegallery enroll people/
+printf '\nOther photos of him are found; Joe Biden is not enrolled yet, so he is unknown:\n'
+show facegallery identify new/
+printf '\nOne photo of Joe Biden joins the folder; what is enrolled already is left alone:\n'
+cp new/biden.jpg "people/Joe Biden/portrait.jpg"
+show facegallery enroll people/
+show facegallery identify new/biden.jpg
+show facegallery verify new/obama2.jpg new/obama3.jpg
 show facegallery stats
 show facegallery check
 

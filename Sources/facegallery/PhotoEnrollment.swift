@@ -139,7 +139,8 @@ struct EnrollmentSummary: Encodable {
     var refused: Int
 
     func print(on console: Console, noun: String) throws {
-        console.note("\(enrolled) \(noun)s enrolled, \(present) enrolled before, \(refused) refused")
+        console.note(
+            "\(enrolled) \(noun)\(enrolled == 1 ? "" : "s") enrolled, \(present) enrolled before, \(refused) refused")
         if console.json { try console.print(json: self) }
     }
 }
