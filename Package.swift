@@ -92,7 +92,7 @@ let package = Package(
         tests("FaceImageTests", ["FaceImage", "CTestPhotos"]),
         tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),
         tests("TemplateStoreTests", ["TemplateStore"]),
-        tests("GalleryTests", ["Gallery", "TemplateStore", "VectorIndex"]),
+        tests("GalleryTests", ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
         tests("CommandTests", ["facegallery", "FaceImage"]),

@@ -1,0 +1,57 @@
+import FaceImage
+import Foundation
+import Gallery
+import Network
+import TemplateStore
+import TestSupport
+import Testing
+
+/// The example of the README, with its names as parameters.
+private func readmeExample(_ path: String, _ portrait: String, _ party: String) throws -> [(Decision, String)] {
+    var said: [(Decision, String)] = []
+    let gallery = try FaceGallery(at: path)
+    let encoder = try PhotoEncoder()
+    let ada = try encoder.face(in: PhotoFile(.path(portrait)))
+    _ = try gallery.enroll([NewReference(subject: "Ada", source: portrait, template: ada.template)])
+    for face in try encoder.faces(in: PhotoFile(.path(party))) {
+        let answer = try gallery.identify(face.template)
+        said.append((answer.decision, answer.candidates.first?.subject ?? "nobody"))
+    }
+    return said
+}
+
+@Suite("The README")
+struct ReadmeTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
+        .deletingLastPathComponent()
+    private static let hasModels = FileManager.default.fileExists(atPath: ModelCache.standard.landmarkModel)
+
+    @Test("holds the example that is compiled here, line for line")
+    func sameExample() throws {
+        let readme = try String(contentsOf: Self.root.appendingPathComponent("README.md"), encoding: .utf8)
+        let source = try String(contentsOfFile: #filePath, encoding: .utf8)
+        let start = try #require(readme.range(of: "```swift\n")).upperBound
+        let end = try #require(readme.range(of: "```", range: start..<readme.endIndex)).lowerBound
+        let compiled = source.replacingOccurrences(of: "(at: path)", with: "(at: \"faces\")")
+            .replacingOccurrences(of: "(portrait)", with: "(\"ada.jpg\")")
+            .replacingOccurrences(of: "source: portrait", with: "source: \"ada.jpg\"")
+            .replacingOccurrences(of: "(party)", with: "(\"party.jpg\")")
+            .replacingOccurrences(of: "said.append((", with: "print(")
+            .replacingOccurrences(of: "\"nobody\"))", with: "\"nobody\")")
+        for line in readme[start..<end].split(separator: "\n") {
+            #expect(compiled.contains(line.drop { $0 == " " }), "\(line)")
+        }
+    }
+
+    @Test("shows an example that works", .enabled(if: hasModels, "the models are fetched by make setup"))
+    func exampleWorks() throws {
+        let folder = try TemporaryFolder()
+        let card = try ModelCache.standard.card(ofNetwork: ModelCache.defaultNetwork)
+        try FaceGallery.create(at: folder.file("faces"), network: card)
+        let photos = ModelCache.standard.path + "/photos"
+        let said = try readmeExample(folder.file("faces"), "\(photos)/obama.jpg", "\(photos)/obama2.jpg")
+        #expect(said.count == 1)
+        #expect(said.first?.0 == .match && said.first?.1 == "Ada")
+    }
+}
