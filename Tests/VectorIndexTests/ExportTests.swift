@@ -56,7 +56,9 @@ import VectorIndex
     @Test("a file that is no index of FAISS is a message, not a crash")
     func garbage() throws {
         let folder = try TemporaryFolder()
-        let path = try folder.write(Array("IwFlgarbage".utf8), to: "x.faiss")
+        // FAISS itself leaks the index it had begun to read from a broken file of its own kind: that is why the
+        // head's checksum is compared before it sees a base, and why this one is of no kind.
+        let path = try folder.write(Array("garbage".utf8), to: "x.faiss")
         var opened: OpaquePointer?
         var message = cfaiss_message()
         #expect(unsafe cfaiss_open(path, &opened, &message) == cfaiss_failed)
