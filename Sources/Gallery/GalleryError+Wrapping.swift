@@ -23,3 +23,18 @@ func wrap<Result>(_ call: () throws(StoreError) -> Result) throws(GalleryError) 
 func wrap<Result>(_ call: () throws(IndexError) -> Result) throws(GalleryError) -> Result {
     do { return try call() } catch { throw .index(error) }
 }
+
+/// The same for calls that meet errors of several parts.
+func wrapAll<Result>(_ call: () throws -> Result) throws(GalleryError) -> Result {
+    do {
+        return try call()
+    } catch let error as GalleryError {
+        throw error
+    } catch let error as StoreError {
+        throw .store(error)
+    } catch let error as IndexError {
+        throw .index(error)
+    } catch {
+        throw .store(.io(path: "the gallery", doing: "reading", reason: "\(error)"))
+    }
+}

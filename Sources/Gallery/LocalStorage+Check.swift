@@ -64,8 +64,8 @@ extension LocalStorage {
 
     /// References that are in only one of store and index, or whose vectors differ.
     private func differences(_ index: VectorIndex) throws(GalleryError) -> [String] {
-        do {
-            return try store.withReader { reader in
+        try wrapAll {
+            try store.withReader { reader in
                 var problems: [String] = []
                 let stored = try reader.referenceCount
                 if index.count != stored {
@@ -85,10 +85,6 @@ extension LocalStorage {
                 }
                 return problems
             }
-        } catch let error as StoreError {
-            throw .store(error)
-        } catch {
-            throw .badArgument("\(error)")
         }
     }
 

@@ -78,15 +78,7 @@ public final class LocalStorage: GalleryStorage {
     }
 
     static func bringUpToDate(_ index: VectorIndex, with store: TemplateStore) throws(GalleryError) {
-        do {
-            try store.withReader { reader in try follow(reader, index) }
-        } catch let error as IndexError {
-            throw .index(error)
-        } catch let error as StoreError {
-            throw .store(error)
-        } catch {
-            throw .badArgument("\(error)")
-        }
+        try wrapAll { try store.withReader { reader in try follow(reader, index) } }
     }
 
     private static func follow(_ reader: borrowing some StoreReading & ~Copyable, _ index: VectorIndex) throws {
@@ -116,17 +108,11 @@ public final class LocalStorage: GalleryStorage {
 
     func save(_ index: VectorIndex) throws(GalleryError) {
         // Under the store's write lock, so that of two processes the later one saves the later state.
-        do {
+        try wrapAll {
             try store.withWriter { writer in
                 try Self.follow(writer, index)
                 try index.save(to: indexDirectory, fingerprint: Self.fingerprint(of: store))
             }
-        } catch let error as IndexError {
-            throw .index(error)
-        } catch let error as StoreError {
-            throw .store(error)
-        } catch {
-            throw .badArgument("\(error)")
         }
         savedPosition.withLock { $0 = index.position }
     }

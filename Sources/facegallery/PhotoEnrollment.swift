@@ -140,7 +140,8 @@ struct EnrollmentSummary: Encodable {
 
     func print(on console: Console, noun: String) throws {
         console.note(
-            "\(enrolled) \(noun)\(enrolled == 1 ? "" : "s") enrolled, \(present) enrolled before, \(refused) refused")
+            "\(enrolled) \(noun)\(enrolled == 1 ? "" : "s") enrolled, \(present) enrolled before, \(refused) refused"
+        )
         if console.json { try console.print(json: self) }
     }
 }

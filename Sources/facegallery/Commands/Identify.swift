@@ -49,18 +49,18 @@ let identify = Verb(
         try await inOrder(photos, width: try arguments.jobs()) { item in
             Result { () throws(GalleryError) in try encoder.faces(in: item) }
         } deliver: { item, result in
+            let faces: [EncodedFace]
             do throws(GalleryError) {
-                let faces = try result.get()
-                guard !faces.isEmpty else { throw .noFace(photo: item.path) }
-                for encoded in faces {
-                    let answer = try gallery.identify(encoded.template, search)
-                    do { try answers.print(answer, probe: item.path, face: encoded.face) } catch {
-                        throw .badArgument("\(error)")
-                    }
-                }
+                faces = try result.get()
+                if faces.isEmpty { throw .noFace(photo: item.path) }
             } catch {
                 console.note("error: \(printable("\(error)"))")
                 failure = failure ?? ExitCode(error)
+                return
+            }
+            for encoded in faces {
+                try answers.print(
+                    gallery.identify(encoded.template, search), probe: item.path, face: encoded.face)
             }
         }
         return failure ?? .done
