@@ -50,6 +50,13 @@ extension FaceGallery {
         try storage.forEachReference(body)
     }
 
+    /// The references of a subject, in ascending id.
+    ///
+    /// - Throws: `.store` for an unknown subject.
+    public func references(of name: String) throws(GalleryError) -> [Reference] {
+        try storage.references(of: storage.subject(named: name).number)
+    }
+
     /// The subject of this name.
     public func subject(named name: String) throws(GalleryError) -> Subject { try storage.subject(named: name) }
 }

@@ -55,7 +55,8 @@ public final class FaceGallery: Sendable {
     /// Opens a gallery on disk.
     ///
     /// - Parameters:
-    ///   - readOnly: nothing on disk is changed, and permission to is not needed.
+    ///   - readOnly: subjects and references cannot be changed, and permission to write is not needed. Where there
+    ///     is permission, a search that had to train the index still saves it for others.
     ///   - models: where networks are kept; the gallery's own gives the default threshold.
     public convenience init(
         at path: String, readOnly: Bool = false, models: ModelCache = .standard

@@ -49,6 +49,9 @@ public protocol GalleryStorage: Sendable {
     /// The subject of this name.
     func subject(named name: String) throws(GalleryError) -> Subject
 
+    /// The references of a subject, in ascending id.
+    func references(of subject: SubjectNumber) throws(GalleryError) -> [Reference]
+
     /// The names of subjects; `nil` for one that has gone.
     func names(of subjects: [SubjectNumber]) throws(GalleryError) -> [String?]
 

@@ -24,7 +24,7 @@ extension LocalStorage {
         let wasTrained = try wrap { () throws(IndexError) in try index.rebuildIfNeeded(threads: max(threads, 2))
         }
         // The next process is spared the training where this one may write; where not, nothing is lost.
-        if wasTrained, !store.isReadOnly { try? save(index) }
+        if wasTrained { try? save(index) }
         return index
     }
 
@@ -66,6 +66,19 @@ extension LocalStorage {
                     }
                 }
                 return (ids, templates)
+            }
+        }
+    }
+
+    /// The references of a subject, in ascending id.
+    public func references(of subject: SubjectNumber) throws(GalleryError) -> [Reference] {
+        try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in
+                var references: [Reference] = []
+                for id in try reader.references(of: subject) {
+                    if let reference = try reader.reference(id) { references.append(reference) }
+                }
+                return references
             }
         }
     }

@@ -106,10 +106,13 @@ public final class LocalStorage: GalleryStorage {
         return added + removed > max(1000, Int64(index.count / 20))
     }
 
+    /// Saves a snapshot, also for a reader of the gallery: the index is no enrolled data, and spares others work.
     func save(_ index: VectorIndex) throws(GalleryError) {
         // Under the store's write lock, so that of two processes the later one saves the later state.
+        let writable =
+            store.isReadOnly ? try wrap { () throws(StoreError) in try TemplateStore(at: path) } : store
         try wrapAll {
-            try store.withWriter { writer in
+            try writable.withWriter { writer in
                 try Self.follow(writer, index)
                 try index.save(to: indexDirectory, fingerprint: Self.fingerprint(of: store))
             }

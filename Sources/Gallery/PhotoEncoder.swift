@@ -17,7 +17,8 @@ public final class PhotoEncoder: Sendable {
     public var card: NetworkCard { network.card }
     private let detector: FaceDetector
     private let network: EmbeddingNetwork
-    private let limits: DecodeLimits
+    /// The largest photo that is decoded.
+    public let limits: DecodeLimits
 
     /// Loads the detector's model and a network.
     ///

@@ -68,10 +68,7 @@ struct PhotoEnrollment {
         _ item: PhotoItem, subject: String, _ gallery: FaceGallery, _ encoder: PhotoEncoder, largestFace: Bool
     ) -> Outcome {
         do throws(GalleryError) {
-            let file: PhotoFile
-            do { file = try PhotoFile(item.path == "-" ? .standardInput : .path(item.path)) } catch {
-                throw .photo(error)
-            }
+            let file = try encoder.read(item)
             let digest = SHA256.digest(of: file.bytes)
             if try gallery.hasReference(withDigest: digest, subject: subject) { return .present }
             let encoded = try encoder.face(in: file, largest: largestFace)

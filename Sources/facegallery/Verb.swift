@@ -1,4 +1,5 @@
 import ArgumentParsing
+import FaceImage
 import Gallery
 import Glibc
 
@@ -21,6 +22,10 @@ enum Shared {
         "--largest-face", help: "Take the largest face of a photo that shows several.")
     static let jobs = OptionSpecification(
         "--jobs", value: "N", help: "Photos in work at once (default: all cores).")
+    static let maxBytes = OptionSpecification(
+        "--max-bytes", value: "N", help: "Largest photo file that is read (default: 134217728).")
+    static let maxPixels = OptionSpecification(
+        "--max-pixels", value: "N", help: "Largest photo that is decoded, in pixels (default: 200000000).")
     static let minSimilarity = OptionSpecification(
         "--min-similarity", value: "S", help: "Cosine at or above which faces match (default: the network's).")
     static let fusion = OptionSpecification(
@@ -41,6 +46,13 @@ extension ParsedArguments {
 
     func jobs() throws(UsageError) -> Int {
         try integer("--jobs", in: 1...256) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    /// How large a photo may be.
+    func limits() throws(UsageError) -> DecodeLimits {
+        DecodeLimits(
+            bytes: try integer("--max-bytes", in: 1...1 << 40) ?? DecodeLimits.standard.bytes,
+            pixels: try integer("--max-pixels", in: 1...1 << 34) ?? DecodeLimits.standard.pixels)
     }
 
     func minSimilarity() throws(UsageError) -> Double? { try real("--min-similarity", in: -1...1) }

@@ -169,6 +169,8 @@ struct BadInputTests {
         ] as [(Int32, String, String)] {
             try expect(exitCode, text, "identify", "-g", "g", photo)
         }
+        try expect(65, "cut.jpg", "identify", "-g", "g", "--max-bytes", "1000", "cut.jpg")
+        try expect(65, "1000", "identify", "-g", "g", "--max-pixels", "1000", Facegallery.portrait("biden.jpg"))
         try expect(66, "gone.jpg", "enroll", "-g", "g", "gone.jpg")
         try expect(65, "cut.jpg", "enroll", "-g", "g", "cut.jpg")
         try expect(65, "two.ppm: 2 faces were found", "enroll", "-g", "g", "two.ppm")

@@ -20,7 +20,7 @@ let embed = Verb(
         options: [
             OptionSpecification("--out", value: "X.npy", help: "The matrix, float32, a row a photo."),
             OptionSpecification("--names", value: "X.txt", help: "The photos' paths, one a line."),
-            Shared.network, Shared.jobs,
+            Shared.network, Shared.maxBytes, Shared.maxPixels, Shared.jobs,
             OptionSpecification("--one-face", help: "Refuse a photo that shows several faces."), Shared.json,
         ],
         example: "facegallery embed photos/ --out templates.npy --names photos.txt"),
@@ -28,14 +28,15 @@ let embed = Verb(
         let out = try arguments.required("--out")
         let names = try arguments.required("--names")
         let photos = try PhotoList.photos(at: arguments.positionals)
-        let encoder = try PhotoEncoder(network: arguments.value("--network") ?? ModelCache.defaultNetwork)
+        let encoder = try PhotoEncoder(
+            network: arguments.value("--network") ?? ModelCache.defaultNetwork, limits: arguments.limits())
         let matrix = try NpyMatrixWriter(path: out, columns: encoder.card.dimension)
         let list = try NamesWriter(path: names)
         let largest = !arguments.flag("--one-face")
         var progress = Progress(total: photos.count, noun: "photos")
         var failure: ExitCode?
         try await inOrder(photos, width: try arguments.jobs()) { item in
-            Result { () throws(GalleryError) in try encoder.face(in: PhotoFile(item: item), largest: largest) }
+            Result { () throws(GalleryError) in try encoder.face(in: encoder.read(item), largest: largest) }
         } deliver: { item, result in
             progress.clear()
             switch result {

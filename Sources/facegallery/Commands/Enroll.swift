@@ -1,4 +1,5 @@
 import ArgumentParsing
+import FaceImage
 import Gallery
 import TemplateStore
 
@@ -17,7 +18,7 @@ let enroll = Verb(
             OptionSpecification("--subject", value: "NAME", help: "Who all these photos show."),
             OptionSpecification("--embeddings", value: "X.npy", help: "Templates to enrol, a row each."),
             OptionSpecification("--subjects", value: "NAMES.txt", help: "The subject of each row, one a line."),
-            Shared.largestFace, Shared.jobs, Shared.json,
+            Shared.largestFace, Shared.maxBytes, Shared.maxPixels, Shared.jobs, Shared.json,
         ],
         example: """
             facegallery enroll -g faces people/
@@ -42,7 +43,7 @@ let enroll = Verb(
         }
         let gallery = try FaceGallery(at: path)
         let photos = try PhotoList.photos(at: arguments.positionals)
-        let encoder = try PhotoEncoder(galleryNetwork: gallery)
+        let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: arguments.limits())
         var job = PhotoEnrollment(
             gallery: gallery, encoder: encoder, console: console, subject: arguments.value("--subject"),
             largestFace: arguments.flag("--largest-face"))
@@ -51,10 +52,18 @@ let enroll = Verb(
 
 extension PhotoEncoder {
     /// The encoder for photos of a gallery; refuses a gallery whose templates are another network's.
-    convenience init(galleryNetwork gallery: FaceGallery) throws(GalleryError) {
+    convenience init(galleryNetwork gallery: FaceGallery, limits: DecodeLimits) throws(GalleryError) {
         let isInstalled = gallery.card != nil
         let network = isInstalled ? gallery.settings.networkName : ModelCache.defaultNetwork
         try gallery.requireNetwork(ModelCache.standard.card(ofNetwork: network))
-        try self.init(network: network)
+        try self.init(network: network, limits: limits)
+    }
+
+    /// Reads the photo at a path, or on standard input.
+    func read(_ item: PhotoItem) throws(GalleryError) -> PhotoFile {
+        do { return try PhotoFile(item.path == "-" ? .standardInput : .path(item.path), limits: limits) } catch
+        {
+            throw .photo(error)
+        }
     }
 }

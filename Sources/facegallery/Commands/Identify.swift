@@ -24,7 +24,7 @@ let identify = Verb(
             OptionSpecification(
                 "--max-search-loss", value: "L",
                 help: "Share of exact answers that may be missed (default: 0.001)."),
-            Shared.jobs, Shared.json,
+            Shared.maxBytes, Shared.maxPixels, Shared.jobs, Shared.json,
         ],
         example: "facegallery identify -g faces -k 3 party.jpg"),
     run: { arguments, console in
@@ -43,11 +43,11 @@ let identify = Verb(
         }
         let gallery = try FaceGallery(at: path, readOnly: true)
         let photos = try PhotoList.photos(at: arguments.positionals)
-        let encoder = try PhotoEncoder(galleryNetwork: gallery)
+        let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: arguments.limits())
         let answers = AnswerPrinter(console: console, gallery: gallery, search: search)
         var failure: ExitCode?
         try await inOrder(photos, width: try arguments.jobs()) { item in
-            Result { () throws(GalleryError) in try encoder.faces(in: item) }
+            Result { () throws(GalleryError) in try encoder.faces(in: encoder.read(item)) }
         } deliver: { item, result in
             let faces: [EncodedFace]
             do throws(GalleryError) {
@@ -75,19 +75,5 @@ extension FaceGallery.Search {
         if arguments.flag("--exact") { mode = .exact }
         minSimilarity = try arguments.minSimilarity()
         minMargin = try arguments.real("--min-margin", in: 0...2) ?? 0
-    }
-}
-
-extension PhotoEncoder {
-    /// Every face of the photo at a path, or on standard input.
-    func faces(in item: PhotoItem) throws(GalleryError) -> [EncodedFace] {
-        try faces(in: PhotoFile(item: item))
-    }
-}
-
-extension PhotoFile {
-    /// Reads the photo at a path, or on standard input.
-    init(item: PhotoItem) throws(GalleryError) {
-        do { try self.init(item.path == "-" ? .standardInput : .path(item.path)) } catch { throw .photo(error) }
     }
 }

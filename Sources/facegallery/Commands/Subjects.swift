@@ -7,13 +7,45 @@ private struct SubjectLine: Encodable {
     var references: Int
 }
 
+private struct ReferenceLine: Encodable {
+    var subject: String
+    var reference: Int64
+    var source: String
+    var enrolled: Double
+    var quality: ReferenceQuality?
+}
+
 let subjects = Verb(
     specification: CommandSpecification(
-        "subjects", abstract: "List the subjects of a gallery with their number of references.",
+        "subjects", abstract: "List the subjects of a gallery, or the references of some of them.",
+        discussion:
+            "Of a reference: its id, the size in pixels and sharpness of its face where known, its source.",
+        positionals: [
+            PositionalSpecification("subject", .zeroOrMore, help: "Subjects whose references to list.")
+        ],
         options: [Shared.gallery, Shared.json],
-        example: "facegallery subjects -g faces"),
+        example: """
+            facegallery subjects -g faces
+            facegallery subjects -g faces "Ada Lovelace"
+            """),
     run: { arguments, console in
-        try FaceGallery(at: arguments.galleryPath(), readOnly: true).forEachSubject { subject in
+        let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
+        for subject in arguments.positionals {
+            for reference in try gallery.references(of: subject) {
+                if console.json {
+                    try console.print(
+                        json: ReferenceLine(
+                            subject: subject, reference: reference.id, source: reference.source,
+                            enrolled: reference.enrolled, quality: reference.quality))
+                } else {
+                    let quality =
+                        reference.quality.map { "\($0.faceSize) px\tsharpness \(Int($0.sharpness))" } ?? "-\t-"
+                    try console.print("\(reference.id)\t\(quality)\t\(printable(reference.source))")
+                }
+            }
+        }
+        guard arguments.positionals.isEmpty else { return .done }
+        try gallery.forEachSubject { subject in
             if console.json {
                 try console.print(json: SubjectLine(subject: subject.name, references: subject.referenceCount))
             } else {

@@ -19,7 +19,8 @@ let verify = Verb(
         options: [
             Shared.gallery,
             OptionSpecification("--subject", value: "NAME", help: "The subject to compare the photo with."),
-            Shared.minSimilarity, Shared.fusion, Shared.network, Shared.largestFace, Shared.json,
+            Shared.minSimilarity, Shared.fusion, Shared.network, Shared.largestFace, Shared.maxBytes,
+            Shared.maxPixels, Shared.json,
         ],
         example: """
             facegallery verify a.jpg b.jpg
@@ -38,12 +39,13 @@ let verify = Verb(
         let result: Verification
         if let subject {
             let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
-            let encoder = try PhotoEncoder(galleryNetwork: gallery)
+            let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: arguments.limits())
             result = try gallery.verify(
                 encoder.template(arguments.positionals[0], largest: largest), subject: subject,
                 fusion: try arguments.choice("--fusion", as: Fusion.self) ?? .max, minSimilarity: minSimilarity)
         } else {
-            let encoder = try PhotoEncoder(network: arguments.value("--network") ?? ModelCache.defaultNetwork)
+            let encoder = try PhotoEncoder(
+                network: arguments.value("--network") ?? ModelCache.defaultNetwork, limits: arguments.limits())
             let first = try encoder.template(arguments.positionals[0], largest: largest)
             let second = try encoder.template(arguments.positionals[1], largest: largest)
             result = Verification(
@@ -68,7 +70,7 @@ let verify = Verb(
 extension PhotoEncoder {
     /// The template of the one face of the photo at a path.
     fileprivate func template(_ path: String, largest: Bool) throws(GalleryError) -> [Float] {
-        let file = try PhotoFile(item: PhotoItem(path: path, subject: "", isNamed: true))
+        let file = try read(PhotoItem(path: path, subject: "", isNamed: true))
         return try face(in: file, largest: largest).template
     }
 }
