@@ -81,6 +81,9 @@ extract() {
 
 write_network() {
     local converter=$cache/downloads/convert-dlib-network
+    if [ -e "$network/weights.safetensors" ] && ! has_digest "$network/weights.safetensors" "$weights_digest"; then
+        say "models: $network/weights.safetensors is damaged or was altered; refused"
+    fi
     say "models: writing the network dlib-resnet to $network"
     "$setup_folder/dlib-network/build.sh" "$converter" || fail "the network's converter did not compile."
     mkdir -p "$network"

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import TemplateStore
 import VectorIndex
 
@@ -103,8 +104,8 @@ extension LocalStorage {
     private func bytes(inFolder folder: String) -> Int {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return files.reduce(0) { sum, file in
-            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(file)")
-            return sum + ((attributes?[.size] as? Int) ?? 0)
+            var status = stat()
+            return unsafe stat("\(folder)/\(file)", &status) == 0 ? sum + Int(status.st_size) : sum
         }
     }
 }

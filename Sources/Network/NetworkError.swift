@@ -42,7 +42,7 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreadable(let path, let reason):
-            "cannot read \(path): \(reason); setup/setup.sh installs the default network"
+            "cannot read \(path): \(reason); make setup installs the default network"
         case .badCard(let path, let reason):
             "\(path) is not a card of a network: \(reason)"
         case .wrongWeights(let path, let expected, let found):

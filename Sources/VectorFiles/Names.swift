@@ -54,14 +54,12 @@ package final class NamesReader {
 /// Writes names, one a line; the file appears under its name only when it is whole.
 package final class NamesWriter {
     private let file: OpenFile
-    private let path: String
     private var pending: [UInt8] = []
     private var offset = 0
     private var isPublished = false
 
     package init(path: String) throws(VectorFileError) {
         file = try OpenFile.writing(aside: path)
-        self.path = path
     }
 
     deinit {
@@ -73,7 +71,8 @@ package final class NamesWriter {
     /// - Throws: `.malformed` for a name that holds a line break.
     package func append(_ name: String) throws(VectorFileError) {
         guard !name.isEmpty, !name.utf8.contains(0x0A) else {
-            throw .malformed(path: path, reason: "a name that is empty or holds a line break cannot be a line")
+            throw .malformed(
+                path: file.path, reason: "a name that is empty or holds a line break cannot be a line")
         }
         pending += Array(name.utf8) + [0x0A]
         if pending.count >= 1 << 20 { try flush() }
@@ -82,7 +81,7 @@ package final class NamesWriter {
     /// Completes the file, makes it durable and gives it its name.
     package func finish() throws(VectorFileError) {
         try flush()
-        try file.publish(as: path)
+        try file.publish()
         isPublished = true
     }
 

@@ -67,7 +67,6 @@ package final class NpyMatrixReader {
 package final class NpyMatrixWriter {
     private static let headerLength = 128
     private let file: OpenFile
-    private let path: String
     private let columns: Int
     /// Rows written so far.
     package private(set) var rows = 0
@@ -76,7 +75,6 @@ package final class NpyMatrixWriter {
     /// Begins a matrix with rows of `columns` numbers.
     package init(path: String, columns: Int) throws(VectorFileError) {
         file = try OpenFile.writing(aside: path)
-        self.path = path
         self.columns = columns
     }
 
@@ -96,7 +94,7 @@ package final class NpyMatrixWriter {
     /// Completes the file, makes it durable and gives it its name.
     package func finish() throws(VectorFileError) {
         try file.write(NpyHeader.float32(rows: rows, columns: columns), at: 0)
-        try file.publish(as: path)
+        try file.publish()
         isPublished = true
     }
 }

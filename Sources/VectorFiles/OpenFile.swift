@@ -2,11 +2,15 @@ import Glibc
 
 /// A file descriptor that is closed exactly once, with positioned reads and whole writes.
 final class OpenFile {
+    /// The name that errors speak of: what the user typed.
     let path: String
+    /// Where the bytes are until the file is published.
+    private let aside: String
     private let descriptor: Int32
 
-    private init(path: String, descriptor: Int32) {
+    private init(path: String, aside: String, descriptor: Int32) {
         self.path = path
+        self.aside = aside
         self.descriptor = descriptor
     }
 
@@ -19,7 +23,7 @@ final class OpenFile {
             throw errno == ENOENT
                 ? .missing(path: path) : .system(path: path, operation: "read", code: errno)
         }
-        let file = OpenFile(path: path, descriptor: descriptor)
+        let file = OpenFile(path: path, aside: path, descriptor: descriptor)
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
             throw .system(path: path, operation: "read", code: errno)
@@ -35,7 +39,7 @@ final class OpenFile {
         let aside = "\(path).part-\(getpid())"
         let descriptor = unsafe open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system(path: path, operation: "write", code: errno) }
-        return OpenFile(path: aside, descriptor: descriptor)
+        return OpenFile(path: path, aside: aside, descriptor: descriptor)
     }
 
     /// Bytes in the file.
@@ -86,11 +90,11 @@ final class OpenFile {
     }
 
     /// Makes the bytes durable and gives the file its final name.
-    func publish(as final: String) throws(VectorFileError) {
-        guard fsync(descriptor) == 0, unsafe rename(path, final) == 0 else {
-            throw .system(path: final, operation: "write", code: errno)
+    func publish() throws(VectorFileError) {
+        guard fsync(descriptor) == 0, unsafe rename(aside, path) == 0 else {
+            throw .system(path: path, operation: "write", code: errno)
         }
     }
 
-    func discard() { unsafe _ = unlink(path) }
+    func discard() { unsafe _ = unlink(aside) }
 }

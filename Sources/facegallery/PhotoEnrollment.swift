@@ -57,9 +57,9 @@ struct PhotoEnrollment {
         }
         try commit()
         progress.clear()
-        try gallery.settle()
         let summary = EnrollmentSummary(enrolled: enrolled, present: present, refused: refused)
         try summary.print(on: console, noun: "photo")
+        try gallery.settle(telling: console)
         if let firstNamedFailure { return firstNamedFailure }
         return enrolled + present == 0 ? .badData : .done
     }
@@ -140,6 +140,16 @@ struct EnrollmentSummary: Encodable {
             "\(enrolled) \(noun)\(enrolled == 1 ? "" : "s") enrolled, \(present) enrolled before, \(refused) refused"
         )
         if console.json { try console.print(json: self) }
+    }
+}
+
+extension FaceGallery {
+    /// Settles after a job, and says that nothing is lost where that fails.
+    func settle(telling console: Console) throws(GalleryError) {
+        do throws(GalleryError) { try settle() } catch {
+            console.note("the index could not be saved; what is enrolled is safe, and found all the same")
+            throw error
+        }
     }
 }
 

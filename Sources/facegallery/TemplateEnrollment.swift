@@ -64,11 +64,11 @@ struct TemplateEnrollment {
             progress.advance(by: rows.count / dimension)
         }
         progress.clear()
-        try gallery.settle()
         if summary.refused > Self.refusalsShown {
             console.note("refused: \(summary.refused - Self.refusalsShown) further rows")
         }
         try summary.print(on: console, noun: "template")
+        try gallery.settle(telling: console)
         return summary.refused > 0 ? .badData : .done
     }
 

@@ -64,7 +64,10 @@ struct TemplateCommandTests {
         #expect(stats["references"] as? Int == 3)
         #expect(stats["dimension"] as? Int == 16)
         #expect(stats["network"] as? String == "given-templates")
-        #expect(stats["bytes"] as? Int ?? 0 > 0)
+        let files = FileManager.default.enumerator(atPath: folder.file("g/index"))?.compactMap { $0 as? String } ?? []
+        let index = try files.map { try Data(contentsOf: URL(fileURLWithPath: folder.file("g/index/\($0)"))).count }
+        #expect(!index.isEmpty)
+        #expect(stats["bytes"] as? Int ?? 0 >= index.reduce(0, +) + 4096)
     }
 
     @Test("subjects are renamed, merged and removed, and check still passes")

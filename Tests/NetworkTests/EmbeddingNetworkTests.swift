@@ -42,7 +42,7 @@ enum Portraits {
     }
 }
 
-@Suite("The face network", .enabled(if: Portraits.installed, "setup/setup.sh installs the default network"))
+@Suite("The face network", .enabled(if: Portraits.installed, "make setup installs the default network"))
 struct FaceNetworkTests {
     private let network: EmbeddingNetwork
 

@@ -49,7 +49,9 @@ let stats = Verb(
         try console.print("subjects    \(counts.subjects)")
         try console.print("references  \(counts.references)")
         try console.print("dimension   \(settings.dimension)")
-        try console.print("network     \(settings.networkName) (\(settings.networkFingerprint.prefix(12)))")
+        let isGiven = settings.networkName == FaceGallery.givenTemplates
+        let fingerprint = isGiven ? "" : " (\(settings.networkFingerprint.prefix(12)))"
+        try console.print("network     \(settings.networkName)\(fingerprint)")
         try console.print("bytes       \(counts.bytes)")
         let search =
             counts.index.lists == 0
