@@ -18,7 +18,8 @@ struct AnswerPrinter {
         var probe: String
         var face: FaceLine?
         var decision: String
-        var threshold: Double?
+        /// `null`, not left out, where none is known.
+        var threshold: JSONNullable<Double>
         var candidates: [CandidateLine]
     }
 
@@ -44,7 +45,7 @@ struct AnswerPrinter {
                         Line.FaceLine(
                             box: [face.box.x, face.box.y, face.box.width, face.box.height], score: face.score)
                     },
-                    decision: answer.decision.rawValue, threshold: answer.threshold,
+                    decision: answer.decision.rawValue, threshold: JSONNullable(answer.threshold),
                     candidates: answer.candidates.map { candidate in
                         Line.CandidateLine(
                             rank: candidate.rank, subject: candidate.subject, similarity: candidate.similarity,

@@ -39,6 +39,18 @@ struct Console: Sendable {
     }
 }
 
+/// A value that is written as `null` where it is missing, so that a line always has the same keys.
+struct JSONNullable<Value: Encodable>: Encodable {
+    private let value: Value?
+
+    init(_ value: Value?) { self.value = value }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let value { try container.encode(value) } else { try container.encodeNil() }
+    }
+}
+
 /// The program's exit codes, after BSD's sysexits.
 enum ExitCode: Int32, Error {
     case done = 0

@@ -80,9 +80,6 @@ struct TemplateEnrollment {
 
     /// What tells a given template from another, so that a job can be run again.
     private static func digest(of template: [Float]) -> [UInt8] {
-        SHA256.digest(
-            of: template.flatMap { value in
-                (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> ($0 * 8)) }
-            })
+        SHA256.digest(of: unsafe template.withUnsafeBytes { unsafe [UInt8]($0) })
     }
 }

@@ -46,6 +46,15 @@ struct TemplateCommandTests {
         }
     }
 
+    @Test("without a threshold nothing matches, and the answer says null")
+    func noThreshold() throws {
+        try makeGallery(["Ada"])
+        let result = try facegallery("identify", "-g", "g", "--embeddings", "x.npy", "--json")
+        #expect(result.exitCode == 0)
+        #expect(result.out.contains("\"threshold\":null") && result.out.contains("\"decision\":\"unknown\""))
+        #expect(result.err.contains("give --min-similarity"))
+    }
+
     @Test("a job that is run again enrols nothing twice")
     func rerun() throws {
         try makeGallery(["Ada", "Grace", "Ada"])
@@ -64,8 +73,11 @@ struct TemplateCommandTests {
         #expect(stats["references"] as? Int == 3)
         #expect(stats["dimension"] as? Int == 16)
         #expect(stats["network"] as? String == "given-templates")
-        let files = FileManager.default.enumerator(atPath: folder.file("g/index"))?.compactMap { $0 as? String } ?? []
-        let index = try files.map { try Data(contentsOf: URL(fileURLWithPath: folder.file("g/index/\($0)"))).count }
+        let files =
+            FileManager.default.enumerator(atPath: folder.file("g/index"))?.compactMap { $0 as? String } ?? []
+        let index = try files.map {
+            try Data(contentsOf: URL(fileURLWithPath: folder.file("g/index/\($0)"))).count
+        }
         #expect(!index.isEmpty)
         #expect(stats["bytes"] as? Int ?? 0 >= index.reduce(0, +) + 4096)
     }
