@@ -29,6 +29,7 @@ func runLFWBench(arguments: [String]) throws {
     for mode in [SearchMode.exact, .maxSearchLoss(0.001)] {
         try printRecord(identification(photos, templates, encoder, mode: mode))
     }
+    try printRecord(openSet(photos, templates, encoder))
 }
 
 private struct VerificationRecord: Encodable {
@@ -56,6 +57,21 @@ private struct IdentificationRecord: Encodable {
     var rank1Interval: [Double]
     var rank5: Double
     var searchesPerSecond: Double
+}
+
+private struct OpenSetRecord: Encodable {
+    var bench = "lfw open-set identification"
+    var machine = Machine.this
+    var network: String
+    var enrolled: Int
+    var matedSearches: Int
+    var nonMatedSearches: Int
+    /// FNIR at the threshold that gives an FPIR of 1 %.
+    var fnirAtFpir1Percent: Double
+    var thresholdAtFpir1Percent: Float
+    var defaultThreshold: Double
+    var fpirAtDefaultThreshold: Double
+    var fnirAtDefaultThreshold: Double
 }
 
 /// The templates of photos by their paths; a photo in which no face is found, or that fails, has none.
@@ -106,23 +122,30 @@ private func verification(
         threshold: accuracy.threshold, photosPerSecond: Double(photos) / seconds, threads: threads)
 }
 
-private func identification(
-    _ photos: [String], _ templates: [String: [Float]], _ encoder: PhotoEncoder, mode: SearchMode
-) throws -> IdentificationRecord {
+/// A gallery with the first photo of each person, or of every second one, and searches of all other photos.
+private func searchOthers(
+    _ photos: [String], _ templates: [String: [Float]], _ encoder: PhotoEncoder, mode: SearchMode,
+    enrolEverySecond: Bool
+) throws -> (enrolled: Int, outcomes: [SearchOutcome], seconds: Double) {
     let path = NSTemporaryDirectory() + "facegallery-bench-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try FaceGallery.create(at: path, network: encoder.card)
     let gallery = try FaceGallery(at: path)
-    var people: Set<String> = []
+    var people: [String: Bool] = [:]
     var references: [NewReference] = []
-    var probes: [(person: String, photo: String)] = []
+    var probes: [(person: String, photo: String, isMated: Bool)] = []
     for photo in photos {
         let person = String(photo.prefix { $0 != "/" })
-        if people.insert(person).inserted {
-            guard let template = templates[photo] else { continue }
+        if let isEnrolled = people[person] {
+            probes.append((person, photo, isEnrolled))
+            continue
+        }
+        let isEnrolled = !enrolEverySecond || people.count.isMultiple(of: 2)
+        people[person] = isEnrolled
+        if !isEnrolled {
+            probes.append((person, photo, false))
+        } else if let template = templates[photo] {
             references.append(NewReference(subject: person, source: photo, template: template))
-        } else {
-            probes.append((person, photo))
         }
     }
     _ = try gallery.enroll(references)
@@ -133,18 +156,44 @@ private func identification(
     let start = ContinuousClock.now
     let outcomes = try probes.map { probe in
         guard let template = templates[probe.photo] else {
-            return SearchOutcome(mateRank: nil, topSimilarity: nil, isMated: true)
+            return SearchOutcome(mateRank: nil, topSimilarity: nil, isMated: probe.isMated)
         }
         let candidates = try gallery.identify(template, search).candidates
         return SearchOutcome(
             mateRank: candidates.first { $0.subject == probe.person }?.rank,
-            topSimilarity: candidates.first?.similarity, isMated: true)
+            topSimilarity: candidates.first?.similarity, isMated: probe.isMated)
     }
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    return (references.count, outcomes, (ContinuousClock.now - start) / .seconds(1))
+}
+
+private func identification(
+    _ photos: [String], _ templates: [String: [Float]], _ encoder: PhotoEncoder, mode: SearchMode
+) throws -> IdentificationRecord {
+    let (enrolled, outcomes, seconds) = try searchOthers(
+        photos, templates, encoder, mode: mode, enrolEverySecond: false)
     let rank1 = IdentificationRates.hitRate(outcomes, rank: 1)
     return IdentificationRecord(
-        network: encoder.card.name, mode: "\(mode)", enrolled: references.count, searches: probes.count,
+        network: encoder.card.name, mode: "\(mode)", enrolled: enrolled, searches: outcomes.count,
         rank1: rank1.value, rank1Interval: [rank1.interval.lowerBound, rank1.interval.upperBound],
         rank5: IdentificationRates.hitRate(outcomes, rank: 5).value,
-        searchesPerSecond: Double(probes.count) / seconds)
+        searchesPerSecond: Double(outcomes.count) / seconds)
+}
+
+private func openSet(
+    _ photos: [String], _ templates: [String: [Float]], _ encoder: PhotoEncoder
+) throws -> OpenSetRecord {
+    let (enrolled, outcomes, _) = try searchOthers(
+        photos, templates, encoder, mode: .exact, enrolEverySecond: true)
+    let nonMated = outcomes.filter { !$0.isMated }
+    // A photo without a face returns no candidate: it can cause no false positive, and stays in the count.
+    let impostors = nonMated.map { $0.topSimilarity ?? -1 }
+    let threshold = FalseMatchThreshold(impostors: impostors, rate: 0.01).similarity
+    let standard = Float(encoder.card.threshold.similarity)
+    return OpenSetRecord(
+        network: encoder.card.name, enrolled: enrolled, matedSearches: outcomes.count - nonMated.count,
+        nonMatedSearches: nonMated.count,
+        fnirAtFpir1Percent: IdentificationRates.falseNegativeRate(outcomes, threshold: threshold).value,
+        thresholdAtFpir1Percent: threshold, defaultThreshold: encoder.card.threshold.similarity,
+        fpirAtDefaultThreshold: IdentificationRates.falsePositiveRate(outcomes, threshold: standard).value,
+        fnirAtDefaultThreshold: IdentificationRates.falseNegativeRate(outcomes, threshold: standard).value)
 }
