@@ -26,7 +26,10 @@ extension FaceGallery {
     ///
     /// - Throws: `.wrongDimension`, `.badTemplate`, or `.badArgument` for a count outside its range.
     public func identify(_ template: [Float], _ search: Search = Search()) throws(GalleryError) -> Answer {
-        try identify(probes: template, search)[0]
+        guard template.count == settings.dimension else {
+            throw .wrongDimension(gallery: settings.dimension, given: template.count)
+        }
+        return try identify(probes: template, search)[0]
     }
 
     /// Who the faces of several templates are, an answer a row.

@@ -129,6 +129,7 @@ struct IdentifyTests {
         #expect(throws: GalleryError.self) { try gallery.enroll([good, reference("Short", [1, 0])]) }
         #expect(throws: GalleryError.self) { try gallery.identify([1, 0]) }
         #expect(throws: GalleryError.self) { try gallery.identify([]) }
+        #expect(throws: GalleryError.self) { try gallery.identify(template(0) + template(1)) }
         #expect(throws: GalleryError.self) { try gallery.identify(template(0), search(0)) }
         #expect(try gallery.statistics().references == 0)
     }

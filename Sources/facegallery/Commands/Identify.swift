@@ -29,11 +29,12 @@ let identify = Verb(
         example: "facegallery identify -g faces -k 3 party.jpg"),
     run: { arguments, console in
         let path = try arguments.galleryPath()
-        let search = try FaceGallery.Search(arguments)
+        var search = try FaceGallery.Search(arguments)
         if let embeddings = arguments.value("--embeddings") {
             guard arguments.positionals.isEmpty else {
                 throw UsageError("--embeddings and photos exclude each other", command: "identify")
             }
+            search.threads = try arguments.jobs()
             let gallery = try FaceGallery(at: path, readOnly: true)
             return try TemplateIdentification(gallery: gallery, search: search, console: console).run(
                 embeddings)
