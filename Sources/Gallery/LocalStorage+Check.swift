@@ -34,10 +34,13 @@ extension LocalStorage {
     private func snapshotProblems() throws(GalleryError) -> [String] {
         var problems: [String] = []
         var index = try Self.emptyIndex(for: store)
+        let token = try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in try reader.followerToken }
+        }
         if FileManager.default.fileExists(atPath: indexDirectory) {
             do throws(IndexError) {
                 try VectorIndex.verify(directory: indexDirectory)
-                if let snapshot = try Self.snapshotOrReason(store, indexDirectory, &problems) {
+                if let snapshot = try Self.snapshotOrReason(store, token, indexDirectory, &problems) {
                     index = snapshot
                 }
             } catch {
@@ -50,10 +53,15 @@ extension LocalStorage {
     }
 
     private static func snapshotOrReason(
-        _ store: TemplateStore, _ directory: String, _ problems: inout [String]
+        _ store: TemplateStore, _ token: FollowerToken?, _ directory: String, _ problems: inout [String]
     ) throws(IndexError) -> VectorIndex? {
+        guard let token else {
+            problems.append("the snapshot in \(directory) is not used: the store knows of none")
+            return nil
+        }
         let outcome = try VectorIndex.outcomeOfOpening(
-            directory: directory, fingerprint: fingerprint(of: store), dimension: store.settings.dimension)
+            directory: directory, fingerprint: fingerprint(of: store, token),
+            dimension: store.settings.dimension)
         switch outcome {
         case .opened(let index): return index
         case .absent: return nil

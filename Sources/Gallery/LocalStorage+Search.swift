@@ -6,14 +6,17 @@ extension LocalStorage {
     public func nearest(
         to probes: [Float], count: Int, mode: SearchMode, threads: Int
     ) throws(GalleryError) -> [[ReferenceHit]] {
-        let index = try trainedIndex(for: mode, threads: threads)
+        var index = try trainedIndex(for: mode, threads: threads)
         while true {
             let neighbours = try wrap { () throws(IndexError) in
                 try index.search(probes: probes, k: count, mode: mode, threads: threads)
             }
             if let hits = try hits(neighbours) { return hits }
             // A reference was removed since the index was brought up to date: it takes that in and searches again.
-            _ = try followedIndex()
+            // Where there is nothing to take in, the index is wrong, and makes place for a new one.
+            let position = index.position
+            index = try followedIndex()
+            if index.position == position { index = try replaceIndex() }
         }
     }
 

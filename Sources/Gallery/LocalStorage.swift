@@ -37,29 +37,33 @@ public final class LocalStorage: GalleryStorage {
 
     var indexDirectory: String { path + "/index" }
 
-    /// What a snapshot must carry to belong to this store: the network, and the moment the gallery was made.
-    static func fingerprint(of store: TemplateStore) -> String {
-        "\(store.settings.networkFingerprint)@\(store.created)"
+    /// What a snapshot must carry to belong to this store: the network, the moment the gallery was made, and the
+    /// token of the transaction it was saved under, so that a copy that went on otherwise is told apart.
+    static func fingerprint(of store: TemplateStore, _ token: FollowerToken) -> String {
+        "\(store.settings.networkFingerprint)@\(store.created)/\(token.text)"
     }
 
     static func emptyIndex(for store: TemplateStore) throws(GalleryError) -> VectorIndex {
         try wrap { () throws(IndexError) in try VectorIndex(dimension: store.settings.dimension) }
     }
 
-    /// The snapshot on disk, unless it is absent, damaged, foreign, or ahead of a store that was restored.
+    /// The snapshot on disk, unless it is absent, damaged, or of another gallery's or another copy's history.
     static func openSnapshot(of store: TemplateStore, at path: String) throws(GalleryError) -> VectorIndex? {
-        let snapshot = try wrap { () throws(IndexError) in
-            try VectorIndex.open(
-                directory: path + "/index", fingerprint: fingerprint(of: store),
-                dimension: store.settings.dimension)
+        var tried: FollowerToken?
+        while true {
+            let token = try wrap { () throws(StoreError) in
+                try store.read { reader throws(StoreError) in try reader.followerToken }
+            }
+            // The same token again: no other process saved meanwhile, and there is nothing to be believed.
+            guard let token, token != tried else { return nil }
+            tried = token
+            let snapshot = try wrap { () throws(IndexError) in
+                try VectorIndex.open(
+                    directory: path + "/index", fingerprint: fingerprint(of: store, token),
+                    dimension: store.settings.dimension)
+            }
+            if let snapshot { return snapshot }
         }
-        let position = try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in try reader.position }
-        }
-        guard let snapshot, snapshot.position.highestID <= position.highestReference,
-            snapshot.position.removals <= position.removals
-        else { return nil }
-        return snapshot
     }
 
     // MARK: following the store
@@ -113,8 +117,10 @@ public final class LocalStorage: GalleryStorage {
             store.isReadOnly ? try wrap { () throws(StoreError) in try TemplateStore(at: path) } : store
         try wrapAll {
             try writable.withWriter { writer in
-                try Self.follow(writer, index)
-                try index.save(to: indexDirectory, fingerprint: Self.fingerprint(of: store))
+                try following.withLock { _ in try Self.follow(writer, index) }
+                let token = FollowerToken.random()
+                try index.save(to: indexDirectory, fingerprint: Self.fingerprint(of: store, token))
+                try writer.setFollowerToken(token)
             }
         }
         savedPosition.withLock { $0 = index.position }
@@ -122,12 +128,18 @@ public final class LocalStorage: GalleryStorage {
 
     /// Throws the index away, in memory and on disk, and makes it anew from the store.
     func rebuildIndex() throws(GalleryError) {
-        let index = try Self.emptyIndex(for: store)
         try? FileManager.default.removeItem(atPath: indexDirectory)
+        try save(replaceIndex())
+    }
+
+    /// Makes the index in memory anew from the store.
+    @discardableResult
+    func replaceIndex() throws(GalleryError) -> VectorIndex {
+        let index = try Self.emptyIndex(for: store)
         try Self.bringUpToDate(index, with: store)
         _ = try wrap { () throws(IndexError) in try index.rebuildIfNeeded(threads: 2) }
         current.withLock { $0 = index }
-        try save(index)
+        return index
     }
 }
 

@@ -8,6 +8,7 @@ enum Format {
     static let longestNetworkText = 255
     static let settingsKey = "settings"
     static let countersKey = "counters"
+    static let followerKey = "follower"
 }
 
 #if !_endian(little)

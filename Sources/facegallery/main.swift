@@ -15,6 +15,17 @@ func printable(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }))
 }
 
+/// Makes sure that no file of a gallery gets the number of a standard stream that is closed, and is written into.
+///
+/// A closed standard output is replaced by one that refuses to be written, so that lost answers are an error.
+func reserveStandardStreams() {
+    for (stream, mode) in [(STDIN_FILENO, O_RDONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY)]
+    where fcntl(stream, F_GETFD) == -1 {
+        _ = unsafe open("/dev/null", mode)
+    }
+}
+
+reserveStandardStreams()
 umask(0o077)
 do {
     switch try program.parse(Array(CommandLine.arguments.dropFirst())) {
