@@ -4,6 +4,8 @@
 setup_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(dirname "$setup_folder")
 cache=${FACEGALLERY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/facegallery}
+case $cache in /*) ;; *) cache=$PWD/$cache ;; esac
+export FACEGALLERY_CACHE=$cache
 export setup_folder project cache
 
 say() { printf '%s\n' "$*" >&2; }

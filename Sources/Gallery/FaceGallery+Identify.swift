@@ -62,14 +62,16 @@ extension FaceGallery {
     }
 
     /// Fetches further references until the ranking of subjects is final.
+    ///
+    /// Where the most that an index returns is not enough, as one subject has all of it, every subject is compared.
     private func rank(
         _ probe: [Float], _ first: [ReferenceHit], fetched: Int, _ ranking: SubjectRanking, _ search: Search
     ) throws(GalleryError) -> [RankedSubject] {
         var hits = first
         var fetched = fetched
+        var isComplete = hits.count < fetched
         var means: [SubjectNumber: Float] = [:]
         while true {
-            let isComplete = hits.count < fetched || fetched == VectorIndex.mostNeighbours
             let ranked = try ranking.rank(hits, isComplete: isComplete) { subject throws(GalleryError) in
                 if let known = means[subject] { return known }
                 let mean = try meanSimilarity(of: probe, to: subject)
@@ -77,8 +79,15 @@ extension FaceGallery {
                 return mean
             }
             if ranked.isFinal { return ranked.subjects }
-            fetched = min(4 * fetched, VectorIndex.mostNeighbours)
-            hits = try storage.nearest(to: probe, count: fetched, mode: search.mode, threads: search.threads)[0]
+            if fetched < VectorIndex.mostNeighbours {
+                fetched = min(4 * fetched, VectorIndex.mostNeighbours)
+                hits = try storage.nearest(
+                    to: probe, count: fetched, mode: search.mode, threads: search.threads)[0]
+                isComplete = hits.count < fetched
+            } else {
+                hits = try storage.nearestOfEachSubject(to: probe)
+                isComplete = true
+            }
         }
     }
 

@@ -37,6 +37,9 @@ public protocol GalleryStorage: Sendable {
         to probes: [Float], count: Int, mode: SearchMode, threads: Int
     ) throws(GalleryError) -> [[ReferenceHit]]
 
+    /// The nearest reference of every subject, in descending similarity; compares everything.
+    func nearestOfEachSubject(to probe: [Float]) throws(GalleryError) -> [ReferenceHit]
+
     /// The templates of a subject's references, row-major, with their ids; empty where the subject has gone.
     func templates(of subject: SubjectNumber) throws(GalleryError) -> (ids: [ReferenceID], templates: [Float])
 

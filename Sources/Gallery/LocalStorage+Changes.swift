@@ -1,9 +1,10 @@
 public import TemplateStore
 
 extension LocalStorage {
+    /// Names compare byte for byte in the store, where Swift's strings compare by canonical equivalence.
     private struct SourceKey: Hashable {
         let digest: [UInt8]
-        let subject: String
+        let subject: [UInt8]
     }
 
     /// Adds references in one durable transaction; those whose source the subject has already are left out.
@@ -20,7 +21,7 @@ extension LocalStorage {
                             places.append(.stored(id))
                             continue
                         }
-                        let key = SourceKey(digest: digest, subject: reference.subject)
+                        let key = SourceKey(digest: digest, subject: Array(reference.subject.utf8))
                         if let earlier = batch.updateValue(fresh.count, forKey: key) {
                             batch[key] = earlier
                             places.append(.repeated(earlier))

@@ -105,6 +105,11 @@ extension LocalStorage {
 
     /// Writes an index file that `faiss.read_index` opens.
     public func exportFaiss(to path: String) throws(GalleryError) {
+        // What is written takes the place of what was there: that must never be a device or another's link.
+        var status = stat()
+        guard unsafe lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+            throw .badArgument("\(path): exists and is not a regular file; name another")
+        }
         let index = try followedIndex()
         try wrap { () throws(IndexError) in try index.exportFaiss(to: path) }
     }

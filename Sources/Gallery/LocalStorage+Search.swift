@@ -54,6 +54,25 @@ extension LocalStorage {
         }
     }
 
+    /// The nearest reference of every subject, in descending similarity.
+    ///
+    /// O(references), straight from the store.
+    public func nearestOfEachSubject(to probe: [Float]) throws(GalleryError) -> [ReferenceHit] {
+        let best = try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in
+                var best: [SubjectNumber: ReferenceHit] = [:]
+                try unsafe reader.forEachVector(after: 0) { id, vector throws(StoreError) in
+                    guard let subject = try reader.subjectNumber(ofReference: id) else { return }
+                    let similarity = unsafe zip(probe, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+                    if let known = best[subject], known.similarity >= similarity { return }
+                    best[subject] = ReferenceHit(reference: id, subject: subject, similarity: similarity)
+                }
+                return best
+            }
+        }
+        return best.values.sorted { ($0.similarity, $1.reference) > ($1.similarity, $0.reference) }
+    }
+
     /// The templates of a subject's references, row-major, with their ids.
     public func templates(
         of subject: SubjectNumber

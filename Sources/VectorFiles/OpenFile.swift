@@ -36,6 +36,11 @@ final class OpenFile {
 
     /// Makes a file that only its owner may read, under a name that no other process uses.
     static func writing(aside path: String) throws(VectorFileError) -> OpenFile {
+        // What is written takes the place of what was there: that must never be a device or another's link.
+        var status = stat()
+        guard unsafe lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+            throw .malformed(path: path, reason: "exists and is not a regular file; name another")
+        }
         let aside = "\(path).part-\(getpid())"
         let descriptor = unsafe open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system(path: path, operation: "write", code: errno) }

@@ -53,7 +53,7 @@ struct AnswerPrinter {
                     }))
             return
         }
-        var heading = probe
+        var heading = printable(probe)
         if let box = face?.box { heading += "  face \(box.width)×\(box.height) at \(box.x),\(box.y)" }
         heading += "  \(answer.decision.rawValue)"
         if answer.decision == .match, let first = answer.candidates.first { heading += ": \(first.subject)" }

@@ -68,6 +68,7 @@ struct PhotoEnrollment {
         _ item: PhotoItem, subject: String, _ gallery: FaceGallery, _ encoder: PhotoEncoder, largestFace: Bool
     ) -> Outcome {
         do throws(GalleryError) {
+            do throws(StoreError) { try StoreWriter.checkName(subject) } catch { throw .store(error) }
             let file = try encoder.read(item)
             let digest = SHA256.digest(of: file.bytes)
             if try gallery.hasReference(withDigest: digest, subject: subject) { return .present }
@@ -90,7 +91,10 @@ struct PhotoEnrollment {
         case .refused(let error):
             refused += 1
             if item.isNamed, firstNamedFailure == nil { firstNamedFailure = ExitCode(error) }
-            console.note("refused: \(printable("\(error)"))")
+            // The store's errors speak of names, not of photos.
+            var reason = "\(error)"
+            if case .store = error { reason = "\(item.path): \(reason)" }
+            console.note("refused: \(printable(reason))")
             if console.json {
                 try console.print(
                     json: Line(
@@ -115,7 +119,7 @@ struct PhotoEnrollment {
                         json: Line(
                             photo: item.path, subject: reference.subject, status: "enrolled", reference: id))
                 } else {
-                    try console.print("enrolled  \(reference.subject)  \(item.path)")
+                    try console.print("enrolled  \(reference.subject)  \(printable(item.path))")
                 }
             }
         }

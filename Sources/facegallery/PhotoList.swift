@@ -8,64 +8,81 @@ struct PhotoItem: Sendable {
     let subject: String
     /// Whether the user typed this path, rather than a folder above it.
     let isNamed: Bool
+    /// Why it cannot even be opened, where the walk has seen that.
+    var problem: String?
 }
 
 /// The photos that paths of files and folders stand for.
-enum PhotoList {
+struct PhotoList {
     private static let extensions: Set<String> = [
         "jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif", "gif", "pgm", "ppm", "pnm", "avif",
     ]
 
+    private struct FolderIdentity: Hashable {
+        let device: UInt
+        let inode: UInt
+    }
+
+    private var items: [PhotoItem] = []
+    private var visited: Set<FolderIdentity> = []
+
     /// Lists the photos of files and folders, sorted within each folder.
     ///
     /// In a folder, `Ada/…` are photos of Ada however deep, and `Grace_0001.jpg` or `Grace.jpg` is one of Grace;
-    /// files without a photo's extension and hidden ones are passed over. A file that is named itself is taken
-    /// whatever its extension.
+    /// files without a photo's extension and hidden ones are passed over, and a folder is entered once, whatever
+    /// links lead to it. A file that is named itself is taken whatever its extension.
     static func photos(at paths: [String]) throws(CommandFailure) -> [PhotoItem] {
-        var items: [PhotoItem] = []
+        guard paths.count(where: { $0 == "-" }) <= 1 else {
+            throw CommandFailure("standard input, -, can be read once only", .usage)
+        }
+        var list = PhotoList()
         for path in paths {
-            var isFolder = false
-            if path != "-" {
-                var status = stat()
-                guard unsafe stat(path, &status) == 0 else {
-                    // Reading it will name the file and say why.
-                    items.append(PhotoItem(path: path, subject: subject(ofFile: path), isNamed: true))
-                    continue
-                }
-                isFolder = status.st_mode & S_IFMT == S_IFDIR
+            guard path != "-", isFolder(path) else {
+                // A path that is not there fails when it is read, by name and with the reason.
+                list.items.append(PhotoItem(path: path, subject: subject(ofFile: path), isNamed: true))
+                continue
             }
-            if isFolder {
-                let found = try photos(inFolder: path, subject: nil)
-                guard !found.isEmpty else {
-                    throw CommandFailure("\(path): the folder holds no photo", .noInput)
-                }
-                items += found
-            } else {
-                items.append(PhotoItem(path: path, subject: subject(ofFile: path), isNamed: true))
+            let before = list.items.count
+            guard list.add(folder: path, subject: nil) else {
+                throw CommandFailure("\(path): the folder cannot be read; check its permissions", .noInput)
+            }
+            guard list.items.count > before else {
+                throw CommandFailure("\(path): the folder holds no photo", .noInput)
             }
         }
-        return items
+        return list.items
     }
 
-    private static func photos(inFolder folder: String, subject: String?) throws(CommandFailure) -> [PhotoItem]
-    {
-        let names: [String]
-        do { names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
-            throw CommandFailure("\(folder): the folder cannot be read; check its permissions", .noInput)
+    /// Adds what a folder holds; false where it cannot be read.
+    private mutating func add(folder: String, subject: String?) -> Bool {
+        var status = stat()
+        guard unsafe stat(folder, &status) == 0,
+            let names = try? FileManager.default.contentsOfDirectory(atPath: folder)
+        else { return false }
+        guard visited.insert(FolderIdentity(device: status.st_dev, inode: status.st_ino)).inserted else {
+            return true
         }
-        var items: [PhotoItem] = []
-        for name in names where !name.hasPrefix(".") {
+        for name in names.sorted() where !name.hasPrefix(".") {
             let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-            var status = stat()
-            guard unsafe stat(path, &status) == 0 else { continue }
-            if status.st_mode & S_IFMT == S_IFDIR {
-                items += try photos(inFolder: path, subject: subject ?? name)
-            } else if extensions.contains(Self.extension(of: name)) {
-                items.append(
-                    PhotoItem(path: path, subject: subject ?? Self.subject(ofFile: name), isNamed: false))
+            var item = PhotoItem(path: path, subject: subject ?? Self.subject(ofFile: name), isNamed: false)
+            if name.unicodeScalars.contains("\u{FFFD}") {
+                item.problem = "its name is not UTF-8; rename it"
+                items.append(item)
+            } else if Self.isFolder(path) {
+                if !add(folder: path, subject: subject ?? name) {
+                    item.problem = "the folder cannot be read; check its permissions"
+                    items.append(item)
+                }
+            } else if Self.extensions.contains(Self.extension(of: name)) {
+                items.append(item)
             }
         }
-        return items
+        return true
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// `Ada_Lovelace_0001.jpg` and `Ada_Lovelace.jpg` both show `Ada_Lovelace`.

@@ -45,11 +45,12 @@ struct TemplateEnrollment {
                 guard let name = try names.next() else { break }
                 var template = Array(rows[row * dimension..<(row + 1) * dimension])
                 do {
+                    try StoreWriter.checkName(name)
                     try UnitVector.normalise(&template)
                 } catch {
                     summary.refused += 1
                     if summary.refused <= Self.refusalsShown {
-                        console.note("refused: \(embeddings): row \(first + row): \(error)")
+                        console.note(printable("refused: \(embeddings): row \(first + row): \(error)"))
                     }
                     continue
                 }

@@ -10,9 +10,16 @@ let program = Program(
     abstract: "Enrol faces, and find out who a face is, among millions.",
     commands: verbs.map(\.specification))
 
-/// What the user typed reaches the screen again in errors; control characters must not reach the terminal.
+/// What the user or a file name holds reaches the screen again; what steers a terminal must not.
 func printable(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }))
+    String(
+        String.UnicodeScalarView(
+            text.unicodeScalars.map { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .lineSeparator, .paragraphSeparator: "?"
+                default: scalar.properties.isBidiControl ? "?" : scalar
+                }
+            }))
 }
 
 /// Makes sure that no file of a gallery gets the number of a standard stream that is closed, and is written into.

@@ -88,6 +88,31 @@ struct BadInputTests {
         #expect(probes.err.contains("row 1: ") && probes.err.contains("row 2: "))
     }
 
+    @Test("a name that no subject can have costs its row, not the job")
+    func badNames() throws {
+        try makeGallery()
+        var generator = SeededGenerator(seed: 6)
+        try folder.write(npy((0..<3).map { _ in generator.unitVector(16) }), to: "x.npy")
+        try folder.write(Array("Ada\ntab\there\nGrace\n".utf8), to: "x.txt")
+        let result = try facegallery("enroll", "-g", "g", "--embeddings", "x.npy", "--subjects", "x.txt")
+        #expect(result.exitCode == 65)
+        #expect(result.err.contains("row 1: "), "\(result.err)")
+        #expect(try facegallery("subjects", "-g", "g").lines == ["1\tAda", "1\tGrace"])
+    }
+
+    @Test("an output that is a device or a link is left alone")
+    func outputsThatAreNoFiles() throws {
+        try makeGallery()
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("link"), withDestinationPath: folder.file("target"))
+        try expect(65, "not a regular file", "export", "-g", "g", "--embeddings", "link", "--subjects", "y.txt")
+        try expect(64, "not a regular file", "export", "-g", "g", "--faiss", "link")
+        try expect(64, "a file of its own", "export", "-g", "g", "--embeddings", "y", "--subjects", "y")
+        #expect(
+            try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("link"))
+                == folder.file("target"))
+    }
+
     // MARK: galleries
 
     @Test("of galleries: none there, something in the way, a damaged store")

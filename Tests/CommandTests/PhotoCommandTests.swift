@@ -51,6 +51,24 @@ struct PhotoCommandTests {
         #expect(try facegallery("check", "-g", "g").exitCode == 0)
     }
 
+    @Test("links in a circle, bad names and bad photos in a folder cost themselves alone")
+    func awkwardFolder() throws {
+        try portrait("obama.jpg", as: "people/Barack Obama/a.jpg")
+        try portrait("biden.jpg", as: "people/new\nline/a.jpg")
+        try folder.write(Array("no photo".utf8), to: "people/Barack Obama/b.jpg")
+        for (link, target) in [("people/self", "."), ("people/Barack Obama/up", "..")] {
+            try FileManager.default.createSymbolicLink(atPath: folder.file(link), withDestinationPath: target)
+        }
+        let result = try facegallery("enroll", "-g", "g", "people")
+        #expect(result.exitCode == 0, "\(result.err)")
+        #expect(result.lines == ["enrolled  Barack Obama  people/Barack Obama/a.jpg"])
+        #expect(result.err.contains("1 photo enrolled, 0 enrolled before, 2 refused"), "\(result.err)")
+        #expect(result.err.contains("people/new?line/a.jpg"), "\(result.err)")
+        #expect(try facegallery("identify", "-g", "g", "people").exitCode == 0)
+        #expect(try facegallery("identify", "-g", "g", "-", "-").exitCode == 64)
+        #expect(try facegallery("enroll", "-g", "g", "-").exitCode == 64)
+    }
+
     @Test("a photo comes from standard input, and the answer says so")
     func standardInput() throws {
         let portrait = Facegallery.portrait("biden.jpg")

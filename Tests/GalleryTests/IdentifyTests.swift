@@ -62,6 +62,32 @@ struct IdentifyTests {
         }
     }
 
+    @Test("a subject with more references than an index returns hides nobody, and a tie with it is seen")
+    func overcrowdedSubject() throws {
+        var generator = SeededGenerator(seed: 8)
+        let video = (0..<VectorIndex.mostNeighbours + 50).map { _ in
+            let jitter = generator.unitVector(16)
+            return reference("Video", zip(template(0), jitter).map { $0 + 0.01 * $1 })
+        }
+        _ = try gallery.enroll(
+            video + [reference("Twin", template(0, leaning: 1, by: 0.05)), reference("Ada", template(2))])
+        var search = search(3)
+        search.minMargin = 0.1
+        let answer = try gallery.identify(template(0), search)
+        #expect(answer.candidates.map(\.subject).prefix(2) == ["Video", "Twin"])
+        #expect(answer.candidates.count == 3)
+        #expect(answer.decision == .ambiguous)
+    }
+
+    @Test("names that look alike and differ in their bytes are two subjects")
+    func namesByBytes() throws {
+        let digest = [UInt8](repeating: 9, count: 32)
+        let composed = reference("Ren\u{E9}", template(0), digest: digest)
+        let decomposed = reference("Rene\u{301}", template(0), digest: digest)
+        #expect(try gallery.enroll([composed, decomposed]) == [.added(1), .added(2)])
+        #expect(try gallery.statistics().subjects == 2)
+    }
+
     @Test("mean fusion equals the mean computed over every subject")
     func meanFusion() throws {
         var generator = SeededGenerator(seed: 7)

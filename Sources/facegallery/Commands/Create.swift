@@ -26,12 +26,13 @@ let create = Verb(
                 throw UsageError("'--dimension \(dimension)': expected a multiple of 4", command: "create")
             }
             try FaceGallery.create(at: path, dimension: dimension)
-            console.note("created \(path) for given templates of \(dimension) numbers")
+            console.note("created \(printable(path)) for given templates of \(dimension) numbers")
         } else {
             let network = arguments.value("--network") ?? ModelCache.defaultNetwork
             let card = try ModelCache.standard.card(ofNetwork: network)
             try FaceGallery.create(at: path, network: card)
-            console.note("created \(path) for templates of \(card.name), \(card.dimension) numbers each")
+            console.note(
+                "created \(printable(path)) for templates of \(card.name), \(card.dimension) numbers each")
         }
         return .done
     })

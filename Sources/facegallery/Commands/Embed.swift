@@ -27,6 +27,7 @@ let embed = Verb(
     run: { arguments, console in
         let out = try arguments.required("--out")
         let names = try arguments.required("--names")
+        guard out != names else { throw UsageError("each output needs a file of its own", command: "embed") }
         let photos = try PhotoList.photos(at: arguments.positionals)
         let encoder = try PhotoEncoder(
             network: arguments.value("--network") ?? ModelCache.defaultNetwork, limits: arguments.limits())

@@ -41,6 +41,9 @@ let enroll = Verb(
         guard !arguments.positionals.isEmpty else {
             throw UsageError("missing argument '<photo> ...'", command: "enroll")
         }
+        guard arguments.value("--subject") != nil || !arguments.positionals.contains("-") else {
+            throw UsageError("a photo from standard input needs --subject", command: "enroll")
+        }
         let gallery = try FaceGallery(at: path)
         let photos = try PhotoList.photos(at: arguments.positionals)
         let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: arguments.limits())
@@ -61,6 +64,7 @@ extension PhotoEncoder {
 
     /// Reads the photo at a path, or on standard input.
     func read(_ item: PhotoItem) throws(GalleryError) -> PhotoFile {
+        if let problem = item.problem { throw .photo(.unreadable(name: item.path, reason: problem)) }
         do { return try PhotoFile(item.path == "-" ? .standardInput : .path(item.path), limits: limits) } catch
         {
             throw .photo(error)

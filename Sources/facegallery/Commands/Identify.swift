@@ -47,6 +47,7 @@ let identify = Verb(
         let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: arguments.limits())
         let answers = AnswerPrinter(console: console, gallery: gallery, search: search)
         var failure: ExitCode?
+        var refused = 0
         try await inOrder(photos, width: try arguments.jobs()) { item in
             Result { () throws(GalleryError) in try encoder.faces(in: encoder.read(item)) }
         } deliver: { item, result in
@@ -56,7 +57,8 @@ let identify = Verb(
                 if faces.isEmpty { throw .noFace(photo: item.path) }
             } catch {
                 console.note("error: \(printable("\(error)"))")
-                failure = failure ?? ExitCode(error)
+                if item.isNamed { failure = failure ?? ExitCode(error) }
+                refused += 1
                 return
             }
             for encoded in faces {
@@ -64,7 +66,8 @@ let identify = Verb(
                     gallery.identify(encoded.template, search), probe: item.path, face: encoded.face)
             }
         }
-        return failure ?? .done
+        if refused > 0, photos.count > 1 { console.note("\(refused) of \(photos.count) photos gave no answer") }
+        return failure ?? (refused == photos.count ? .badData : .done)
     })
 
 extension FaceGallery.Search {

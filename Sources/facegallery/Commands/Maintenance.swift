@@ -120,6 +120,10 @@ let export = Verb(
         guard embeddings != nil || faiss != nil, (embeddings == nil) == (names == nil) else {
             throw UsageError("--embeddings with --subjects, or --faiss, is needed", command: "export")
         }
+        let targets = [embeddings, names, faiss].compactMap(\.self)
+        guard Set(targets).count == targets.count else {
+            throw UsageError("each output needs a file of its own", command: "export")
+        }
         let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
         if let embeddings, let names {
             let matrix = try NpyMatrixWriter(path: embeddings, columns: gallery.settings.dimension)

@@ -62,7 +62,8 @@ let verify = Verb(
         } else {
             let threshold = result.threshold.map { "  (threshold \($0))" } ?? ""
             try console.print(
-                "\(decision)  \(fixed(result.similarity))  \(arguments.positionals[0])  \(other)\(threshold)")
+                "\(decision)  \(fixed(result.similarity))  \(printable(arguments.positionals[0]))  \(printable(other))"
+                    + threshold)
         }
         return .done
     })
