@@ -133,11 +133,17 @@ extension StoreReading where Self: ~Copyable {
 
     /// The lowest reference of the named subject whose source has this digest, nil when there is none.
     ///
-    /// O(log references + references with this digest); nil for a digest that has not 32 bytes.
+    /// O(log references), and for a subject of more than 16 references O(references with this digest) on top; nil
+    /// for a digest that has not 32 bytes.
     public func reference(
         withDigest digest: [UInt8], subject name: String
     ) throws(StoreError) -> ReferenceID? {
         guard digest.count == Format.digestSize, let subject = try subjectNumber(named: name) else {
+            return nil
+        }
+        // A photo may be enrolled under very many names, a name have very many photos, hardly ever both.
+        if let few = try transaction.members(of: subject, atMost: 16) {
+            for id in few where try reference(id)?.sourceDigest == digest { return id }
             return nil
         }
         let cursor = try Cursor(transaction, .digests)
@@ -230,6 +236,20 @@ extension StoreTransaction {
         var count = 0
         try forEachMember(of: subject) { _ in count += 1 }
         return count
+    }
+
+    /// The references of a subject, ascending; nil where there are more than `limit`.
+    func members(of subject: SubjectNumber, atMost limit: Int) throws(StoreError) -> [ReferenceID]? {
+        var ids: [ReferenceID] = []
+        do throws(StoreError) {
+            try forEachMember(of: subject) { id throws(StoreError) in
+                if ids.count == limit { throw .cancelled }
+                ids.append(id)
+            }
+        } catch .cancelled {
+            return nil
+        }
+        return ids
     }
 
     /// Whether a subject has more than one reference.

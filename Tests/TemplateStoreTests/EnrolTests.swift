@@ -39,4 +39,23 @@ struct EnrolTests {
             #expect(try reader.reference(withDigest: digest, subject: "ada") == nil)
         }
     }
+
+    @Test("a source is found among few and many references of a subject, whoever else has it")
+    func findsSources() throws {
+        let gallery = try TestGallery()
+        let store = try gallery.open()
+        let digest = [UInt8](repeating: 5, count: 32)
+        try store.write { (writer) throws(StoreError) in
+            for id in 1...20 { try writer.add(newReference("many", id)) }
+            for id in 21...40 { try writer.add(newReference("one of \(id)", id, digest: digest)) }
+            #expect(try writer.reference(withDigest: digest, subject: "many") == nil)
+            try writer.add([newReference("many", 41, digest: digest), newReference("many", 42, digest: digest)])
+        }
+        try store.read { (reader) throws(StoreError) in
+            #expect(try reader.reference(withDigest: digest, subject: "many") == 41)
+            #expect(try reader.reference(withDigest: digest, subject: "one of 30") == 30)
+            #expect(
+                try reader.reference(withDigest: [UInt8](repeating: 6, count: 32), subject: "one of 30") == nil)
+        }
+    }
 }
