@@ -43,7 +43,9 @@ struct BadInputTests {
         try expect(64, "no gallery is named", "stats")
         try expect(64, "multiple of 4", "create", "-g", "h", "--dimension", "18")
         try expect(64, "from 16 to 2048", "create", "-g", "h", "--dimension", "4096")
-        try expect(64, "exclude each other", "enroll", "-g", "g", "--embeddings", "x.npy", "a.jpg")
+        try expect(64, "excludes photos", "enroll", "-g", "g", "--embeddings", "x.npy", "a.jpg")
+        try expect(64, "expected one of max, mean", "verify", "a.jpg", "b.jpg", "--fusion", "sum")
+        try expect(64, "from 1 to 256", "identify", "-g", "g", "--embeddings", "x.npy", "--jobs", "0")
         try expect(64, "two photos are needed", "verify", "a.jpg")
     }
 

@@ -27,14 +27,15 @@ let enroll = Verb(
     run: { arguments, console in
         let path = try arguments.galleryPath()
         if let embeddings = arguments.value("--embeddings") {
-            guard arguments.positionals.isEmpty else {
-                throw UsageError("--embeddings and photos exclude each other", command: "enroll")
+            guard arguments.positionals.isEmpty, arguments.value("--subject") == nil else {
+                throw UsageError("--embeddings excludes photos and --subject", command: "enroll")
             }
             let names = try arguments.required("--subjects")
             let gallery = try FaceGallery(at: path)
             return try TemplateEnrollment(gallery: gallery, console: console).run(
                 embeddings: embeddings, names: names)
         }
+        let (jobs, limits) = (try arguments.jobs(), try arguments.limits())
         guard arguments.value("--subjects") == nil else {
             throw UsageError("--subjects needs --embeddings", command: "enroll")
         }
@@ -46,11 +47,11 @@ let enroll = Verb(
         }
         let gallery = try FaceGallery(at: path)
         let photos = try PhotoList.photos(at: arguments.positionals)
-        let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: arguments.limits())
+        let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: limits)
         var job = PhotoEnrollment(
             gallery: gallery, encoder: encoder, console: console, subject: arguments.value("--subject"),
             largestFace: arguments.flag("--largest-face"))
-        return try await job.run(photos, jobs: try arguments.jobs())
+        return try await job.run(photos, jobs: jobs)
     })
 
 extension PhotoEncoder {

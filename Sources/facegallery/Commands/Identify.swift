@@ -30,11 +30,12 @@ let identify = Verb(
     run: { arguments, console in
         let path = try arguments.galleryPath()
         var search = try FaceGallery.Search(arguments)
+        let (jobs, limits) = (try arguments.jobs(), try arguments.limits())
         if let embeddings = arguments.value("--embeddings") {
             guard arguments.positionals.isEmpty else {
                 throw UsageError("--embeddings and photos exclude each other", command: "identify")
             }
-            search.threads = try arguments.jobs()
+            search.threads = jobs
             let gallery = try FaceGallery(at: path, readOnly: true)
             return try TemplateIdentification(gallery: gallery, search: search, console: console).run(
                 embeddings)
@@ -44,11 +45,11 @@ let identify = Verb(
         }
         let gallery = try FaceGallery(at: path, readOnly: true)
         let photos = try PhotoList.photos(at: arguments.positionals)
-        let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: arguments.limits())
+        let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: limits)
         let answers = AnswerPrinter(console: console, gallery: gallery, search: search)
         var failure: ExitCode?
         var refused = 0
-        try await inOrder(photos, width: try arguments.jobs()) { item in
+        try await inOrder(photos, width: jobs) { item in
             Result { () throws(GalleryError) in try encoder.faces(in: encoder.read(item)) }
         } deliver: { item, result in
             let faces: [EncodedFace]

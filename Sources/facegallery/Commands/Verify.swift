@@ -34,7 +34,11 @@ let verify = Verb(
                     ? "two photos are needed, or one with --subject" : "one photo is needed with --subject",
                 command: "verify")
         }
+        guard subject == nil || arguments.value("--network") == nil else {
+            throw UsageError("a gallery has a network of its own; leave --network out", command: "verify")
+        }
         let largest = arguments.flag("--largest-face")
+        let fusion = try arguments.choice("--fusion", as: Fusion.self) ?? .max
         let minSimilarity = try arguments.minSimilarity()
         let result: Verification
         if let subject {
@@ -42,7 +46,7 @@ let verify = Verb(
             let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: arguments.limits())
             result = try gallery.verify(
                 encoder.template(arguments.positionals[0], largest: largest), subject: subject,
-                fusion: try arguments.choice("--fusion", as: Fusion.self) ?? .max, minSimilarity: minSimilarity)
+                fusion: fusion, minSimilarity: minSimilarity)
         } else {
             let encoder = try PhotoEncoder(
                 network: arguments.value("--network") ?? ModelCache.defaultNetwork, limits: arguments.limits())
