@@ -1,4 +1,5 @@
 import Foundation
+import Gallery
 import Network
 
 /// Times the face network: opening it, and templates in batches of 1 and 16; beside dlib, if its program is given.
@@ -93,9 +94,7 @@ private struct NetworkBenchOptions {
     var model: String?
 
     init(_ arguments: [String]) throws {
-        let environment = ProcessInfo.processInfo.environment
-        let caches = environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache"
-        network = (environment["FACEGALLERY_CACHE"] ?? caches + "/facegallery") + "/networks/dlib-resnet"
+        network = ModelCache.standard.directory(ofNetwork: ModelCache.defaultNetwork)
         chips =
             URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Tests/NetworkTests/Fixtures/portraits.rgb")
@@ -133,30 +132,12 @@ private struct NetworkBenchOptions {
     /// dlib's median milliseconds a face, by batch; empty without a reference program.
     func peerMedians() throws -> [Int: Double] {
         guard let reference, let model else { return [:] }
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: reference)
-        process.arguments = ["forward", model, chips]
-        process.environment = ProcessInfo.processInfo.environment.merging(["OPENBLAS_NUM_THREADS": "1"]) { $1 }
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw BenchFault("\(reference) ended with status \(process.terminationStatus)")
-        }
         var medians: [Int: Double] = [:]
-        for line in text.split(separator: "\n") {
-            let record = try JSONDecoder().decode(PeerRecord.self, from: Data(line.utf8))
+        for record in try runReference(reference, ["forward", model, chips]) {
             if let batch = record.measure.split(separator: " ").last.flatMap({ Int($0) }) {
                 medians[batch] = record.median_ms_per_face
             }
         }
         return medians
     }
-}
-
-private struct PeerRecord: Decodable {
-    let measure: String
-    let median_ms_per_face: Double
 }

@@ -13,10 +13,6 @@ private struct PipelineRecord: Encodable {
     var ratio: Double?
 }
 
-private struct PeerRecord: Decodable {
-    let median_ms_per_face: Double
-}
-
 /// Times the whole way from photo to template, one thread, beside dlib's own where its program is given.
 ///
 /// Options: `--photos DIR` (a folder of folders, every n-th photo is taken), `--count N`, and for the peer
@@ -53,18 +49,8 @@ func runPipelineBench(arguments: [String]) throws {
 
 private func peerMedian(_ photos: [String], _ arguments: [String]) throws -> Double? {
     guard let program = option("--reference", in: arguments) else { return nil }
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments =
-        ["pipeline", try required("--model", in: arguments), ModelCache.standard.landmarkModel] + photos
-    process.environment = ProcessInfo.processInfo.environment.merging(["OPENBLAS_NUM_THREADS": "1"]) { $1 }
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0, let line = text.split(separator: "\n").first else {
-        throw BenchFault("\(program) ended with status \(process.terminationStatus)")
-    }
-    return try JSONDecoder().decode(PeerRecord.self, from: Data(line.utf8)).median_ms_per_face
+    let model = try required("--model", in: arguments)
+    let records = try runReference(program, ["pipeline", model, ModelCache.standard.landmarkModel] + photos)
+    guard let record = records.first else { throw BenchFault("\(program) printed nothing") }
+    return record.median_ms_per_face
 }

@@ -111,12 +111,16 @@ extension FaceGallery {
 
     /// The mean cosine of a probe to all references of a subject; `nil` where it has gone.
     func meanSimilarity(of probe: [Float], to subject: SubjectNumber) throws(GalleryError) -> Float? {
+        let similarities = try similarities(of: probe, to: subject)
+        return similarities.isEmpty ? nil : similarities.reduce(0, +) / Float(similarities.count)
+    }
+
+    /// The cosines of a probe to all references of a subject; none where it has gone.
+    func similarities(of probe: [Float], to subject: SubjectNumber) throws(GalleryError) -> [Float] {
         let (ids, templates) = try storage.templates(of: subject)
-        guard !ids.isEmpty else { return nil }
-        let sum = ids.indices.reduce(0) { sum, row in
-            sum + Similarity.cosine(probe[...], templates[row * probe.count..<(row + 1) * probe.count])
+        return ids.indices.map { row in
+            Similarity.cosine(probe[...], templates[row * probe.count..<(row + 1) * probe.count])
         }
-        return sum / Float(ids.count)
     }
 
     func normalisedRows(_ rows: [Float]) throws(GalleryError) -> [Float] {

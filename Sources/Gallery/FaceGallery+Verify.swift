@@ -30,10 +30,7 @@ extension FaceGallery {
         }
         let probe = try normalisedRows(template)
         let subject = try storage.subject(named: name)
-        let (ids, templates) = try storage.templates(of: subject.number)
-        let similarities = ids.indices.map { row in
-            Similarity.cosine(probe[...], templates[row * probe.count..<(row + 1) * probe.count])
-        }
+        let similarities = try similarities(of: probe, to: subject.number)
         guard let best = similarities.max() else { throw .store(.unknownSubject(name: name)) }
         let similarity = fusion == .max ? best : similarities.reduce(0, +) / Float(similarities.count)
         return Verification(similarity: similarity, threshold: minSimilarity ?? defaultThreshold?.similarity)

@@ -52,7 +52,7 @@ struct JSONNullable<Value: Encodable>: Encodable {
 }
 
 /// The program's exit codes, after BSD's sysexits.
-enum ExitCode: Int32, Error {
+enum ExitCode: Int32 {
     case done = 0
     case failed = 1
     case usage = 64

@@ -6,7 +6,6 @@ extension ExitCode {
     /// The exit code of a command that an error ended.
     init(_ error: any Error) {
         switch error {
-        case let error as ExitCode: self = error
         case is UsageError: self = .usage
         case let error as CommandFailure: self = error.exitCode
         case let error as GalleryError: self.init(error.kind)

@@ -34,17 +34,11 @@ struct Facegallery: Sendable {
 
     /// Whether the models that the set-up fetches are on this machine.
     static let hasModels: Bool = {
-        FileManager.default.fileExists(atPath: cache + "/networks/dlib-resnet/weights.safetensors")
+        FileManager.default.fileExists(atPath: SetUpCache.file("networks/dlib-resnet/weights.safetensors"))
             && FileManager.default.fileExists(atPath: portrait("biden.jpg"))
     }()
 
-    static let cache: String = {
-        let environment = ProcessInfo.processInfo.environment
-        if let path = environment["FACEGALLERY_CACHE"] { return path }
-        return (environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache") + "/facegallery"
-    }()
-
-    static func portrait(_ name: String) -> String { "\(cache)/photos/\(name)" }
+    static func portrait(_ name: String) -> String { SetUpCache.file("photos/\(name)") }
 
     let folder: TemporaryFolder
     var environment: [String: String] = [:]

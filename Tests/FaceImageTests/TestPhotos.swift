@@ -1,6 +1,7 @@
 import CTestPhotos
 import FaceImage
 import Foundation
+import TestSupport
 
 /// A picture from which test photos are encoded: `bands` samples a pixel, row by row.
 struct Picture {
@@ -144,16 +145,9 @@ func meanDifference(_ photo: Photo, _ picture: Picture) -> Double? {
 
 /// Models and photos that the project's setup fetches; tests that need them are skipped without.
 enum Cache {
-    static let folder: String = {
-        let environment = ProcessInfo.processInfo.environment
-        if let folder = environment["FACEGALLERY_CACHE"] { return folder }
-        let caches = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
-        return caches + "/facegallery"
-    }()
+    static let landmarkModel = SetUpCache.file("detector/shape_predictor_5_face_landmarks.dat")
 
-    static let landmarkModel = folder + "/detector/shape_predictor_5_face_landmarks.dat"
-
-    static func photo(_ name: String) -> String { folder + "/photos/" + name }
+    static func photo(_ name: String) -> String { SetUpCache.file("photos/\(name)") }
 
     static var isThere: Bool {
         [landmarkModel, photo("obama.jpg"), photo("biden.jpg")]

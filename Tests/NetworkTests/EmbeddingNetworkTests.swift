@@ -6,11 +6,7 @@ import Testing
 
 /// What the tests of the default network share: the network of the cache, opened once, and four portraits.
 enum Portraits {
-    static let directory: String = {
-        let environment = ProcessInfo.processInfo.environment
-        let caches = environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache"
-        return (environment["FACEGALLERY_CACHE"] ?? caches + "/facegallery") + "/networks/dlib-resnet"
-    }()
+    static let directory = SetUpCache.file("networks/dlib-resnet")
 
     static let installed = FileManager.default.fileExists(atPath: directory + "/weights.safetensors")
 

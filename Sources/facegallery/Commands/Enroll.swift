@@ -57,9 +57,10 @@ let enroll = Verb(
 extension PhotoEncoder {
     /// The encoder for photos of a gallery; refuses a gallery whose templates are another network's.
     convenience init(galleryNetwork gallery: FaceGallery, limits: DecodeLimits) throws(GalleryError) {
+        // A gallery that has found its own network's card has compared the fingerprints already.
         let isInstalled = gallery.card != nil
         let network = isInstalled ? gallery.settings.networkName : ModelCache.defaultNetwork
-        try gallery.requireNetwork(ModelCache.standard.card(ofNetwork: network))
+        if !isInstalled { try gallery.requireNetwork(ModelCache.standard.card(ofNetwork: network)) }
         try self.init(network: network, limits: limits)
     }
 
