@@ -27,6 +27,7 @@ let package = Package(
     products: [
         .library(
             name: "Gallery", targets: ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex"]),
+        .library(name: "Training", targets: ["Training", "Network"]),
         .executable(name: "facegallery", targets: ["facegallery"]),
         .executable(name: "facegallery-bench", targets: ["facegallery-bench"]),
     ],
@@ -69,6 +70,8 @@ let package = Package(
         module(
             "Gallery", ["FaceImage", "Network", "TemplateStore", "VectorIndex"], path: "Sources/Gallery"),
         module("Evaluation", [], path: "Sources/Evaluation"),
+        module(
+            "Training", ["FaceImage", "Network", "Evaluation", "COneDNN", "CLMDB"], path: "Sources/Training"),
         module("ArgumentParsing", [], path: "Sources/ArgumentParsing"),
 
         // Programs.
@@ -76,12 +79,12 @@ let package = Package(
             name: "facegallery",
             dependencies: [
                 "Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "ArgumentParsing",
-                "VectorFiles",
+                "VectorFiles", "Training", "Evaluation",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
             name: "facegallery-bench",
-            dependencies: ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "Evaluation"],
+            dependencies: ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "Evaluation", "Training"],
             path: "Bench/facegallery-bench", swiftSettings: strict),
 
         // Tests: one target a module.
@@ -94,6 +97,7 @@ let package = Package(
         tests("TemplateStoreTests", ["TemplateStore"]),
         tests("GalleryTests", ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex"]),
         tests("EvaluationTests", ["Evaluation"]),
+        tests("TrainingTests", ["Training", "Network", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
         tests("CommandTests", ["facegallery", "FaceImage"]),
     ],

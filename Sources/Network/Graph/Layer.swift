@@ -61,6 +61,10 @@ public enum Layer: Hashable, Sendable {
     case batchNormalization(epsilon: Float)
     /// `max(x, 0)`.
     case relu
+    /// `x` where it is positive, elsewhere `x × slope`, a number per channel (He et al., 2015).
+    case prelu
+    /// While training, values are zeroed with probability `rate` and the rest divided by `1 - rate`; else `x`.
+    case dropout(rate: Float)
     /// The largest value of each window; padding never wins.
     case maxPooling(Window)
     /// The mean of each window, over the pixels that exist.
@@ -92,8 +96,10 @@ public enum Layer: Hashable, Sendable {
         }
         let input = inputs[0]
         switch self {
-        case .input, .affine, .batchNormalization, .relu:
+        case .input, .affine, .batchNormalization, .relu, .prelu:
             return .success(input)
+        case .dropout(let rate):
+            return rate >= 0 && rate < 1 ? .success(input) : .failure("a rate of \(rate) is outside 0..<1")
         case .convolution(let filters, let window, let groups, _):
             guard filters > 0, groups > 0, filters % groups == 0, input.channels % groups == 0 else {
                 return .failure(
@@ -129,6 +135,7 @@ public enum Layer: Hashable, Sendable {
             [("scale", [input.channels]), ("shift", [input.channels])]
         case .batchNormalization:
             ["scale", "shift", "mean", "variance"].map { ($0, [input.channels]) }
+        case .prelu: [("slope", [input.channels])]
         case .fullyConnected(let outputs, let bias):
             [("weight", [outputs, input.count])] + (bias ? [("bias", [outputs])] : [])
         default: []

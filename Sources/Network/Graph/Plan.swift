@@ -85,6 +85,8 @@ struct Plan: Sendable {
                 let linear = try chain.linear(in: graph, weights: weights, bias: bias)
                 values[index] = emit(name, .fullyConnected(linear), source, node.shape)
             case .relu: values[index] = emit(name, .relu, source, node.shape)
+            case .dropout: values[index] = source
+            case .prelu: throw .badGraph(layer: name, reason: "prelu is not executed yet")
             case .maxPooling(let window): values[index] = emit(name, .maxPooling(window), source, node.shape)
             case .averagePooling(let window):
                 values[index] = emit(name, .averagePooling(window), source, node.shape)

@@ -1,0 +1,108 @@
+/// The numbers of a network in one array, with the name, shape and part of each tensor.
+///
+/// A value; safe to share between threads.
+public struct Parameters: Sendable {
+    /// What a tensor does, and so how it begins and whether training changes it.
+    public enum Role: String, Sendable, Codable {
+        /// Filters and matrices: random at first, shrunk by weight decay.
+        case weight
+        /// Added after a weight: 0 at first.
+        case bias
+        /// Multiplied per channel: 1 at first.
+        case scale
+        /// Added per channel: 0 at first.
+        case shift
+        /// What a negative value is multiplied with: 0.25 at first.
+        case slope
+        /// A running mean of what was seen, 0 at first; never a gradient's.
+        case mean
+        /// A running variance of what was seen, 1 at first; never a gradient's.
+        case variance
+
+        /// Whether a gradient changes it.
+        public var isTrained: Bool { self != .mean && self != .variance }
+    }
+
+    /// One tensor's place.
+    public struct Entry: Sendable, Equatable {
+        /// Its name in files of weights.
+        public var name: String
+        /// Its axes, row-major.
+        public var shape: [Int]
+        /// What it does.
+        public var role: Role
+        /// Where its values stand in `values`.
+        public var range: Range<Int>
+    }
+
+    /// The tensors, in the order of the graph's layers.
+    public private(set) var entries: [Entry] = []
+    /// All numbers, tensor after tensor.
+    public var values: [Float] = []
+
+    /// No tensors.
+    public init() {}
+
+    /// Random weights (He et al., 2015), drawn from `seed` alone; biases and shifts are 0, scales 1.
+    public init(_ graph: Graph, seed: UInt64) {
+        for node in graph.nodes {
+            for (name, shape) in node.parameters {
+                let role = Role(parameter: name)
+                let count = shape.reduce(1, *)
+                guard role == .weight else {
+                    append(name, shape, role, Array(repeating: role.first, count: count))
+                    continue
+                }
+                var random = NormalNumbers(seed: seed, stream: UInt64(entries.count))
+                let inputs = shape.dropFirst().reduce(1, *)
+                let deviation = (2 / Float(inputs)).squareRoot()
+                append(name, shape, role, (0..<count).map { _ in random.next() * deviation })
+            }
+        }
+    }
+
+    /// The graph's tensors as a file has them.
+    ///
+    /// - Throws: `badWeights` when one is missing, misshapen or not finite.
+    public init(_ graph: Graph, weights: SafeTensors) throws(NetworkError) {
+        for node in graph.nodes {
+            for (name, shape) in node.parameters {
+                append(name, shape, Role(parameter: name), try weights.values(name, shape: shape))
+            }
+        }
+    }
+
+    /// Adds a tensor at the end.
+    ///
+    /// - Precondition: `values` fill `shape`.
+    public mutating func append(_ name: String, _ shape: [Int], _ role: Role, _ values: [Float]) {
+        precondition(values.count == shape.reduce(1, *), "tensor \(name) does not fill its shape")
+        let range = self.values.count..<self.values.count + values.count
+        entries.append(Entry(name: name, shape: shape, role: role, range: range))
+        self.values += values
+    }
+
+    /// The place of a tensor; nil when there is none of this name.
+    public func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
+
+    /// The bytes of a safetensors file of all tensors.
+    public func encoded() throws -> [UInt8] {
+        try SafeTensors.encode(entries.map { ($0.name, $0.shape, Array(values[$0.range])) })
+    }
+}
+
+extension Parameters.Role {
+    /// The role of a tensor by the last part of its name.
+    fileprivate init(parameter name: String) {
+        let last = name.split(separator: ".").last ?? ""
+        self = Parameters.Role(rawValue: String(last)) ?? .weight
+    }
+
+    fileprivate var first: Float {
+        switch self {
+        case .weight, .bias, .shift, .mean: 0
+        case .scale, .variance: 1
+        case .slope: 0.25
+        }
+    }
+}
