@@ -1,9 +1,9 @@
 internal import COneDNN
 
 /// An array in memory, as oneDNN sees it.
-struct Memory {
-    let handle: Handle
-    let descriptor: Descriptor
+package struct Memory: Sendable {
+    package let handle: Handle
+    package let descriptor: Descriptor
 
     /// What the array lies in, if nobody else keeps that alive.
     private var owner: Pages?
@@ -19,7 +19,7 @@ struct Memory {
     }
 
     /// A view of bytes that outlive it; `start` is aligned to 64.
-    init(
+    package init(
         _ descriptor: Descriptor, at start: UnsafeMutableRawPointer?, engine: Handle, layer: String
     ) throws(NetworkError) {
         self.descriptor = descriptor

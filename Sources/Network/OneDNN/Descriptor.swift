@@ -1,13 +1,13 @@
-internal import COneDNN
+package import COneDNN
 
 /// Type, shape and order in memory of an array.
-struct Descriptor: Sendable {
+package struct Descriptor: Sendable {
     private var raw: dnnl_memory_desc_t
 
-    init(raw: dnnl_memory_desc_t) { self.raw = raw }
+    package init(raw: dnnl_memory_desc_t) { self.raw = raw }
 
     /// Float32 of this shape, row-major, or, if `free`, in whatever order an operation likes best.
-    init(_ shape: [Int], free: Bool = false, layer: String) throws(NetworkError) {
+    package init(_ shape: [Int], free: Bool = false, layer: String) throws(NetworkError) {
         let plain = [dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde]
         guard plain.indices.contains(shape.count - 1) else {
             throw .badGraph(layer: layer, reason: "arrays of \(shape.count) axes are not supported")
@@ -16,7 +16,7 @@ struct Descriptor: Sendable {
     }
 
     /// Float32 of images × channels × rows × columns, a pixel's channels side by side.
-    init(interleaved shape: [Int], layer: String) throws(NetworkError) {
+    package init(interleaved shape: [Int], layer: String) throws(NetworkError) {
         try self.init(shape, order: dnnl_nhwc, layer: layer)
     }
 
@@ -28,7 +28,8 @@ struct Descriptor: Sendable {
     }
 
     /// A larger array, in this one's order where a corner of it can hold this one, else row-major.
-    func enlarged(from shape: [Int], to larger: [Int], layer: String) throws(NetworkError) -> Descriptor {
+    package func enlarged(from shape: [Int], to larger: [Int], layer: String) throws(NetworkError) -> Descriptor
+    {
         for order in [dnnl_nChw16c, dnnl_nChw8c, dnnl_nhwc] {
             let candidate = try Descriptor(larger, order: order, layer: layer)
             if try Descriptor(shape, order: order, layer: layer) == self, candidate.corner(shape) != nil {
@@ -38,10 +39,10 @@ struct Descriptor: Sendable {
         return try Descriptor(larger, layer: layer)
     }
 
-    var bytes: Int { unsafe withRaw { unsafe dnnl_memory_desc_get_size($0) } }
+    package var bytes: Int { unsafe withRaw { unsafe dnnl_memory_desc_get_size($0) } }
 
     /// The corner of this array that has `shape`; nil where the order in memory does not allow one.
-    func corner(_ shape: [Int]) -> Descriptor? {
+    package func corner(_ shape: [Int]) -> Descriptor? {
         var part = dnnl_memory_desc_t()
         let zeros = [Int64](repeating: 0, count: shape.count)
         let status = unsafe withRaw {
@@ -50,30 +51,35 @@ struct Descriptor: Sendable {
         return status == dnnl_success ? Descriptor(raw: part) : nil
     }
 
-    func withRaw<R>(_ body: (UnsafePointer<dnnl_memory_desc_t>) -> R) -> R {
+    package func withRaw<R>(_ body: (UnsafePointer<dnnl_memory_desc_t>) -> R) -> R {
         unsafe withUnsafePointer(to: raw) { unsafe body($0) }
     }
 
-    static func == (left: Descriptor, right: Descriptor) -> Bool {
+    package static func == (left: Descriptor, right: Descriptor) -> Bool {
         unsafe left.withRaw { l in unsafe right.withRaw { r in unsafe dnnl_memory_desc_equal(l, r) != 0 } }
     }
-    static func != (left: Descriptor, right: Descriptor) -> Bool { !(left == right) }
+    package static func != (left: Descriptor, right: Descriptor) -> Bool { !(left == right) }
 }
 
 /// What is done to the result of an operation before it is written.
-struct Ending {
+package struct Ending: Sendable {
     /// Add it to what is there.
-    var sum = false
-    var relu = false
+    package var sum = false
+    package var relu = false
+
+    package init(sum: Bool = false, relu: Bool = false) {
+        self.sum = sum
+        self.relu = relu
+    }
 }
 
 /// An operation chosen for given arrays, and the primitive that does it.
-struct Primitive {
-    let handle: Handle
+package struct Primitive: Sendable {
+    package let handle: Handle
     private let description: Handle
 
     /// - Parameter operation: an operation descriptor of oneDNN's, read during the call.
-    init(
+    package init(
         _ operation: UnsafeRawPointer, _ call: String, ending: Ending, engine: Handle, layer: String
     ) throws(NetworkError) {
         let attributes = try Self.attributes(ending, layer: layer)
@@ -83,7 +89,7 @@ struct Primitive {
     }
 
     /// Copies between two orders in memory; `ending.sum` adds instead.
-    init(
+    package init(
         from: Descriptor, to: Descriptor, ending: Ending = Ending(), engine: Handle, layer: String
     ) throws(NetworkError) {
         let attributes = try Self.attributes(ending, layer: layer)
@@ -113,7 +119,7 @@ struct Primitive {
     }
 
     /// The array the operation wants as its `what`.
-    func descriptor(_ what: dnnl_query_t) throws(NetworkError) -> Descriptor {
+    package func descriptor(_ what: dnnl_query_t) throws(NetworkError) -> Descriptor {
         guard let found = unsafe dnnl_primitive_desc_query_md(description.raw, what, 0) else {
             throw .refused(call: "query", layer: "input", status: -1)
         }
@@ -121,7 +127,7 @@ struct Primitive {
     }
 
     /// Bytes of working memory the operation needs while it runs.
-    var scratch: Int {
+    package var scratch: Int {
         let found = unsafe dnnl_primitive_desc_query_md(description.raw, dnnl_query_scratchpad_md, 0)
         return unsafe found.map { unsafe dnnl_memory_desc_get_size($0) } ?? 0
     }

@@ -1,12 +1,12 @@
-internal import COneDNN
+package import COneDNN
 
 /// One object of oneDNN's, and the only place that frees it.
 ///
 /// oneDNN's engines, primitives and memories may be read by several threads at once; what is written while
 /// running (streams, memories of values) belongs to one `Workspace`, which one call holds at a time.
-@safe final class Handle: @unchecked Sendable {
+@safe package final class Handle: @unchecked Sendable {
     /// Alive as long as this handle.
-    let raw: OpaquePointer
+    package let raw: OpaquePointer
     private let destroy: @Sendable (OpaquePointer) -> dnnl_status_t
     private let engine: Handle?
 
@@ -14,7 +14,7 @@ internal import COneDNN
     ///
     /// - Parameter engine: what the object was made with; it is freed no earlier.
     /// - Throws: `refused` with the name of the call.
-    init(
+    package init(
         _ call: String, layer: String, engine: Handle? = nil,
         destroy: @escaping @Sendable (OpaquePointer) -> dnnl_status_t,
         make: (UnsafeMutablePointer<OpaquePointer?>) -> dnnl_status_t
@@ -31,26 +31,26 @@ internal import COneDNN
 }
 
 /// - Throws: `refused` for any status but success.
-func check(_ status: dnnl_status_t, _ call: String, layer: String) throws(NetworkError) {
+package func check(_ status: dnnl_status_t, _ call: String, layer: String) throws(NetworkError) {
     if status != dnnl_success { throw .refused(call: call, layer: layer, status: Int(status.rawValue)) }
 }
 
 /// The processor, as oneDNN sees it.
-func makeEngine() throws(NetworkError) -> Handle {
+package func makeEngine() throws(NetworkError) -> Handle {
     try unsafe Handle("engine", layer: "input", destroy: { unsafe dnnl_engine_destroy($0) }) {
         unsafe dnnl_engine_create($0, dnnl_cpu, 0)
     }
 }
 
 /// A queue of work; one thread's at a time.
-func makeStream(_ engine: Handle) throws(NetworkError) -> Handle {
+package func makeStream(_ engine: Handle) throws(NetworkError) -> Handle {
     try unsafe Handle("stream", layer: "input", engine: engine, destroy: { unsafe dnnl_stream_destroy($0) }) {
         unsafe dnnl_stream_create($0, engine.raw, dnnl_stream_default_flags.rawValue)
     }
 }
 
 /// Runs `body` with oneDNN's thread count for the calling thread set to `threads`.
-func withThreads<R>(_ threads: Int, _ body: () throws(NetworkError) -> R) throws(NetworkError) -> R {
+package func withThreads<R>(_ threads: Int, _ body: () throws(NetworkError) -> R) throws(NetworkError) -> R {
     let before = omp_get_max_threads()
     omp_set_num_threads(Int32(threads))
     defer { omp_set_num_threads(before) }

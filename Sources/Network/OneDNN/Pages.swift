@@ -3,18 +3,18 @@ internal import Glibc
 /// A stretch of zeroed memory for arrays that are read again and again, in large pages where the system has them.
 ///
 /// Reading 22 MB of weights touches 5,500 pages of 4 KiB, more than a processor remembers the place of.
-@safe final class Pages: @unchecked Sendable {
+@safe package final class Pages: @unchecked Sendable {
     // What is stored here belongs to `Constant` and `Workspace`, which say who may write.
     private static let largePage = 2 << 20
 
     /// Aligned to 2 MiB.
-    let start: UnsafeMutableRawPointer
-    let size: Int
+    package let start: UnsafeMutableRawPointer
+    package let size: Int
     private let mapped: UnsafeMutableRawPointer
     private let mappedSize: Int
 
     /// - Throws: `refused` when there is no memory left.
-    init(_ size: Int, layer: String) throws(NetworkError) {
+    package init(_ size: Int, layer: String) throws(NetworkError) {
         let all = max(size, 64) + Self.largePage
         let found = unsafe mmap(nil, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let found = unsafe found, unsafe found != MAP_FAILED else {
@@ -31,7 +31,7 @@ internal import Glibc
     deinit { _ = unsafe munmap(mapped, mappedSize) }
 
     /// The bytes from `offset`; both sizes lie inside.
-    func bytes(_ offset: Int, _ count: Int) -> UnsafeMutableRawBufferPointer {
+    package func bytes(_ offset: Int, _ count: Int) -> UnsafeMutableRawBufferPointer {
         precondition(offset >= 0 && count >= 0 && offset + count <= size, "outside the pages")
         return unsafe UnsafeMutableRawBufferPointer(start: start + offset, count: count)
     }

@@ -3,20 +3,26 @@ internal import COneDNN
 /// A plan's operations for one batch size: primitives, and where in one arena their arrays lie.
 ///
 /// Never changes once made; any number of workspaces may run it at once.
-final class Program: Sendable {
+package final class Program: Sendable {
     /// Where an argument of a primitive lies.
-    enum Place: Sendable {
+    package enum Place: Sendable {
         case buffer(Int)
         case constant(Memory)
     }
 
-    struct Argument: Sendable {
-        var kind: Int32
-        var descriptor: Descriptor
-        var place: Place
+    package struct Argument: Sendable {
+        package var kind: Int32
+        package var descriptor: Descriptor
+        package var place: Place
+
+        package init(kind: Int32, descriptor: Descriptor, place: Place) {
+            self.kind = kind
+            self.descriptor = descriptor
+            self.place = place
+        }
     }
 
-    enum Instruction: Sendable {
+    package enum Instruction: Sendable {
         case run(Primitive, [Argument], layer: String)
         case clear(buffer: Int)
 
@@ -30,16 +36,20 @@ final class Program: Sendable {
     }
 
     let batch: Int
-    let instructions: [Instruction]
+    package let instructions: [Instruction]
     /// Bytes of each buffer, and where it starts in the arena.
     let sizes: [Int]
     let offsets: [Int]
-    let arenaBytes: Int
-    let scratchBytes: Int
+    package let arenaBytes: Int
+    package let scratchBytes: Int
     let input: Int
     let output: Int
 
-    init(batch: Int, instructions: [Instruction], sizes: [Int], input: Int, output: Int) {
+    /// - Parameter pins: further moments, as numbers of instructions, at which a buffer's content is needed.
+    package init(
+        batch: Int, instructions: [Instruction], sizes: [Int], input: Int, output: Int,
+        pins: [(buffer: Int, time: Int)] = []
+    ) {
         self.batch = batch
         self.instructions = instructions
         self.sizes = sizes
@@ -48,23 +58,24 @@ final class Program: Sendable {
         scratchBytes =
             instructions.map { if case .run(let primitive, _, _) = $0 { primitive.scratch } else { 0 } }.max()
             ?? 0
-        (offsets, arenaBytes) = Self.place(sizes, Self.lifetimes(instructions, sizes.count, input, output))
+        (offsets, arenaBytes) = Self.place(
+            sizes,
+            Self.lifetimes(instructions, sizes.count, [(input, -1), (output, instructions.count)] + pins))
     }
 
     /// The first and last instruction that touches each buffer.
     private static func lifetimes(
-        _ instructions: [Instruction], _ count: Int, _ input: Int, _ output: Int
+        _ instructions: [Instruction], _ count: Int, _ pins: [(buffer: Int, time: Int)]
     ) -> [ClosedRange<Int>] {
         var lives = [ClosedRange<Int>?](repeating: nil, count: count)
         func touch(_ buffer: Int, _ time: Int) {
             let life = lives[buffer] ?? time...time
             lives[buffer] = min(life.lowerBound, time)...max(life.upperBound, time)
         }
-        touch(input, -1)
+        for pin in pins { touch(pin.buffer, pin.time) }
         for (time, instruction) in instructions.enumerated() {
             for buffer in instruction.buffers { touch(buffer, time) }
         }
-        touch(output, instructions.count)
         return lives.map { $0 ?? 0...0 }
     }
 

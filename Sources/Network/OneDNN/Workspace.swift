@@ -3,7 +3,7 @@ internal import COneDNN
 /// Memory in which one thread at a time runs a program.
 ///
 /// Owns the arena and everything that points into it.
-@safe final class Workspace: @unchecked Sendable {
+@safe package final class Workspace: @unchecked Sendable {
     // Sendable because `Executor` lends a workspace to one call at a time and the class keeps no other link.
     private let program: Program
     private let stream: Handle
@@ -16,7 +16,7 @@ internal import COneDNN
         case clear(UnsafeMutableRawBufferPointer)
     }
 
-    init(_ program: Program, engine: Handle) throws(NetworkError) {
+    package init(_ program: Program, engine: Handle) throws(NetworkError) {
         let stream = try makeStream(engine)
         let arena = try Pages(program.arenaBytes + max(program.scratchBytes, 64), layer: "workspace")
         var calls: [Call] = unsafe []
@@ -61,7 +61,13 @@ internal import COneDNN
         fill: (UnsafeMutableBufferPointer<Float>) -> Void, into output: inout [Float]
     ) throws(NetworkError) {
         unsafe fill(floats(program.input))
-        for index in unsafe calls.indices {
+        try execute(0..<program.instructions.count)
+        unsafe output.append(contentsOf: floats(program.output))
+    }
+
+    /// Runs some of the program's instructions, in order.
+    package func execute(_ instructions: Range<Int>) throws(NetworkError) {
+        for index in instructions {
             switch unsafe calls[index] {
             case .clear(let part):
                 unsafe part.initializeMemory(as: UInt8.self, repeating: 0)
@@ -72,10 +78,10 @@ internal import COneDNN
             }
         }
         try check(unsafe dnnl_stream_wait(stream.raw), "wait", layer: "output")
-        unsafe output.append(contentsOf: floats(program.output))
     }
 
-    private func floats(_ buffer: Int) -> UnsafeMutableBufferPointer<Float> {
+    /// The numbers of a buffer.
+    package func floats(_ buffer: Int) -> UnsafeMutableBufferPointer<Float> {
         unsafe arena.bytes(program.offsets[buffer], program.sizes[buffer]).bindMemory(to: Float.self)
     }
 }
