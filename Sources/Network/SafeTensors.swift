@@ -15,6 +15,8 @@ public struct SafeTensors: Sendable {
     private let bytes: [UInt8]
     private let start: Int
     private let entries: [String: Entry]
+    /// The free text of the file, by name.
+    public let metadata: [String: String]
 
     /// Names of the tensors, sorted.
     public var names: [String] { entries.keys.sorted() }
@@ -36,6 +38,7 @@ public struct SafeTensors: Sendable {
         do {
             let header = try JSONDecoder().decode(Header.self, from: Data(bytes[8..<start]))
             entries = header.entries
+            metadata = header.metadata
         } catch {
             throw fail("its header is not JSON that places tensors")
         }
@@ -92,12 +95,15 @@ public struct SafeTensors: Sendable {
         return values
     }
 
-    /// The bytes of a safetensors file with these tensors, in this order.
+    /// The bytes of a safetensors file with these tensors, in this order, and free text by name.
     ///
     /// - Precondition: every tensor has as many values as its shape says.
-    public static func encode(_ tensors: [(name: String, shape: [Int], values: [Float])]) throws -> [UInt8] {
+    public static func encode(
+        _ tensors: [(name: String, shape: [Int], values: [Float])], metadata: [String: String] = [:]
+    ) throws -> [UInt8] {
         var entries: [String: Entry] = [:]
         var data: [UInt8] = []
+        data.reserveCapacity(tensors.reduce(0) { $0 + $1.values.count * 4 })
         for (name, shape, values) in tensors {
             precondition(values.count == shape.reduce(1, *), "tensor \(name) does not fill its shape")
             let from = data.count
@@ -108,14 +114,14 @@ public struct SafeTensors: Sendable {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        var header = [UInt8](try encoder.encode(entries))
+        var header = [UInt8](try encoder.encode(Header(entries: entries, metadata: metadata)))
         while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
         let length = UInt64(header.count)
         return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + header + data
     }
 
     /// The header: tensors by name, beside free text under `__metadata__`.
-    private struct Header: Decodable {
+    private struct Header: Codable {
         struct Name: CodingKey {
             let stringValue: String
             var intValue: Int? { nil }
@@ -124,12 +130,26 @@ public struct SafeTensors: Sendable {
         }
 
         var entries: [String: Entry] = [:]
+        var metadata: [String: String] = [:]
+        private static let text = Name(stringValue: "__metadata__")
+
+        init(entries: [String: Entry], metadata: [String: String]) {
+            self.entries = entries
+            self.metadata = metadata
+        }
 
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: Name.self)
-            for key in fields.allKeys where key.stringValue != "__metadata__" {
+            for key in fields.allKeys where key.stringValue != Self.text.stringValue {
                 entries[key.stringValue] = try fields.decode(Entry.self, forKey: key)
             }
+            metadata = try fields.decodeIfPresent([String: String].self, forKey: Self.text) ?? [:]
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: Name.self)
+            for (name, entry) in entries { try fields.encode(entry, forKey: Name(stringValue: name)) }
+            if !metadata.isEmpty { try fields.encode(metadata, forKey: Self.text) }
         }
     }
 }

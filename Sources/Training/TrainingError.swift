@@ -1,9 +1,58 @@
+public import Network
+
 /// Why a network could not be trained, with the facts of the case.
 public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What a caller may do about it.
+    public enum Kind: Sendable {
+        /// The call asks for what cannot be had.
+        case usage
+        /// A file or folder is not there, or may not be read.
+        case missing
+        /// Something is there and is not what it should be.
+        case badData
+        /// A file could not be written.
+        case cannotWrite
+        /// The machine or the method could not do the work.
+        case failed
+    }
+
     /// An argument is outside its range.
     case badArgument(name: String, reason: String)
     /// oneDNN, or the system's memory, refused a call.
     case refused(call: String, layer: String, status: Int)
+    /// The photos do not suffice for what is asked.
+    case tooFew(what: String, remedy: String)
+    /// The result's folder holds something already.
+    case folderTaken(path: String, reason: String)
+    /// There is nothing to go on with.
+    case noCheckpoint(path: String)
+    /// A checkpoint is damaged, or of another network.
+    case badCheckpoint(path: String, reason: String)
+    /// A run cannot go on with other settings than it began with.
+    case otherSetting(name: String, now: String, checkpoint: String)
+    /// Numbers ran away; `checkpoint` is the file that still holds good ones, nil where none was written.
+    case notFinite(what: String, epoch: Int, step: Int, checkpoint: String?)
+    /// A file could not be written.
+    case cannotWrite(path: String, reason: String)
+    /// The network itself was refused.
+    case network(NetworkError)
+
+    /// The class of the error, for exit codes.
+    public var kind: Kind {
+        switch self {
+        case .badArgument, .folderTaken, .otherSetting: .usage
+        case .noCheckpoint: .missing
+        case .tooFew, .badCheckpoint: .badData
+        case .cannotWrite: .cannotWrite
+        case .refused, .notFinite: .failed
+        case .network(let error):
+            switch error.kind {
+            case .missing: .missing
+            case .badData: .badData
+            case .failed: .failed
+            }
+        }
+    }
 
     /// One line that names the input and, where there is one, the remedy.
     public var description: String {
@@ -11,6 +60,21 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .badArgument(let name, let reason): "\(name) \(reason)"
         case .refused(let call, let layer, let status):
             "cannot train layer \(layer): \(call) failed, \(status == 1 ? "out of memory" : "oneDNN status \(status)")"
+        case .tooFew(let what, let remedy): "\(what); \(remedy)"
+        case .folderTaken(let path, let reason):
+            "\(path) \(reason); give --resume to go on with it, or another --out"
+        case .noCheckpoint(let path):
+            "there is no checkpoint \(path) to resume; leave out --resume to begin"
+        case .badCheckpoint(let path, let reason):
+            "\(path) is not usable as a checkpoint: \(reason); train into another folder"
+        case .otherSetting(let name, let now, let checkpoint):
+            "\(name) is \(now), but this run began with \(checkpoint); resume with the old value, or train into another folder"
+        case .notFinite(let what, let epoch, let step, let checkpoint):
+            "\(what) is not finite in epoch \(epoch), step \(step); try a lower --learning-rate, --warm-up or --clip"
+                + (checkpoint.map { "; the last good checkpoint is \($0)" } ?? "")
+        case .cannotWrite(let path, let reason):
+            "cannot write \(path): \(reason)"
+        case .network(let error): error.description
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Gallery
+import Training
 import VectorFiles
 
 extension ExitCode {
@@ -10,8 +11,20 @@ extension ExitCode {
         case let error as CommandFailure: self = error.exitCode
         case let error as GalleryError: self.init(error.kind)
         case let error as VectorFileError: self.init(error.kind)
+        case let error as TrainingError: self.init(error.kind)
         default: self = .failed
         }
+    }
+
+    private init(_ kind: TrainingError.Kind) {
+        self =
+            switch kind {
+            case .usage: .usage
+            case .missing: .noInput
+            case .badData: .badData
+            case .cannotWrite: .cannotWrite
+            case .failed: .failed
+            }
     }
 
     private init(_ kind: GalleryError.Kind) {
