@@ -30,14 +30,13 @@ public final class EmbeddingNetwork: Sendable {
     }
 
     private static func graph(of card: NetworkCard, directory: String) throws(NetworkError) -> Graph {
-        switch card.architecture {
-        case "resnet-29":
-            return try resNet29(side: card.input.side, dimension: card.dimension)
-        default:
+        guard let architecture = Architecture(rawValue: card.architecture) else {
+            let known = Architecture.allCases.map(\.rawValue).joined(separator: ", ")
             throw .badCard(
                 path: directory + "/card.json",
-                reason: "architecture \"\(card.architecture)\" is unknown; this build knows resnet-29")
+                reason: "architecture \"\(card.architecture)\" is unknown; this build knows \(known)")
         }
+        return try architecture.graph(side: card.input.side, dimension: card.dimension)
     }
 
     /// The templates of face chips.

@@ -12,6 +12,11 @@ public struct NetworkCard: Codable, Equatable, Sendable {
         public var mean: [Float]
         /// Multiplied after the mean is subtracted.
         public var scale: Float
+
+        /// All three, as they are read from a card.
+        public init(side: Int, mean: [Float], scale: Float) {
+            (self.side, self.mean, self.scale) = (side, mean, scale)
+        }
     }
 
     /// How a face is cut out of a photo.

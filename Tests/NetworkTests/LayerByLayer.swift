@@ -83,6 +83,13 @@ enum LayerByLayer {
                 let spread = (tensors[3][channel] + epsilon).squareRoot()
                 return centred / spread * tensors[0][channel] + tensors[1][channel]
             }
+        case .prelu:
+            return Planes(shape) { channel, row, column in
+                let x = inputs[0][channel, row, column]
+                return x > 0 ? x : x * tensors[0][channel]
+            }
+        case .dropout:
+            return inputs[0]
         case .relu:
             return Planes(shape) { max(inputs[0][$0, $1, $2], 0) }
         case .maxPooling(let window):

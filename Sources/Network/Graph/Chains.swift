@@ -13,15 +13,20 @@ struct Chains {
     }
 
     private var byEnd: [Int: Chain] = [:]
+    private let readerCounts: [Int]
 
     /// The chain whose result is the output of node `index`; nil when a later node's chain contains it.
     func ending(at index: Int) -> Chain? { byEnd[index] }
+
+    /// How many layers read the output of node `index`.
+    func readers(of index: Int) -> Int { readerCounts[index] }
 
     init(_ graph: Graph) {
         var readers = [[Int]](repeating: [], count: graph.nodes.count)
         for (index, node) in graph.nodes.enumerated() {
             for input in node.inputs { readers[input].append(index) }
         }
+        readerCounts = readers.map(\.count)
         // Where the chain of each node ends, of the nodes seen so far.
         var ends: [Int: Int] = [:]
         for (head, node) in graph.nodes.enumerated() where ends[head] == nil {
@@ -71,6 +76,14 @@ struct Chains {
 }
 
 extension Layer {
+    /// Whether its output lies in memory of its own, not in its input's.
+    var makesItsOwnValue: Bool {
+        switch self {
+        case .input, .dropout: false
+        default: true
+        }
+    }
+
     fileprivate var hasWeights: Bool {
         switch self {
         case .convolution, .fullyConnected, .affine, .batchNormalization: true
@@ -88,7 +101,7 @@ extension Layer {
 
 extension Chains.Chain {
     /// The weights of the head, rescaled by what follows it.
-    func linear(in graph: Graph, weights: SafeTensors, bias: Bool) throws(NetworkError) -> Plan.Linear {
+    func linear(in graph: Graph, weights: some WeightSource, bias: Bool) throws(NetworkError) -> Plan.Linear {
         let node = graph.nodes[head]
         // Taken out of the list, so that rescaling changes them in place.
         var values = try node.tensors(weights)
@@ -103,14 +116,14 @@ extension Chains.Chain {
 }
 
 extension Graph.Node {
-    func tensors(_ weights: SafeTensors) throws(NetworkError) -> [[Float]] {
+    func tensors(_ weights: some WeightSource) throws(NetworkError) -> [[Float]] {
         var result: [[Float]] = []
         for (name, shape) in parameters { result.append(try weights.values(name, shape: shape)) }
         return result
     }
 
     /// What the layer multiplies each channel by and adds to it.
-    func scaling(_ weights: SafeTensors) throws(NetworkError) -> (scale: [Float], shift: [Float]) {
+    func scaling(_ weights: some WeightSource) throws(NetworkError) -> (scale: [Float], shift: [Float]) {
         let values = try tensors(weights)
         guard case .batchNormalization(let epsilon) = layer else { return (values[0], values[1]) }
         let (scale, shift, mean, variance) = (values[0], values[1], values[2], values[3])

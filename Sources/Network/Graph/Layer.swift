@@ -37,6 +37,13 @@ public struct Window: Hashable, Sendable {
         self.padding = padding
     }
 
+    /// A window of any shape.
+    public init(height: Int, width: Int, stride: Int = 1, padding: Int = 0) {
+        (self.height, self.width) = (height, width)
+        self.stride = stride
+        self.padding = padding
+    }
+
     /// How many windows fit: `(size + 2 padding - window) / stride + 1` of each side, nil when none does.
     func output(of input: Shape) -> (height: Int, width: Int)? {
         guard height > 0, width > 0, stride > 0, padding >= 0 else { return nil }

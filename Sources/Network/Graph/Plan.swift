@@ -27,6 +27,8 @@ struct Plan: Sendable {
         case maxPooling(Window)
         case averagePooling(Window)
         case relu
+        /// A slope per channel; `inPlace` where nobody else reads the input.
+        case prelu([Float], inPlace: Bool)
         /// Zeros at the end of each axis, up to the output's shape.
         case pad
         case add(Int, relu: Bool)
@@ -49,7 +51,7 @@ struct Plan: Sendable {
     /// Rewrites `graph` with the tensors of `weights`.
     ///
     /// - Throws: `badWeights` when a tensor is missing, misshapen or not finite.
-    init(_ graph: Graph, weights: SafeTensors) throws(NetworkError) {
+    init(_ graph: Graph, weights: some WeightSource) throws(NetworkError) {
         let chains = Chains(graph)
         var values = [Int](repeating: -1, count: graph.nodes.count)
         for (index, node) in graph.nodes.enumerated() {
@@ -86,7 +88,10 @@ struct Plan: Sendable {
                 values[index] = emit(name, .fullyConnected(linear), source, node.shape)
             case .relu: values[index] = emit(name, .relu, source, node.shape)
             case .dropout: values[index] = source
-            case .prelu: throw .badGraph(layer: name, reason: "prelu is not executed yet")
+            case .prelu:
+                let slopes = try head.tensors(weights)[0]
+                let own = graph.nodes[first].layer.makesItsOwnValue && chains.readers(of: first) == 1
+                values[index] = emit(name, .prelu(slopes, inPlace: own), source, node.shape)
             case .maxPooling(let window): values[index] = emit(name, .maxPooling(window), source, node.shape)
             case .averagePooling(let window):
                 values[index] = emit(name, .averagePooling(window), source, node.shape)

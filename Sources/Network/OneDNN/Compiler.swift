@@ -2,7 +2,7 @@ internal import COneDNN
 
 /// Turns a plan into a program: lets oneDNN choose each operation's order in memory, and copies where two differ.
 struct Compiler {
-    private let engine: Handle
+    let engine: Handle
     private let stream: Handle
     private let batch: Int
     private var constants: Constants
@@ -11,7 +11,7 @@ struct Compiler {
     /// Order in memory and buffer of each value made so far.
     private var tensors: [Int: Tensor] = [:]
 
-    private struct Tensor {
+    struct Tensor {
         var descriptor: Descriptor
         var buffer: Int
     }
@@ -36,22 +36,26 @@ struct Compiler {
 
     private func axes(_ shape: Shape) -> [Int] { [batch, shape.channels, shape.height, shape.width] }
 
-    private mutating func newTensor(_ descriptor: Descriptor) -> Tensor {
+    mutating func newTensor(_ descriptor: Descriptor) -> Tensor {
         sizes.append(descriptor.bytes)
         return Tensor(descriptor: descriptor, buffer: sizes.count - 1)
     }
 
-    private func tensor(_ value: Int, for layer: String) throws(NetworkError) -> Tensor {
+    func tensor(_ value: Int, for layer: String) throws(NetworkError) -> Tensor {
         guard let tensor = tensors[value] else {
             throw .badGraph(layer: layer, reason: "it reads what is computed later")
         }
         return tensor
     }
 
-    private mutating func run(_ primitive: Primitive, _ arguments: [(Int32, Tensor)], layer: String) {
+    mutating func run(_ primitive: Primitive, _ arguments: [(Int32, Tensor)], layer: String) {
         let arguments = arguments.map {
             Program.Argument(kind: $0, descriptor: $1.descriptor, place: .buffer($1.buffer))
         }
+        append(primitive, arguments, layer: layer)
+    }
+
+    mutating func append(_ primitive: Primitive, _ arguments: [Program.Argument], layer: String) {
         instructions.append(.run(primitive, arguments, layer: layer))
     }
 
@@ -81,18 +85,9 @@ struct Compiler {
         case .averagePooling(let window):
             return try pool(step.name, dnnl_pooling_avg_exclude_padding, window, source, to)
         case .relu:
-            let source = try tensor(source, for: step.name)
-            var operation = dnnl_eltwise_desc_t()
-            let status = unsafe source.descriptor.withRaw {
-                unsafe dnnl_eltwise_forward_desc_init(
-                    &operation, dnnl_forward_inference, dnnl_eltwise_relu, $0, 0, 0)
-            }
-            try check(status, "relu", layer: step.name)
-            let primitive = try unsafe Primitive(
-                &operation, "relu", ending: Ending(), engine: engine, layer: step.name)
-            let target = newTensor(source.descriptor)
-            run(primitive, [(DNNL_ARG_SRC, source), (DNNL_ARG_DST, target)], layer: step.name)
-            return target
+            return try relu(step.name, source)
+        case .prelu(let slopes, let inPlace):
+            return try prelu(step.name, slopes, source, from, inPlace: inPlace)
         case .pad:
             return try pad(step.name, source, from, to)
         case .add(let other, let relu):
@@ -214,7 +209,7 @@ struct Compiler {
         instructions.append(.run(primitive, arguments, layer: name))
     }
 
-    private mutating func constant(
+    mutating func constant(
         _ name: String, _ values: [Float], _ shape: [Int], as wanted: Descriptor
     ) throws(NetworkError) -> Memory {
         try constants.memory(name, values, shape: shape, as: wanted, engine: engine, stream: stream)

@@ -24,7 +24,7 @@ final class Executor: Sendable {
     /// Prepares `graph` for single images; larger batches are prepared when they are first needed.
     ///
     /// - Parameter threads: threads of one call.
-    init(_ graph: Graph, weights: SafeTensors, threads: Int) throws(NetworkError) {
+    init(_ graph: Graph, weights: some WeightSource, threads: Int) throws(NetworkError) {
         guard (1...256).contains(threads) else {
             throw .badArgument(name: "threads", reason: "\(threads) is outside 1...256")
         }
