@@ -20,6 +20,26 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case badArgument(name: String, reason: String)
     /// oneDNN, or the system's memory, refused a call.
     case refused(call: String, layer: String, status: Int)
+    /// A folder of photos cannot be read.
+    case unreadableFolder(path: String, reason: String)
+    /// Fewer than two people have a photo.
+    case tooFewPeople(folder: String, people: Int)
+    /// Nobody has two photos, so nothing says what one face's photos have in common.
+    case nobodyTwice(folder: String)
+    /// A batch of this many photos cannot be filled from these people.
+    case batchTooLarge(places: Int, available: Int)
+    /// Chips do not fit into the machine's memory.
+    case tooManyChips(bytes: Int, memory: Int)
+    /// The cache of chips cannot be used.
+    case cache(path: String, doing: String, reason: String)
+    /// No space is left for the cache of chips.
+    case noSpace(path: String)
+    /// The face detector cannot be used.
+    case detector(reason: String)
+    /// The system starts no further thread.
+    case noThread(reason: String)
+    /// The caller asked to stop.
+    case cancelled
     /// The photos do not suffice for what is asked.
     case tooFew(what: String, remedy: String)
     /// The result's folder holds something already.
@@ -41,10 +61,10 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .badArgument, .folderTaken, .otherSetting: .usage
-        case .noCheckpoint: .missing
-        case .tooFew, .badCheckpoint: .badData
-        case .cannotWrite: .cannotWrite
-        case .refused, .notFinite: .failed
+        case .noCheckpoint, .unreadableFolder: .missing
+        case .tooFew, .badCheckpoint, .tooFewPeople, .nobodyTwice, .batchTooLarge: .badData
+        case .cannotWrite, .noSpace: .cannotWrite
+        case .refused, .notFinite, .tooManyChips, .cache, .detector, .noThread, .cancelled: .failed
         case .network(let error):
             switch error.kind {
             case .missing: .missing
@@ -60,6 +80,25 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .badArgument(let name, let reason): "\(name) \(reason)"
         case .refused(let call, let layer, let status):
             "cannot train layer \(layer): \(call) failed, \(status == 1 ? "out of memory" : "oneDNN status \(status)")"
+        case .unreadableFolder(let path, let reason): "\(path): the folder cannot be read: \(reason)"
+        case .tooFewPeople(let folder, let people):
+            "\(folder): photos of \(people == 0 ? "nobody" : "one person only"); "
+                + "give one subfolder per person, two or more people"
+        case .nobodyTwice(let folder):
+            "\(folder): nobody has two photos; training needs people with two or more"
+        case .batchTooLarge(let places, let available):
+            "a batch of \(places) photos cannot be filled: the people give \(available) at once; "
+                + "lower the people or the photos per batch"
+        case .tooManyChips(let bytes, let memory):
+            "the photos' chips take \(bytes >> 20) MiB, and the machine has \(memory >> 20) MiB; "
+                + "train on fewer photos or on smaller chips"
+        case .cache(let path, let doing, let reason):
+            "\(path): \(doing) the cache of chips failed: \(reason)"
+        case .noSpace(let path):
+            "\(path): no space left for the cache of chips; free some or choose another folder"
+        case .detector(let reason): reason
+        case .noThread(let reason): "no thread can be started: \(reason)"
+        case .cancelled: "cancelled"
         case .tooFew(let what, let remedy): "\(what); \(remedy)"
         case .folderTaken(let path, let reason):
             "\(path) \(reason); give --resume to go on with it, or another --out"
