@@ -48,7 +48,7 @@ package struct CrossValidatedAccuracy: Sendable {
     }
 
     /// The threshold that judges most pairs rightly; half-way between the scores on either side of it.
-    static func bestThreshold(_ pairs: [ScoredPair]) -> Float {
+    package static func bestThreshold(_ pairs: [ScoredPair]) -> Float {
         let scored = pairs.compactMap { pair in pair.similarity.map { (similarity: $0, isMated: pair.isMated) }
         }
         .sorted { $0.similarity < $1.similarity }

@@ -1,0 +1,36 @@
+/// How well a network tells people apart whom it was not trained on.
+public struct ValidationFigures: Codable, Equatable, Sendable {
+    /// Share of pairs judged rightly, 0…1: each fold of people with the threshold that is best on all others.
+    public var accuracy: Double
+    /// Standard error of `accuracy` over the folds; nil with a single fold.
+    public var standardError: Double?
+    /// Cosine from which a pair counts as one person's, the mean over the folds.
+    public var threshold: Double
+    /// Folds of people; with 1, accuracy and threshold are of the same pairs, and so too good.
+    public var folds: Int
+    /// Pairs of one person.
+    public var samePairs: Int
+    /// Pairs of two people.
+    public var differentPairs: Int
+    /// Share of probes whose own person is the most similar, one photo of each person enrolled.
+    public var rankOne: Double
+    /// Photos that were searched for `rankOne`.
+    public var probes: Int
+    /// People of the validation.
+    public var people: Int
+}
+
+/// The squared distances of a validation's pairs, 0…4, for a plot.
+public struct ValidationDistances: Sendable, Equatable {
+    /// Of one person's photos.
+    public var same: [Float]
+    /// Of two people's photos.
+    public var different: [Float]
+}
+
+/// A threshold with the rate at which different people reach it.
+struct MeasuredThreshold: Sendable, Equatable {
+    var similarity: Double
+    var falseMatchRate: Double
+    var pairs: Int
+}
