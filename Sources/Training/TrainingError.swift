@@ -18,6 +18,14 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// An argument is outside its range.
     case badArgument(name: String, reason: String)
+    /// Numbers are NaN or infinite: training has diverged, or was given such numbers.
+    case notFinite(what: String)
+    /// An embedding is all zeros, which has no direction.
+    case zeroEmbedding(row: Int)
+    /// Triplets need two people.
+    case tooFewPeople(found: Int)
+    /// Triplets need a person with two photos.
+    case nobodyWithTwoPhotos(people: Int)
     /// oneDNN, or the system's memory, refused a call.
     case refused(call: String, layer: String, status: Int)
     /// A folder of photos cannot be read.
@@ -78,6 +86,14 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .badArgument(let name, let reason): "\(name) \(reason)"
+        case .notFinite(let what):
+            "\(what) are not finite: lower the learning rate, or clip gradients"
+        case .zeroEmbedding(let row):
+            "embedding \(row) of the batch is all zeros: lower the learning rate, or begin with another seed"
+        case .tooFewPeople(let found):
+            "photos of \(found == 1 ? "1 person" : "\(found) people"): add people until there are two or more"
+        case .nobodyWithTwoPhotos(let people):
+            "none of \(people) people has two photos: add a second photo of at least one"
         case .refused(let call, let layer, let status):
             "cannot train layer \(layer): \(call) failed, \(status == 1 ? "out of memory" : "oneDNN status \(status)")"
         case .unreadableFolder(let path, let reason): "\(path): the folder cannot be read: \(reason)"
