@@ -59,7 +59,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A run cannot go on with other settings than it began with.
     case otherSetting(name: String, now: String, checkpoint: String)
     /// Numbers ran away; `checkpoint` is the file that still holds good ones, nil where none was written.
-    case notFinite(what: String, epoch: Int, step: Int, checkpoint: String?)
+    case diverged(what: String, epoch: Int, step: Int, checkpoint: String?)
     /// A file could not be written.
     case cannotWrite(path: String, reason: String)
     /// The network itself was refused.
@@ -72,7 +72,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noCheckpoint, .unreadableFolder: .missing
         case .tooFew, .badCheckpoint, .tooFewPeople, .nobodyTwice, .batchTooLarge: .badData
         case .cannotWrite, .noSpace: .cannotWrite
-        case .refused, .notFinite, .tooManyChips, .cache, .detector, .noThread, .cancelled: .failed
+        case .refused, .diverged, .tooManyChips, .cache, .detector, .noThread, .cancelled: .failed
         case .network(let error):
             switch error.kind {
             case .missing: .missing
@@ -124,7 +124,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(path) is not usable as a checkpoint: \(reason); train into another folder"
         case .otherSetting(let name, let now, let checkpoint):
             "\(name) is \(now), but this run began with \(checkpoint); resume with the old value, or train into another folder"
-        case .notFinite(let what, let epoch, let step, let checkpoint):
+        case .diverged(let what, let epoch, let step, let checkpoint):
             "\(what) is not finite in epoch \(epoch), step \(step); try a lower --learning-rate, --warm-up or --clip"
                 + (checkpoint.map { "; the last good checkpoint is \($0)" } ?? "")
         case .cannotWrite(let path, let reason):
