@@ -78,13 +78,17 @@ package struct Primitive: Sendable {
     package let handle: Handle
     private let description: Handle
 
-    /// - Parameter operation: an operation descriptor of oneDNN's, read during the call.
+    /// - Parameters:
+    ///   - operation: an operation descriptor of oneDNN's, read during the call.
+    ///   - forward: for a backward pass, what it is the backward pass of.
     package init(
-        _ operation: UnsafeRawPointer, _ call: String, ending: Ending, engine: Handle, layer: String
+        _ operation: UnsafeRawPointer, _ call: String, ending: Ending, engine: Handle, layer: String,
+        forward: Primitive? = nil
     ) throws(NetworkError) {
         let attributes = try Self.attributes(ending, layer: layer)
         try unsafe self.init(call, engine: engine, layer: layer) {
-            unsafe dnnl_primitive_desc_create($0, operation, attributes.raw, engine.raw, nil)
+            unsafe dnnl_primitive_desc_create(
+                $0, operation, attributes.raw, engine.raw, forward?.description.raw)
         }
     }
 

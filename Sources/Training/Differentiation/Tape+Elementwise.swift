@@ -1,0 +1,182 @@
+internal import COneDNN
+internal import Network
+
+extension Tape {
+    func binary(
+        _ kind: dnnl_alg_kind_t, _ descriptor: Descriptor, layer: String
+    ) throws(NetworkError) -> Primitive {
+        var operation = dnnl_binary_desc_t()
+        let status = unsafe descriptor.withRaw { unsafe dnnl_binary_desc_init(&operation, kind, $0, $0, $0) }
+        try check(status, "binary", layer: layer)
+        return try unsafe Primitive(&operation, "binary", ending: Ending(), engine: engine, layer: layer)
+    }
+
+    mutating func rectify(_ index: Int) throws(NetworkError) {
+        let node = graph.nodes[index]
+        let source = node.inputs[0]
+        let input = try value(source)
+        if rectifiesItself(source) {
+            set(index, input)
+            note { tape throws(NetworkError) in try tape.contribute(source, try tape.gradient(index)) }
+            return
+        }
+        var operation = dnnl_eltwise_desc_t()
+        // Undone from its output, so that its input need not be kept.
+        let status = unsafe input.descriptor.withRaw {
+            unsafe dnnl_eltwise_forward_desc_init(
+                &operation, dnnl_forward_training, dnnl_eltwise_relu_use_dst_for_bwd, $0, 0, 0)
+        }
+        try check(status, "relu", layer: node.name)
+        let forward = try unsafe Primitive(
+            &operation, "relu", ending: Ending(), engine: engine, layer: node.name)
+        let output = newTensor(input.descriptor)
+        run(forward, [(DNNL_ARG_SRC, input), (DNNL_ARG_DST, output)], layer: node.name)
+        set(index, output)
+
+        note { tape throws(NetworkError) in
+            guard tape.isTrained(source) else { return }
+            let given = try tape.gradient(index, as: output.descriptor, for: node.name)
+            var operation = dnnl_eltwise_desc_t()
+            let status = unsafe output.descriptor.withRaw {
+                unsafe dnnl_eltwise_backward_desc_init(
+                    &operation, dnnl_eltwise_relu_use_dst_for_bwd, $0, $0, 0, 0)
+            }
+            try check(status, "relu", layer: node.name)
+            let backward = try unsafe Primitive(
+                &operation, "relu", ending: Ending(), engine: tape.engine, layer: node.name, forward: forward)
+            let target = tape.newTensor(output.descriptor)
+            tape.run(
+                backward,
+                [(DNNL_ARG_DST, output), (DNNL_ARG_DIFF_DST, given), (DNNL_ARG_DIFF_SRC, target)],
+                layer: node.name)
+            try tape.contribute(source, target)
+        }
+    }
+
+    mutating func rectifyWithSlope(_ index: Int) throws(NetworkError) {
+        let node = graph.nodes[index]
+        let source = node.inputs[0]
+        let input = try value(source)
+        let shape = [1, node.shape.channels, 1, 1]
+        let name = "\(node.name).slope"
+        let slope = try parameters.value(name, shape)
+        var operation = dnnl_prelu_desc_t()
+        let status = unsafe input.descriptor.withRaw { data in
+            unsafe slope.descriptor.withRaw { slope in
+                unsafe dnnl_prelu_forward_desc_init(&operation, dnnl_forward_training, data, slope)
+            }
+        }
+        try check(status, "prelu", layer: node.name)
+        let forward = try unsafe Primitive(
+            &operation, "prelu", ending: Ending(), engine: engine, layer: node.name)
+        let output = newTensor(input.descriptor)
+        run(
+            forward, [(DNNL_ARG_SRC, input), (DNNL_ARG_DST, output)], [(DNNL_ARG_WEIGHTS, slope)],
+            layer: node.name)
+        set(index, output)
+
+        note { tape throws(NetworkError) in
+            let given = try tape.gradient(index, as: input.descriptor, for: node.name)
+            var operation = dnnl_prelu_desc_t()
+            let status = unsafe input.descriptor.withRaw { data in
+                unsafe slope.descriptor.withRaw { slope in
+                    unsafe dnnl_prelu_backward_desc_init(&operation, data, slope, data, slope)
+                }
+            }
+            try check(status, "prelu", layer: node.name)
+            let backward = try unsafe Primitive(
+                &operation, "prelu", ending: Ending(), engine: tape.engine, layer: node.name, forward: forward)
+            let target = tape.newTensor(input.descriptor)
+            try tape.run(
+                backward,
+                [(DNNL_ARG_SRC, input), (DNNL_ARG_DIFF_DST, given), (DNNL_ARG_DIFF_SRC, target)],
+                [(DNNL_ARG_WEIGHTS, slope)], weightGradient: name, shape, layer: node.name)
+            if tape.isTrained(source) { try tape.contribute(source, target) }
+        }
+    }
+
+    /// Multiplies by numbers that the caller draws before each forward pass.
+    mutating func drop(_ index: Int, rate: Float) throws(NetworkError) {
+        let node = graph.nodes[index]
+        let source = node.inputs[0]
+        let input = try value(source)
+        let mask = newTensor(input.descriptor)
+        masks.append(Mask(buffer: mask.buffer, rate: rate))
+        let output = newTensor(input.descriptor)
+        let multiply = try binary(dnnl_binary_mul, input.descriptor, layer: node.name)
+        run(
+            multiply, [(DNNL_ARG_SRC_0, input), (DNNL_ARG_SRC_1, mask), (DNNL_ARG_DST, output)],
+            layer: node.name)
+        set(index, output)
+        note { tape throws(NetworkError) in
+            guard tape.isTrained(source) else { return }
+            let given = try tape.gradient(index, as: input.descriptor, for: node.name)
+            let target = tape.newTensor(input.descriptor)
+            tape.run(
+                multiply, [(DNNL_ARG_SRC_0, given), (DNNL_ARG_SRC_1, mask), (DNNL_ARG_DST, target)],
+                layer: node.name)
+            try tape.contribute(source, target)
+        }
+    }
+
+    mutating func add(_ index: Int) throws(NetworkError) {
+        let node = graph.nodes[index]
+        let left = try enlarged(node.inputs[0], to: node.shape, for: node.name)
+        let right = try reordered(
+            try enlarged(node.inputs[1], to: node.shape, for: node.name), left.descriptor, layer: node.name)
+        let output = newTensor(left.descriptor)
+        let sum = try binary(dnnl_binary_add, left.descriptor, layer: node.name)
+        run(sum, [(DNNL_ARG_SRC_0, left), (DNNL_ARG_SRC_1, right), (DNNL_ARG_DST, output)], layer: node.name)
+        set(index, output)
+        note { tape throws(NetworkError) in
+            for source in node.inputs where tape.isTrained(source) {
+                let gradient = try tape.gradient(index)
+                let part = try tape.cornered(gradient, tape.graph.nodes[source].shape, node.shape, node.name)
+                try tape.contribute(source, part)
+            }
+        }
+    }
+
+    /// A value with zeros at the end of each axis, up to `shape`.
+    private mutating func enlarged(
+        _ source: Int, to shape: Shape, for layer: String
+    ) throws(NetworkError) -> Tensor {
+        let tensor = try value(source)
+        let from = graph.nodes[source].shape
+        if from == shape { return tensor }
+        let layout = try tensor.descriptor.enlarged(from: axes(from), to: axes(shape), layer: layer)
+        guard let corner = layout.corner(axes(from)) else {
+            throw .badGraph(layer: layer, reason: "\(from) does not fit into a corner of \(shape)")
+        }
+        let whole = newTensor(layout)
+        clear(whole)
+        let copy = try Primitive(from: tensor.descriptor, to: corner, engine: engine, layer: layer)
+        run(
+            copy,
+            [(DNNL_ARG_SRC, tensor), (DNNL_ARG_DST, Tensor(descriptor: corner, buffer: whole.buffer))],
+            layer: layer)
+        return whole
+    }
+
+    /// The part of a gradient that belongs to a smaller input of a sum.
+    private mutating func cornered(
+        _ gradient: Tensor, _ small: Shape, _ large: Shape, _ layer: String
+    ) throws(NetworkError) -> Tensor {
+        if small == large { return gradient }
+        var whole = gradient
+        var corner = whole.descriptor.corner(axes(small))
+        if corner == nil {
+            whole = try reordered(gradient, try Descriptor(axes(large), layer: layer), layer: layer)
+            corner = whole.descriptor.corner(axes(small))
+        }
+        guard let corner else {
+            throw .badGraph(layer: layer, reason: "\(small) is no corner of \(large)")
+        }
+        let target = newTensor(try Descriptor(axes(small), layer: layer))
+        let copy = try Primitive(from: corner, to: target.descriptor, engine: engine, layer: layer)
+        run(
+            copy, [(DNNL_ARG_SRC, Tensor(descriptor: corner, buffer: whole.buffer)), (DNNL_ARG_DST, target)],
+            layer: layer)
+        return target
+    }
+}

@@ -1,0 +1,82 @@
+internal import COneDNN
+internal import Network
+
+extension Tape {
+    /// Whether node `index` normalises and applies the `relu` that alone reads it.
+    func rectifiesItself(_ index: Int) -> Bool {
+        switch graph.nodes[index].layer {
+        case .affine, .batchNormalization:
+            if let reader = onlyReader(index) { return graph.nodes[reader].layer == .relu }
+            return false
+        default: return false
+        }
+    }
+
+    /// Batch normalisation (Ioffe and Szegedy, 2015), or, without `statistics`, a fixed mean 0 and variance 1.
+    mutating func normalize(_ index: Int, epsilon: Float, statistics measured: Bool) throws(NetworkError) {
+        let node = graph.nodes[index]
+        let source = node.inputs[0]
+        let input = try value(source)
+        let data = input.descriptor
+        let channels = node.shape.channels
+        let rectified = rectifiesItself(index)
+        var flags = dnnl_use_scale.rawValue | dnnl_use_shift.rawValue
+        if !measured { flags |= dnnl_use_global_stats.rawValue }
+        if rectified { flags |= dnnl_fuse_norm_relu.rawValue }
+
+        var operation = dnnl_batch_normalization_desc_t()
+        let status = unsafe data.withRaw {
+            unsafe dnnl_batch_normalization_forward_desc_init(
+                &operation, dnnl_forward_training, $0, epsilon, flags)
+        }
+        try check(status, "batch normalisation", layer: node.name)
+        let forward = try unsafe Primitive(
+            &operation, "batch normalisation", ending: Ending(), engine: engine, layer: node.name)
+        let scale = try parameters.value("\(node.name).scale", [channels])
+        let shift = try parameters.value("\(node.name).shift", [channels])
+        let numbers = try Descriptor([channels], layer: node.name)
+        let (mean, variance) = (newTensor(numbers), newTensor(numbers))
+        let output = newTensor(data)
+        var signs: [(Int32, Tensor)] = []
+        if rectified {
+            signs = [(DNNL_ARG_WORKSPACE, newTensor(try forward.descriptor(dnnl_query_workspace_md)))]
+        }
+        if measured {
+            statistics.append(
+                Statistics(
+                    layer: node.name, mean: mean.buffer, variance: variance.buffer,
+                    count: batch * node.shape.height * node.shape.width))
+        } else {
+            constants += [(mean.buffer, 0), (variance.buffer, 1)]
+        }
+        let moments = [(DNNL_ARG_MEAN, mean), (DNNL_ARG_VARIANCE, variance)]
+        run(
+            forward, [(DNNL_ARG_SRC, input), (DNNL_ARG_DST, output)] + moments + signs,
+            [(DNNL_ARG_SCALE, scale), (DNNL_ARG_SHIFT, shift)], layer: node.name)
+        set(index, output)
+
+        note { tape throws(NetworkError) in
+            let given = try tape.gradient(index, as: data, for: node.name)
+            var operation = dnnl_batch_normalization_desc_t()
+            let status = unsafe data.withRaw {
+                unsafe dnnl_batch_normalization_backward_desc_init(
+                    &operation, dnnl_backward, $0, $0, epsilon, flags)
+            }
+            try check(status, "batch normalisation", layer: node.name)
+            let backward = try unsafe Primitive(
+                &operation, "batch normalisation", ending: Ending(), engine: tape.engine, layer: node.name,
+                forward: forward)
+            let target = tape.newTensor(data)
+            tape.run(
+                backward,
+                [(DNNL_ARG_SRC, input), (DNNL_ARG_DIFF_DST, given), (DNNL_ARG_DIFF_SRC, target)] + moments
+                    + signs,
+                [
+                    (DNNL_ARG_SCALE, scale),
+                    (DNNL_ARG_DIFF_SCALE, try tape.parameters.gradient("\(node.name).scale", [channels])),
+                    (DNNL_ARG_DIFF_SHIFT, try tape.parameters.gradient("\(node.name).shift", [channels])),
+                ], layer: node.name)
+            if tape.isTrained(source) { try tape.contribute(source, target) }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+internal import COneDNN
+internal import Network
+
+/// Writes down a graph's operations, forward and then backward, as one program over one arena.
+///
+/// Each layer's forward pass is followed by a note how to undo it; the notes are read in reverse (Rumelhart et
+/// al., "Learning representations by back-propagating errors", 1986).
+struct Tape {
+    /// An array of the arena.
+    struct Tensor {
+        var descriptor: Descriptor
+        var buffer: Int
+    }
+
+    /// How the statistics of a batch reach the running ones.
+    struct Statistics {
+        var layer: String
+        var mean: Int
+        var variance: Int
+        /// Values each mean is taken of.
+        var count: Int
+    }
+
+    /// Values that are dropped at random.
+    struct Mask {
+        var buffer: Int
+        var rate: Float
+    }
+
+    typealias Backward = (inout Tape) throws(NetworkError) -> Void
+
+    let graph: Graph
+    let batch: Int
+    let engine: Handle
+    let parameters: ParameterMemory
+    private(set) var instructions: [Program.Instruction] = []
+    private(set) var sizes: [Int] = []
+    private(set) var pins: [(buffer: Int, time: Int)] = []
+    var statistics: [Statistics] = []
+    var masks: [Mask] = []
+    /// Arrays that hold one number everywhere.
+    var constants: [(buffer: Int, value: Float)] = []
+    private var backward: [Backward] = []
+    /// Each node's output, in every order in memory it was needed in.
+    private var values: [Int: [Tensor]] = [:]
+    private var gradients: [Int: Tensor] = [:]
+    private var weights: [String: [Tensor]] = [:]
+    private let trained: [Bool]
+    private let readers: [[Int]]
+
+    /// The arrays a caller fills and reads, and the number of instructions before the loss.
+    private(set) var input = 0
+    private(set) var output = 0
+    private(set) var outputGradient = 0
+    private(set) var forwardCount = 0
+
+    init(_ graph: Graph, batch: Int, parameters: ParameterMemory, engine: Handle) throws(NetworkError) {
+        self.graph = graph
+        self.batch = batch
+        self.engine = engine
+        self.parameters = parameters
+        var trained: [Bool] = []
+        var readers = [[Int]](repeating: [], count: graph.nodes.count)
+        for (index, node) in graph.nodes.enumerated() {
+            trained.append(!node.parameters.isEmpty || node.inputs.contains { trained[$0] })
+            for input in node.inputs { readers[input].append(index) }
+        }
+        self.trained = trained
+        self.readers = readers
+        for index in graph.nodes.indices { try record(index) }
+        let plain = try Descriptor(axes(graph.outputShape), layer: "output")
+        let last = graph.nodes.count - 1
+        output = try value(last, as: plain, for: "output").buffer
+        forwardCount = instructions.count
+        let gradient = newTensor(plain)
+        outputGradient = gradient.buffer
+        pins += [(input, -1), (output, forwardCount), (outputGradient, forwardCount)]
+        pins += masks.map { ($0.buffer, -1) } + constants.map { ($0.buffer, -1) }
+        for statistic in statistics { pins += [(statistic.mean, forwardCount), (statistic.variance, forwardCount)] }
+        gradients[last] = gradient
+        for step in backward.reversed() { try step(&self) }
+    }
+
+    /// The program of everything that was written down.
+    func program() -> Program {
+        Program(
+            batch: batch, instructions: instructions, sizes: sizes, input: input, output: output, pins: pins)
+    }
+
+    func axes(_ shape: Shape) -> [Int] { [batch, shape.channels, shape.height, shape.width] }
+
+    mutating func newTensor(_ descriptor: Descriptor) -> Tensor {
+        sizes.append(descriptor.bytes)
+        return Tensor(descriptor: descriptor, buffer: sizes.count - 1)
+    }
+
+    mutating func run(
+        _ primitive: Primitive, _ tensors: [(Int32, Tensor)], _ memories: [(Int32, Memory)] = [], layer: String
+    ) {
+        let arguments =
+            tensors.map { Program.Argument(kind: $0, descriptor: $1.descriptor, place: .buffer($1.buffer)) }
+            + memories.map { Program.Argument(kind: $0, descriptor: $1.descriptor, place: .constant($1)) }
+        instructions.append(.run(primitive, arguments, layer: layer))
+    }
+
+    mutating func clear(_ tensor: Tensor) { instructions.append(.clear(buffer: tensor.buffer)) }
+
+    /// Whether a gradient must reach the output of node `index`.
+    func isTrained(_ index: Int) -> Bool { trained[index] }
+
+    /// The only layer that reads node `index`; nil when there are several, or none.
+    func onlyReader(_ index: Int) -> Int? { readers[index].count == 1 ? readers[index][0] : nil }
+
+    // MARK: Values
+
+    mutating func set(_ index: Int, _ tensor: Tensor) { values[index] = [tensor] }
+
+    func value(_ index: Int) throws(NetworkError) -> Tensor {
+        guard let tensor = values[index]?.first else {
+            throw .badGraph(layer: graph.nodes[index].name, reason: "it is read before it is computed")
+        }
+        return tensor
+    }
+
+    mutating func value(
+        _ index: Int, as wanted: Descriptor, for layer: String
+    ) throws(NetworkError) -> Tensor {
+        if let found = values[index]?.first(where: { $0.descriptor == wanted }) { return found }
+        let target = try reordered(try value(index), wanted, layer: layer)
+        values[index, default: []].append(target)
+        return target
+    }
+
+    /// The same numbers in another order in memory.
+    mutating func reordered(
+        _ source: Tensor, _ wanted: Descriptor, layer: String
+    ) throws(NetworkError) -> Tensor {
+        if source.descriptor == wanted { return source }
+        let target = newTensor(wanted)
+        let copy = try Primitive(from: source.descriptor, to: wanted, engine: engine, layer: layer)
+        run(copy, [(DNNL_ARG_SRC, source), (DNNL_ARG_DST, target)], layer: layer)
+        return target
+    }
+
+    // MARK: Parameters
+
+    /// A tensor of weights in the order `wanted`.
+    mutating func weight(
+        _ name: String, _ shape: [Int], as wanted: Descriptor
+    ) throws(NetworkError) -> Program.Argument {
+        let memory = try parameters.value(name, shape)
+        if memory.descriptor == wanted {
+            return Program.Argument(kind: DNNL_ARG_WEIGHTS, descriptor: wanted, place: .constant(memory))
+        }
+        var tensor = weights[name]?.first { $0.descriptor == wanted }
+        if tensor == nil {
+            let target = newTensor(wanted)
+            let copy = try Primitive(from: memory.descriptor, to: wanted, engine: engine, layer: name)
+            run(copy, [(DNNL_ARG_DST, target)], [(DNNL_ARG_SRC, memory)], layer: name)
+            weights[name, default: []].append(target)
+            tensor = target
+        }
+        return Program.Argument(kind: DNNL_ARG_WEIGHTS, descriptor: wanted, place: .buffer(tensor?.buffer ?? 0))
+    }
+
+    /// Runs an operation that writes the gradient of a tensor of weights, in its order, and files it row-major.
+    mutating func run(
+        _ primitive: Primitive, _ tensors: [(Int32, Tensor)], _ memories: [(Int32, Memory)] = [],
+        weightGradient name: String, _ shape: [Int], layer: String
+    ) throws(NetworkError) {
+        let target = try parameters.gradient(name, shape)
+        let written = try primitive.descriptor(dnnl_query_diff_weights_md)
+        if written == target.descriptor {
+            run(primitive, tensors, memories + [(DNNL_ARG_DIFF_WEIGHTS, target)], layer: layer)
+            return
+        }
+        let own = newTensor(written)
+        run(primitive, tensors + [(DNNL_ARG_DIFF_WEIGHTS, own)], memories, layer: layer)
+        let copy = try Primitive(from: written, to: target.descriptor, engine: engine, layer: layer)
+        run(copy, [(DNNL_ARG_SRC, own)], [(DNNL_ARG_DST, target)], layer: layer)
+    }
+
+    mutating func append(_ primitive: Primitive, _ arguments: [Program.Argument], layer: String) {
+        instructions.append(.run(primitive, arguments, layer: layer))
+    }
+
+    // MARK: Gradients
+
+    /// Leaves a note how the gradient of a layer's output becomes those of its inputs and weights.
+    mutating func note(_ step: @escaping Backward) { backward.append(step) }
+
+    /// The loss's gradient by the output of node `index`.
+    func gradient(_ index: Int) throws(NetworkError) -> Tensor {
+        guard let tensor = gradients[index] else {
+            throw .badGraph(layer: graph.nodes[index].name, reason: "nothing reads it")
+        }
+        return tensor
+    }
+
+    mutating func gradient(
+        _ index: Int, as wanted: Descriptor, for layer: String
+    ) throws(NetworkError) -> Tensor {
+        try reordered(try gradient(index), wanted, layer: layer)
+    }
+
+    /// Adds to the gradient of node `index`: a value that several layers read has the sum of their gradients.
+    mutating func contribute(_ index: Int, _ tensor: Tensor) throws(NetworkError) {
+        guard let before = gradients[index] else {
+            gradients[index] = tensor
+            return
+        }
+        let layer = graph.nodes[index].name
+        let after = try reordered(tensor, before.descriptor, layer: layer)
+        let sum = newTensor(before.descriptor)
+        let primitive = try binary(dnnl_binary_add, before.descriptor, layer: layer)
+        run(primitive, [(DNNL_ARG_SRC_0, before), (DNNL_ARG_SRC_1, after), (DNNL_ARG_DST, sum)], layer: layer)
+        gradients[index] = sum
+    }
+
+    private mutating func record(_ index: Int) throws(NetworkError) {
+        let node = graph.nodes[index]
+        switch node.layer {
+        case .input:
+            let tensor = newTensor(try Descriptor(interleaved: axes(node.shape), layer: node.name))
+            input = tensor.buffer
+            set(index, tensor)
+        case .convolution(_, let window, let groups, let bias):
+            try convolve(index, window, groups: groups, bias: bias)
+        case .affine: try normalize(index, epsilon: 0, statistics: false)
+        case .batchNormalization(let epsilon): try normalize(index, epsilon: epsilon, statistics: true)
+        case .relu: try rectify(index)
+        case .prelu: try rectifyWithSlope(index)
+        case .dropout(let rate): try drop(index, rate: rate)
+        case .maxPooling(let window): try pool(index, dnnl_pooling_max, window)
+        case .averagePooling(let window): try pool(index, dnnl_pooling_avg_exclude_padding, window)
+        case .globalAveragePooling:
+            let from = graph.nodes[node.inputs[0]].shape
+            var window = Window(1)
+            (window.height, window.width) = (from.height, from.width)
+            try pool(index, dnnl_pooling_avg_exclude_padding, window)
+        case .add: try add(index)
+        case .fullyConnected(_, let bias): try connect(index, bias: bias)
+        }
+    }
+}
