@@ -1,4 +1,4 @@
-internal import Network
+public import Network
 
 /// A graph that is run forward and backward: images in, embeddings out; the loss's gradient in, gradients out.
 ///
@@ -68,9 +68,9 @@ public final class DifferentiableNetwork {
             throw .badArgument(name: "parameters", reason: "are not those of this network")
         }
         parameterMemory.load(parameters.values)
-        unsafe fill(tape.input, images)
+        fill(tape.input, images)
         for (place, mask) in tape.masks.enumerated() {
-            unsafe draw(mask, SeededNumbers(seed: dropoutSeed, stream: UInt64(place)))
+            draw(mask, SeededNumbers(seed: dropoutSeed, stream: UInt64(place)))
         }
         for constant in tape.constants {
             unsafe workspace.floats(constant.buffer).update(repeating: constant.value)
@@ -99,7 +99,7 @@ public final class DifferentiableNetwork {
                 name: "gradients",
                 reason: "have room for \(gradients.count) values of \(graph.parameterCount)")
         }
-        unsafe fill(tape.outputGradient, gradient)
+        fill(tape.outputGradient, gradient)
         try execute(tape.forwardCount..<tape.instructions.count)
         // Statistics of the forward pass may be overwritten by now.
         ranForward = false
@@ -127,7 +127,7 @@ public final class DifferentiableNetwork {
         var numbers = numbers
         let kept = 1 / (1 - mask.rate)
         let values = unsafe workspace.floats(mask.buffer)
-        for place in unsafe values.indices { unsafe values[place] = numbers.uniform() < mask.rate ? 0 : kept }
+        for place in values.indices { unsafe values[place] = numbers.uniform() < mask.rate ? 0 : kept }
     }
 
     private func update(_ parameters: inout Parameters) {

@@ -146,7 +146,7 @@ private struct Convolution {
     private func withBias(
         _ body: (UnsafePointer<dnnl_memory_desc_t>?) -> dnnl_status_t
     ) -> dnnl_status_t {
-        guard let bias else { return unsafe body(nil) }
+        guard let bias else { return body(nil) }
         return unsafe bias.withRaw { unsafe body($0) }
     }
 

@@ -72,7 +72,7 @@ extension Tape {
                 [(DNNL_ARG_SRC, input), (DNNL_ARG_DIFF_DST, given), (DNNL_ARG_DIFF_SRC, target)] + moments
                     + signs,
                 [
-                    (DNNL_ARG_SCALE, scale),
+                    (DNNL_ARG_SCALE, scale), (DNNL_ARG_SHIFT, shift),
                     (DNNL_ARG_DIFF_SCALE, try tape.parameters.gradient("\(node.name).scale", [channels])),
                     (DNNL_ARG_DIFF_SHIFT, try tape.parameters.gradient("\(node.name).shift", [channels])),
                 ], layer: node.name)

@@ -76,7 +76,9 @@ struct Tape {
         outputGradient = gradient.buffer
         pins += [(input, -1), (output, forwardCount), (outputGradient, forwardCount)]
         pins += masks.map { ($0.buffer, -1) } + constants.map { ($0.buffer, -1) }
-        for statistic in statistics { pins += [(statistic.mean, forwardCount), (statistic.variance, forwardCount)] }
+        for statistic in statistics {
+            pins += [(statistic.mean, forwardCount), (statistic.variance, forwardCount)]
+        }
         gradients[last] = gradient
         for step in backward.reversed() { try step(&self) }
     }
