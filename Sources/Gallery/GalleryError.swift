@@ -85,6 +85,7 @@ extension GalleryError {
             switch error.kind {
             case .missing: .missingInput
             case .badData: .badData
+            case .cannotWrite: .cannotWrite
             case .failed: .failed
             }
         case .store(let error):

@@ -24,19 +24,42 @@ public final class EmbeddingNetwork: Sendable {
         guard found == card.weights.sha256 else {
             throw .wrongWeights(path: path, expected: card.weights.sha256, found: found)
         }
-        graph = try Self.graph(of: card, directory: directory)
+        graph = try card.graph(path: directory + "/card.json")
         executor = try Executor(graph, weights: SafeTensors(bytes: bytes, path: path), threads: threads)
         self.card = card
     }
 
-    private static func graph(of card: NetworkCard, directory: String) throws(NetworkError) -> Graph {
-        guard let architecture = Architecture(rawValue: card.architecture) else {
-            let known = Architecture.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .badCard(
-                path: directory + "/card.json",
-                reason: "architecture \"\(card.architecture)\" is unknown; this build knows \(known)")
+    /// A network whose parameters are in memory, for example while they are trained; no file is read.
+    ///
+    /// What happens to `parameters` later does not change it.
+    ///
+    /// - Parameters:
+    ///   - card: how pixels become input; its dimension and side are `graph`'s. Its weights are not looked at.
+    ///   - graph: from 3 × side × side to `dimension` × 1 × 1.
+    ///   - threads: threads one call of `templates(of:)` may use, 1…256.
+    /// - Throws: `badGraph` where card and graph disagree, `badWeights` for parameters that are not the graph's or
+    ///   not finite.
+    public init(
+        card: NetworkCard, graph: Graph, parameters: Parameters, threads: Int = 1
+    ) throws(NetworkError) {
+        try Self.requireShapes(of: card, graph)
+        self.graph = graph
+        executor = try Executor(graph, weights: parameters, threads: threads)
+        self.card = card
+    }
+
+    private static func requireShapes(of card: NetworkCard, _ graph: Graph) throws(NetworkError) {
+        let side = card.input.side
+        guard graph.inputShape == Shape(channels: 3, height: side, width: side) else {
+            throw .badGraph(layer: "input", reason: "is \(graph.inputShape), not the card's 3×\(side)×\(side)")
         }
-        return try architecture.graph(side: card.input.side, dimension: card.dimension)
+        guard graph.outputShape == Shape(channels: card.dimension, height: 1, width: 1) else {
+            throw .badGraph(
+                layer: "output", reason: "is \(graph.outputShape), not the card's \(card.dimension)×1×1")
+        }
+        guard card.input.mean.count == 3 else {
+            throw .badArgument(name: "input.mean", reason: "has \(card.input.mean.count) numbers, not 3")
+        }
     }
 
     /// The templates of face chips.

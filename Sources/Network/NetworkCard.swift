@@ -19,12 +19,25 @@ public struct NetworkCard: Codable, Equatable, Sendable {
         }
     }
 
-    /// How a face is cut out of a photo.
+    /// How a chip is cut out of a photo.
     public struct Alignment: Codable, Equatable, Sendable {
-        /// Name of the method, for example `dlib-5-point`.
+        /// Name of the method: `dlib-5-point` or `whole-photo`.
         public var kind: String
-        /// Room around the face, as a share of its width.
+        /// Room around the face, as a share of its width; 0 for whole photos.
         public var padding: Double
+
+        /// A face, turned upright and scaled by its eyes and nose.
+        public static let fivePoint = "dlib-5-point"
+        /// The whole photo, stretched to a square; no face is looked for.
+        public static let wholePhoto = "whole-photo"
+
+        /// Whether the chip is the whole photo.
+        public var isWholePhoto: Bool { kind == Self.wholePhoto }
+
+        /// Both, as they are read from a card.
+        public init(kind: String = Alignment.fivePoint, padding: Double = 0.25) {
+            (self.kind, self.padding) = (kind, padding)
+        }
     }
 
     /// The file of weights beside the card.
@@ -33,16 +46,30 @@ public struct NetworkCard: Codable, Equatable, Sendable {
         public var file: String
         /// SHA-256 of its bytes, 64 lower-case hexadecimal digits.
         public var sha256: String
+
+        /// Both; the digest of weights that are not written yet is zeros.
+        public init(
+            file: String = "weights.safetensors", sha256: String = String(repeating: "0", count: 64)
+        ) {
+            (self.file, self.sha256) = (file, sha256)
+        }
     }
 
     /// The similarity (cosine, −1…1) from which two faces count as one person's.
     public struct Threshold: Codable, Equatable, Sendable {
-        /// Cosine; higher is more alike.
+        /// Cosine; higher is more alike. 1 where too little was measured to name another.
         public var similarity: Double
         /// Share of pairs of different people that reach `similarity`.
         public var falseMatchRate: Double
         /// On what that share was measured.
         public var measured: String
+
+        /// All three, as they are read from a card.
+        public init(similarity: Double, falseMatchRate: Double, measured: String) {
+            self.similarity = similarity
+            self.falseMatchRate = falseMatchRate
+            self.measured = measured
+        }
     }
 
     /// Version of this layout: 1.
@@ -55,7 +82,7 @@ public struct NetworkCard: Codable, Equatable, Sendable {
     public var dimension: Int
     /// How pixels become input.
     public var input: Input
-    /// How a face is cut out.
+    /// How a chip is cut out.
     public var alignment: Alignment
     /// The weights.
     public var weights: Weights
@@ -65,9 +92,30 @@ public struct NetworkCard: Codable, Equatable, Sendable {
     public var source: String
     /// The published operating point.
     public var threshold: Threshold
+    /// How the weights were trained; nil where that is not recorded.
+    public var training: Training?
 
     /// What tells this network's templates from any other's: the SHA-256 of the weights, in hexadecimal.
     public var fingerprint: String { weights.sha256 }
+
+    /// A card for `NetworkDirectory.write`.
+    public init(
+        name: String, architecture: Architecture, dimension: Int, input: Input, alignment: Alignment,
+        weights: Weights = Weights(), license: String, source: String, threshold: Threshold,
+        training: Training? = nil
+    ) {
+        format = 1
+        self.name = name
+        self.architecture = architecture.rawValue
+        self.dimension = dimension
+        self.input = input
+        self.alignment = alignment
+        self.weights = weights
+        self.license = license
+        self.source = source
+        self.threshold = threshold
+        self.training = training
+    }
 
     /// Reads `card.json` of a network's directory and checks every field; the weights are not opened.
     ///
@@ -83,33 +131,6 @@ public struct NetworkCard: Codable, Equatable, Sendable {
         }
         if let reason = card.fault { throw .badCard(path: path, reason: reason) }
         return card
-    }
-
-    private var fault: String? {
-        if format != 1 { return "format \(format); this build reads format 1" }
-        if name.isEmpty { return "name is empty" }
-        if !(1...4096).contains(dimension) { return "dimension \(dimension) is outside 1...4096" }
-        if !(16...1024).contains(input.side) { return "input.side \(input.side) is outside 16...1024" }
-        if input.mean.count != 3 { return "input.mean has \(input.mean.count) numbers, not 3" }
-        if !input.mean.allSatisfy(\.isFinite) { return "input.mean is not finite" }
-        if !input.scale.isFinite || input.scale <= 0 { return "input.scale \(input.scale) is not above 0" }
-        if !(0...4).contains(alignment.padding) {
-            return "alignment.padding \(alignment.padding) is outside 0...4"
-        }
-        if weights.file.isEmpty || weights.file.contains("/") || weights.file.hasPrefix(".") {
-            return "weights.file \"\(weights.file)\" is not the plain name of a file"
-        }
-        let digits = Set("0123456789abcdef")
-        if weights.sha256.count != 64 || !weights.sha256.allSatisfy(digits.contains) {
-            return "weights.sha256 is not 64 lower-case hexadecimal digits"
-        }
-        if !(-1...1).contains(threshold.similarity) {
-            return "threshold.similarity \(threshold.similarity) is not a cosine"
-        }
-        if !(0...1).contains(threshold.falseMatchRate) {
-            return "threshold.falseMatchRate \(threshold.falseMatchRate) is not a share"
-        }
-        return nil
     }
 
     private static func reason(of error: any Error) -> String {

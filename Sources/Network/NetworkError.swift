@@ -6,12 +6,16 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
         case missing
         /// Something is there and is not what it should be.
         case badData
+        /// A file could not be written.
+        case cannotWrite
         /// The machine could not do the work (memory, an operation its library lacks).
         case failed
     }
 
     /// A file could not be read; `reason` is the system's.
     case unreadable(path: String, reason: String)
+    /// A file could not be written; `reason` is the system's.
+    case cannotWrite(path: String, reason: String)
     /// The card does not describe a network this build can run.
     case badCard(path: String, reason: String)
     /// The weights are not the ones the card names.
@@ -34,6 +38,7 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .unreadable: .missing
         case .badCard, .wrongWeights, .badWeights, .wrongChip, .badGraph, .badArgument, .notFinite: .badData
+        case .cannotWrite: .cannotWrite
         case .refused: .failed
         }
     }
@@ -43,6 +48,8 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .unreadable(let path, let reason):
             "cannot read \(path): \(reason); make setup installs the default network"
+        case .cannotWrite(let path, let reason):
+            "cannot write \(path): \(reason)"
         case .badCard(let path, let reason):
             "\(path) is not a card of a network: \(reason)"
         case .wrongWeights(let path, let expected, let found):

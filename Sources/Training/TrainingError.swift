@@ -77,6 +77,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
             switch error.kind {
             case .missing: .missing
             case .badData: .badData
+            case .cannotWrite: .cannotWrite
             case .failed: .failed
             }
         }

@@ -23,7 +23,7 @@ enum LayerByLayer {
         }
     }
 
-    static func run(_ graph: Graph, _ weights: SafeTensors, _ image: [Float]) throws -> [Float] {
+    static func run(_ graph: Graph, _ weights: some WeightSource, _ image: [Float]) throws -> [Float] {
         var outputs: [Planes] = []
         for node in graph.nodes {
             var tensors: [[Float]] = []
@@ -116,7 +116,7 @@ enum LayerByLayer {
 
 /// Runs `graph` the fast way on images given plane by plane.
 func execute(
-    _ graph: Graph, _ weights: SafeTensors, _ images: [[Float]], threads: Int = 1
+    _ graph: Graph, _ weights: some WeightSource, _ images: [[Float]], threads: Int = 1
 ) throws -> [[Float]] {
     let executor = try Executor(graph, weights: weights, threads: threads)
     let shape = graph.inputShape

@@ -1,0 +1,67 @@
+internal import FoundationEssentials
+
+/// Writes the directory that `EmbeddingNetwork(directory:)` opens: a card and the weights it names.
+public enum NetworkDirectory {
+    /// Writes weights and card, each aside, synced and renamed; everyone may read them.
+    ///
+    /// Where a network is there already, its weights are replaced just before its card: who opens the directory
+    /// between the two is refused for weights that are not the card's, and reads the new network a moment later.
+    ///
+    /// - Parameters:
+    ///   - card: everything but `weights.sha256`, which is computed here; `weights.file` is kept.
+    ///   - parameters: every tensor of the card's architecture; others are left out.
+    ///   - directory: made if its parent is there.
+    /// - Returns: the card as written.
+    /// - Throws: `badCard` or `badWeights` before anything is written, `cannotWrite`.
+    @discardableResult
+    public static func write(
+        _ card: NetworkCard, _ parameters: Parameters, to directory: String
+    ) throws(NetworkError) -> NetworkCard {
+        let graph = try card.graph(path: directory + "/card.json")
+        var tensors: [(name: String, shape: [Int], values: [Float])] = []
+        for (name, shape) in graph.nodes.flatMap(\.parameters) {
+            tensors.append((name, shape, try parameters.values(name, shape: shape)))
+        }
+        guard let bytes = try? SafeTensors.encode(tensors) else {
+            throw .badWeights(path: "the parameters in memory", reason: "they cannot be encoded")
+        }
+        var card = card
+        card.weights.sha256 = SHA256.hex(of: bytes)
+        let text = try card.encoded(path: directory + "/card.json")
+        try makeFolder(directory)
+        try replaceFile("\(directory)/\(card.weights.file)", with: bytes)
+        try replaceFile("\(directory)/card.json", with: text)
+        return card
+    }
+}
+
+extension NetworkCard {
+    /// Writes `card.json` alone, aside, synced and renamed.
+    ///
+    /// - Throws: `badCard` for a field that `load` would refuse, `cannotWrite`.
+    public func save(directory: String) throws(NetworkError) {
+        let path = directory + "/card.json"
+        try replaceFile(path, with: try encoded(path: path))
+    }
+
+    /// The layers the card names; `path` is the card's, for messages.
+    func graph(path: String) throws(NetworkError) -> Graph {
+        guard let architecture = Architecture(rawValue: architecture) else {
+            let known = Architecture.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .badCard(
+                path: path,
+                reason: "architecture \"\(self.architecture)\" is unknown; this build knows \(known)")
+        }
+        return try architecture.graph(side: input.side, dimension: dimension)
+    }
+
+    func encoded(path: String) throws(NetworkError) -> [UInt8] {
+        if let fault { throw .badCard(path: path, reason: fault) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(self) else {
+            throw .badCard(path: path, reason: "a number is not finite")
+        }
+        return [UInt8](data) + [UInt8(ascii: "\n")]
+    }
+}
