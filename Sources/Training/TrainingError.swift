@@ -23,9 +23,9 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// An embedding is all zeros, which has no direction.
     case zeroEmbedding(row: Int)
     /// Triplets need two people.
-    case tooFewPeople(found: Int)
+    case noNegatives(people: Int)
     /// Triplets need a person with two photos.
-    case nobodyWithTwoPhotos(people: Int)
+    case noPositives(people: Int)
     /// oneDNN, or the system's memory, refused a call.
     case refused(call: String, layer: String, status: Int)
     /// A folder of photos cannot be read.
@@ -70,9 +70,12 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .badArgument, .folderTaken, .otherSetting: .usage
         case .noCheckpoint, .unreadableFolder: .missing
-        case .tooFew, .badCheckpoint, .tooFewPeople, .nobodyTwice, .batchTooLarge: .badData
+        case .tooFew, .badCheckpoint, .tooFewPeople, .nobodyTwice, .batchTooLarge, .noNegatives, .noPositives:
+            .badData
         case .cannotWrite, .noSpace: .cannotWrite
-        case .refused, .diverged, .tooManyChips, .cache, .detector, .noThread, .cancelled: .failed
+        case .refused, .diverged, .notFinite, .zeroEmbedding, .tooManyChips, .cache, .detector, .noThread,
+            .cancelled:
+            .failed
         case .network(let error):
             switch error.kind {
             case .missing: .missing
@@ -91,10 +94,10 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(what) are not finite: lower the learning rate, or clip gradients"
         case .zeroEmbedding(let row):
             "embedding \(row) of the batch is all zeros: lower the learning rate, or begin with another seed"
-        case .tooFewPeople(let found):
-            "photos of \(found == 1 ? "1 person" : "\(found) people"): add people until there are two or more"
-        case .nobodyWithTwoPhotos(let people):
-            "none of \(people) people has two photos: add a second photo of at least one"
+        case .noNegatives(let people):
+            "labels of \(people == 1 ? "one person" : "nobody"): triplets need two people or more"
+        case .noPositives(let people):
+            "none of \(people) people has two photos: triplets need two of one person"
         case .refused(let call, let layer, let status):
             "cannot train layer \(layer): \(call) failed, \(status == 1 ? "out of memory" : "oneDNN status \(status)")"
         case .unreadableFolder(let path, let reason): "\(path): the folder cannot be read: \(reason)"

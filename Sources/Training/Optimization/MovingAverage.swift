@@ -21,8 +21,10 @@ public struct MovingAverage: Sendable {
         values = parameters.values
     }
 
-    /// Takes the parameters in; update n (from 0) keeps min(decay, (1 + n) / (10 + n)) of the average, so
-    /// that random beginnings are soon forgotten. O(parameters).
+    /// Takes the parameters in.
+    ///
+    /// Update n (from 0) keeps min(decay, (1 + n) / (10 + n)) of the average, so that random beginnings are
+    /// soon forgotten. O(parameters).
     ///
     /// - Precondition: the parameters are laid out as they were at `init`.
     public mutating func update(_ parameters: Parameters) {

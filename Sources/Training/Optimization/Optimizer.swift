@@ -27,8 +27,10 @@ public struct Optimizer: Sendable {
 
     /// The rule of a step.
     public let method: Method
-    /// How much weights shrink: for Adam by learning rate × this at each step, else this × weight is added to
-    /// the gradient. Only tensors of role weight decay.
+    /// How much weights shrink.
+    ///
+    /// For Adam a step takes away learning rate × this of a weight; else this × weight is added to the
+    /// gradient. Only tensors of role weight decay.
     public let weightDecay: Float
     /// The Euclidean length to which a longer gradient is scaled; nil for any length.
     public let clipNorm: Float?
@@ -72,9 +74,9 @@ public struct Optimizer: Sendable {
         self.steps = steps
     }
 
-    /// Changes the parameters by one step against the gradients. O(parameters).
+    /// Changes the parameters by one step against the gradients.
     ///
-    /// A gradient longer than `clipNorm` is scaled to it in place. One whose length is not finite changes
+    /// O(parameters). A gradient longer than `clipNorm` is scaled to it in place. One whose length is not finite changes
     /// nothing and is not counted as a step; the result tells.
     ///
     /// - Returns: the Euclidean length of the trained parameters' gradient before clipping.

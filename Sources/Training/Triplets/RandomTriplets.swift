@@ -9,7 +9,7 @@ public struct RandomTriplets {
     /// are negatives only. Triplet i depends on `seed` and i alone, so a longer draw begins with a shorter
     /// one. O(labels + count).
     ///
-    /// - Throws: `tooFewPeople` when fewer than two people are there, `nobodyWithTwoPhotos` when nobody can
+    /// - Throws: `noNegatives` when fewer than two people are there, `noPositives` when nobody can
     ///   be an anchor, `badArgument` when `count` is negative.
     public static func draw(
         _ count: Int, labels: [some Hashable], seed: UInt64
@@ -18,9 +18,9 @@ public struct RandomTriplets {
             throw .badArgument(name: "triplets", reason: "are \(count); the count must be 0 or more")
         }
         let groups = Groups(labels)
-        guard groups.ranges.count > 1 else { throw .tooFewPeople(found: groups.ranges.count) }
+        guard groups.ranges.count > 1 else { throw .noNegatives(people: groups.ranges.count) }
         let eligible = groups.ranges.filter { $0.count > 1 }
-        guard !eligible.isEmpty else { throw .nobodyWithTwoPhotos(people: groups.ranges.count) }
+        guard !eligible.isEmpty else { throw .noPositives(people: groups.ranges.count) }
         return (0..<count).map { index in
             var random = SeededNumbers(seed: seed, stream: UInt64(index))
             let person = eligible[random.below(eligible.count)]

@@ -22,8 +22,9 @@ public enum TripletMining: String, CaseIterable, Codable, Sendable {
 }
 
 extension TripletMining {
-    /// Calls `body` with each triplet, in an order that only the arguments decide. O(count²) for all but
-    /// `all`'s number of triplets and `semiHard`'s search, O(count) for each pair.
+    /// Calls `body` with each triplet, in an order that only the arguments decide.
+    ///
+    /// O(count²), but for `all` as many as triplets, and for `semiHard` O(count) for each pair.
     @inline(__always)
     func forEach(
         in distances: PairDistances, people: [Int], seed: UInt64, _ body: (Int, Int, Int) -> Void
