@@ -71,7 +71,8 @@ let package = Package(
             "Gallery", ["FaceImage", "Network", "TemplateStore", "VectorIndex"], path: "Sources/Gallery"),
         module("Evaluation", [], path: "Sources/Evaluation"),
         module(
-            "Training", ["FaceImage", "Network", "Evaluation", "COneDNN", "CLMDB"], path: "Sources/Training"),
+            "Training", ["FaceImage", "Network", "Evaluation", "TemplateStore", "COneDNN", "CLMDB"],
+            path: "Sources/Training"),
         module("ArgumentParsing", [], path: "Sources/ArgumentParsing"),
 
         // Programs.

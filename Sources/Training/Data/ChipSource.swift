@@ -1,0 +1,79 @@
+public import FaceImage
+
+/// How a photo becomes a chip: through the face detector, or whole.
+///
+/// Any number of threads may use one at once.
+public struct ChipSource: Sendable {
+    /// What of a photo is taken.
+    public enum Cut: Sendable, Equatable {
+        /// The largest face, turned upright by dlib's five landmarks (`dlib-5-point`), with `padding` around it.
+        case face(padding: Double)
+        /// The whole photo, stretched to a square (`whole-photo`).
+        case wholePhoto
+    }
+
+    /// Pixels across and down of a chip.
+    public let side: Int
+    /// What of a photo is taken.
+    public let cut: Cut
+    /// The largest photo that is decoded.
+    public let limits: DecodeLimits
+    private let detector: FaceDetector?
+
+    /// Loads the detector where faces are to be found.
+    ///
+    /// - Parameters:
+    ///   - side: 16…1024.
+    ///   - landmarkModel: path of dlib's `shape_predictor_5_face_landmarks.dat`; unused for whole photos.
+    /// - Throws: `detector` for a model that is missing or wrong, `badArgument` for the side.
+    public init(
+        side: Int, cut: Cut, landmarkModel: String, limits: DecodeLimits = .standard
+    ) throws(TrainingError) {
+        guard 16...1024 ~= side else {
+            throw .badArgument(name: "the chips' side", reason: "is \(side), outside 16...1024")
+        }
+        self.side = side
+        self.cut = cut
+        self.limits = limits
+        switch cut {
+        case .wholePhoto: detector = nil
+        case .face(let padding):
+            do throws(DetectorError) {
+                detector = try FaceDetector(landmarkModel: landmarkModel, chipSide: side, padding: padding)
+            } catch { throw .detector(reason: error.description) }
+        }
+    }
+
+    /// What tells chips cut like this from others of the same photo.
+    var name: String {
+        switch cut {
+        case .face(let padding): "dlib-5-point \(side) \(padding) \(limits.pixels) 1"
+        case .wholePhoto: "whole-photo \(side) \(limits.pixels) 1"
+        }
+    }
+
+    /// Why a photo gives no chip.
+    enum Refusal: Error {
+        case noFace
+        /// One line without the photo's path.
+        case unreadable(String)
+    }
+
+    /// The chip of a photo.
+    func chip(of photo: String) throws(Refusal) -> FaceChip {
+        func unreadable(_ description: String) -> Refusal {
+            let prefix = "\(photo): "
+            return .unreadable(
+                description.hasPrefix(prefix) ? String(description.dropFirst(prefix.count)) : description)
+        }
+        let picture: Photo
+        do throws(PhotoError) { picture = try Photo(.path(photo), limits: limits) } catch {
+            throw unreadable(error.description)
+        }
+        do throws(DetectorError) {
+            guard let detector else { return try picture.stretched(toSide: side) }
+            if let face = try detector.faces(in: picture).first { return face.chip }
+        } catch { throw unreadable(error.description) }
+        throw .noFace
+    }
+}
