@@ -11,14 +11,18 @@ public struct EncodedFace: Sendable {
 
 /// Photo in, templates out: the detector and one network.
 ///
-/// Any number of threads may call one instance at once.
+/// A network whose card says `whole-photo` gets every photo whole, as one face, and no detector is loaded. Any number
+/// of threads may call one instance at once.
 public final class PhotoEncoder: Sendable {
     /// The card of the network that makes the templates.
-    public var card: NetworkCard { network.card }
-    private let detector: FaceDetector
-    private let network: EmbeddingNetwork
+    public var card: NetworkCard { siamese.card }
     /// The largest photo that is decoded.
     public let limits: DecodeLimits
+
+    /// The network, for one photo and for two.
+    private let siamese: SiameseNetwork
+    /// nil where photos are taken whole.
+    private let detector: FaceDetector?
 
     /// Loads the detector's model and a network.
     ///
@@ -27,19 +31,27 @@ public final class PhotoEncoder: Sendable {
     ///   - models: where the models are kept.
     ///   - threads: threads that one photo may use in the network.
     ///   - limits: the largest photo that is decoded.
+    ///   - detectsFaces: false takes every photo whole, whatever the network's card says; stretched to the
+    ///     network's square.
     /// - Throws: `.network` or `.detector`, naming the file that is missing or wrong.
     public init(
         network: String = ModelCache.defaultNetwork, models: ModelCache = .standard, threads: Int = 1,
-        limits: DecodeLimits = .standard
+        limits: DecodeLimits = .standard, detectsFaces: Bool = true
     ) throws(GalleryError) {
-        self.network = try wrap { () throws(NetworkError) in
-            try EmbeddingNetwork(directory: models.directory(ofNetwork: network), threads: threads)
+        let siamese = try wrap { () throws(NetworkError) in
+            try SiameseNetwork(directory: models.directory(ofNetwork: network), threads: threads)
         }
-        let card = self.network.card
-        detector = try wrap { () throws(DetectorError) in
-            try FaceDetector(
-                landmarkModel: models.landmarkModel, chipSide: card.input.side, padding: card.alignment.padding)
+        let card = siamese.card
+        if detectsFaces, !card.alignment.isWholePhoto {
+            detector = try wrap { () throws(DetectorError) in
+                try FaceDetector(
+                    landmarkModel: models.landmarkModel, chipSide: card.input.side,
+                    padding: card.alignment.padding)
+            }
+        } else {
+            detector = nil
         }
+        self.siamese = siamese
         self.limits = limits
     }
 
@@ -55,20 +67,44 @@ public final class PhotoEncoder: Sendable {
     /// - Parameter largest: take the largest where there are several.
     /// - Throws: `.photo`, `.noFace`, or `.severalFaces` unless `largest`.
     public func face(in file: PhotoFile, largest: Bool = false) throws(GalleryError) -> EncodedFace {
+        try encode([detectedFace(in: file, largest: largest)])[0]
+    }
+
+    /// Whether the faces of two photos are one person's, by the Siamese network of this encoder's network.
+    ///
+    /// - Parameters:
+    ///   - largest: take the largest face where a photo shows several.
+    ///   - minSimilarity: cosine from which they match; nil for the network's own threshold.
+    /// - Throws: `.photo`, `.noFace`, or `.severalFaces` unless `largest`, for the first photo that has one.
+    public func verify(
+        _ first: PhotoFile, _ second: PhotoFile, largest: Bool = false, minSimilarity: Double? = nil
+    ) throws(GalleryError) -> Verification {
+        let one = try detectedFace(in: first, largest: largest).chip.pixels
+        let other = try detectedFace(in: second, largest: largest).chip.pixels
+        let comparison = try wrap { () throws(NetworkError) in try siamese.compare(one, other) }
+        return Verification(
+            similarity: comparison.distance.cosine, threshold: minSimilarity ?? card.threshold.similarity)
+    }
+
+    private func detectedFace(in file: PhotoFile, largest: Bool) throws(GalleryError) -> DetectedFace {
         let detected = try detectedFaces(in: file)
         guard let first = detected.first else { throw .noFace(photo: file.name) }
         guard largest || detected.count == 1 else {
             throw .severalFaces(photo: file.name, count: detected.count)
         }
-        return try encode([first])[0]
+        return first
     }
 
     private func detectedFaces(in file: PhotoFile) throws(GalleryError) -> [DetectedFace] {
         let photo = try wrap { () throws(PhotoError) in try Photo(file, limits: limits) }
-        return try wrap { () throws(DetectorError) in try detector.faces(in: photo) }
+        return try wrap { () throws(DetectorError) in
+            if let detector { return try detector.faces(in: photo) }
+            return [try photo.wholeFace(side: card.input.side)]
+        }
     }
 
     private func encode(_ detected: [DetectedFace]) throws(GalleryError) -> [EncodedFace] {
+        let network = siamese.tower
         let templates = try wrap { () throws(NetworkError) in
             try network.templates(of: detected.map(\.chip.pixels))
         }

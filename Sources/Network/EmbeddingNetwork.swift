@@ -4,7 +4,8 @@
 public final class EmbeddingNetwork: Sendable {
     /// What the network's directory says about it.
     public let card: NetworkCard
-    private let graph: Graph
+    /// Its layers.
+    public let graph: Graph
     private let executor: Executor
 
     /// Numbers in a template.

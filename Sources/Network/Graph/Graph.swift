@@ -71,27 +71,4 @@ public struct Graph: Sendable {
             return Value(index: nodes.count - 1)
         }
     }
-
-    /// A table of the layers: name, output shape, parameters, and the totals.
-    public func summary() -> String {
-        var rows = nodes.map { [$0.name, $0.shape.description, grouped($0.parameterCount)] }
-        rows.insert(["layer", "output", "parameters"], at: 0)
-        rows.append(["total", outputShape.description, grouped(parameterCount)])
-        let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let name = row[0] + String(repeating: " ", count: widths[0] - row[0].count)
-            let right = (1..<3).map { String(repeating: " ", count: widths[$0] - row[$0].count) + row[$0] }
-            return ([name] + right).joined(separator: "  ") + "\n"
-        }.joined()
-    }
-}
-
-/// A count with a comma before every third digit.
-private func grouped(_ count: Int) -> String {
-    var text = ""
-    for (place, digit) in String(count).reversed().enumerated() {
-        if place > 0 && place % 3 == 0 { text.append(",") }
-        text.append(digit)
-    }
-    return String(text.reversed())
 }

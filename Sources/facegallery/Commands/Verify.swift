@@ -45,16 +45,14 @@ let verify = Verb(
             let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
             let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: arguments.limits())
             result = try gallery.verify(
-                encoder.template(arguments.positionals[0], largest: largest), subject: subject,
+                encoder.face(in: encoder.read(arguments.positionals[0]), largest: largest).template,
+                subject: subject,
                 fusion: fusion, minSimilarity: minSimilarity)
         } else {
             let encoder = try PhotoEncoder(
                 network: arguments.value("--network") ?? ModelCache.defaultNetwork, limits: arguments.limits())
-            let first = try encoder.template(arguments.positionals[0], largest: largest)
-            let second = try encoder.template(arguments.positionals[1], largest: largest)
-            result = Verification(
-                similarity: Similarity.cosine(first[...], second[...]),
-                threshold: minSimilarity ?? encoder.card.threshold.similarity)
+            let files = try arguments.positionals.map { path throws(GalleryError) in try encoder.read(path) }
+            result = try encoder.verify(files[0], files[1], largest: largest, minSimilarity: minSimilarity)
         }
         let decision = result.isMatch ? "match" : "non-match"
         let other = subject ?? arguments.positionals[1]
@@ -73,9 +71,7 @@ let verify = Verb(
     })
 
 extension PhotoEncoder {
-    /// The template of the one face of the photo at a path.
-    fileprivate func template(_ path: String, largest: Bool) throws(GalleryError) -> [Float] {
-        let file = try read(PhotoItem(path: path, subject: "", isNamed: true))
-        return try face(in: file, largest: largest).template
+    fileprivate func read(_ path: String) throws(GalleryError) -> PhotoFile {
+        try read(PhotoItem(path: path, subject: "", isNamed: true))
     }
 }

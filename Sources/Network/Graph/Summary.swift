@@ -1,0 +1,41 @@
+extension Graph {
+    /// A table of the layers: name, output shape, parameters, and the totals.
+    public func summary() -> String {
+        table(layerRows + [["total", outputShape.description, grouped(parameterCount)]])
+    }
+
+    /// The layers once, with named inputs before and a distance behind them.
+    func siameseSummary(inputs: [String]) -> String {
+        let distances = inputs.count - 1
+        var rows = inputs.map { [$0, inputShape.description, "0"] }
+        rows += layerRows.dropFirst().map { ["tower.\($0[0])", $0[1], $0[2]] }
+        rows.append(["unit length", "\(inputs.count) × \(outputShape)", "0"])
+        rows.append(["distance", "\(distances) × (squared Euclidean, cosine)", "0"])
+        rows.append(["total, shared by \(inputs.count) inputs", "\(distances)×2", grouped(parameterCount)])
+        return table(rows)
+    }
+
+    private var layerRows: [[String]] {
+        nodes.map { [$0.name, $0.shape.description, grouped($0.parameterCount)] }
+    }
+
+    private func table(_ body: [[String]]) -> String {
+        let rows = [["layer", "output", "parameters"]] + body
+        let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let name = row[0] + String(repeating: " ", count: widths[0] - row[0].count)
+            let right = (1..<3).map { String(repeating: " ", count: widths[$0] - row[$0].count) + row[$0] }
+            return ([name] + right).joined(separator: "  ") + "\n"
+        }.joined()
+    }
+}
+
+/// A count with a comma before every third digit.
+private func grouped(_ count: Int) -> String {
+    var text = ""
+    for (place, digit) in String(count).reversed().enumerated() {
+        if place > 0 && place % 3 == 0 { text.append(",") }
+        text.append(digit)
+    }
+    return String(text.reversed())
+}
