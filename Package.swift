@@ -85,7 +85,9 @@ let package = Package(
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
             name: "facegallery-bench",
-            dependencies: ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "Evaluation", "Training"],
+            dependencies: [
+                "Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "Evaluation", "Training",
+            ],
             path: "Bench/facegallery-bench", swiftSettings: strict),
 
         // Tests: one target a module.
@@ -100,7 +102,7 @@ let package = Package(
         tests("EvaluationTests", ["Evaluation"]),
         tests("TrainingTests", ["Training", "Network", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
-        tests("CommandTests", ["facegallery", "FaceImage"]),
+        tests("CommandTests", ["facegallery", "FaceImage", "Network"]),
     ],
     cxxLanguageStandard: .cxx17
 )

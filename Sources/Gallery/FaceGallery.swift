@@ -21,6 +21,8 @@ public final class FaceGallery: Sendable {
     let name: String
     /// The card of the gallery's network, where that network is installed here.
     public let card: NetworkCard?
+    /// Where that network is: inside the gallery, or in the cache.
+    public let networkDirectory: String?
 
     /// The network name of galleries whose templates are given rather than made here.
     public static let givenTemplates = "given-templates"
@@ -36,6 +38,28 @@ public final class FaceGallery: Sendable {
             at: path,
             StoreSettings(
                 dimension: card.dimension, networkName: card.name, networkFingerprint: card.fingerprint))
+    }
+
+    /// Makes an empty gallery with a copy of a network inside, for templates of that network.
+    ///
+    /// The gallery keeps working when the network's directory is moved, changed or removed.
+    ///
+    /// - Parameter directory: a network's, as training writes it.
+    /// - Throws: `.network` for a network that cannot be used, and as `create(at:network:)`.
+    @discardableResult
+    public static func create(at path: String, networkDirectory directory: String) throws(GalleryError)
+        -> NetworkCard
+    {
+        // Opened whole, so that a gallery is only made for a network that runs.
+        let card = try wrap { () throws(NetworkError) in try EmbeddingNetwork(directory: directory).card }
+        try create(at: path, network: card)
+        return try wrap { () throws(NetworkError) in
+            try NetworkDirectory.copy(from: directory, to: networkCopy(in: path))
+        }
+    }
+
+    private static func networkCopy(in path: String) -> String {
+        path.hasSuffix("/") ? path + "network" : path + "/network"
     }
 
     /// Makes an empty gallery for templates that are made elsewhere.
@@ -62,16 +86,26 @@ public final class FaceGallery: Sendable {
         at path: String, readOnly: Bool = false, models: ModelCache = .standard
     ) throws(GalleryError) {
         let storage = try LocalStorage(at: path, readOnly: readOnly)
-        var card: NetworkCard?
+        var found: (card: NetworkCard, directory: String)?
         if storage.settings.networkName != Self.givenTemplates {
-            let found = try? models.card(ofNetwork: storage.settings.networkName)
-            card = found?.fingerprint == storage.settings.networkFingerprint ? found : nil
+            let directories = [
+                Self.networkCopy(in: path), models.directory(ofNetwork: storage.settings.networkName),
+            ]
+            for directory in directories where found == nil {
+                guard let card = try? NetworkCard.load(directory: directory),
+                    card.fingerprint == storage.settings.networkFingerprint
+                else { continue }
+                found = (card, directory)
+            }
         }
-        self.init(storage: storage, name: path, card: card)
+        self.init(storage: storage, name: path, card: found?.card, networkDirectory: found?.directory)
     }
 
     /// A gallery over any storage.
-    public init(storage: any GalleryStorage, name: String, card: NetworkCard?) {
+    public init(
+        storage: any GalleryStorage, name: String, card: NetworkCard?, networkDirectory: String? = nil
+    ) {
+        self.networkDirectory = networkDirectory
         self.storage = storage
         self.name = name
         self.card = card

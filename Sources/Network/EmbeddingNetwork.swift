@@ -18,13 +18,8 @@ public final class EmbeddingNetwork: Sendable {
     ///   - threads: threads one call of `templates(of:)` may use, 1…256.
     /// - Throws: `NetworkError`, naming the file that is missing or wrong.
     public init(directory: String, threads: Int = 1) throws(NetworkError) {
-        let card = try NetworkCard.load(directory: directory)
+        let (card, bytes) = try NetworkDirectory.read(directory)
         let path = directory + "/" + card.weights.file
-        let bytes = try readFile(path, limit: 1 << 32)
-        let found = SHA256.hex(of: bytes)
-        guard found == card.weights.sha256 else {
-            throw .wrongWeights(path: path, expected: card.weights.sha256, found: found)
-        }
         graph = try card.graph(path: directory + "/card.json")
         executor = try Executor(graph, weights: SafeTensors(bytes: bytes, path: path), threads: threads)
         self.card = card

@@ -2,12 +2,12 @@ internal import Glibc
 
 /// Puts `bytes` in the place of `path`, so that the old content or the new is there, never a part.
 ///
-/// They are written aside, synced and renamed; the file is everyone's to read and the owner's to write.
+/// They are written aside, synced and renamed; `mode` is the file's, whatever the umask.
 /// - Throws: `cannotWrite` with the system's reason; what was at `path` is untouched then.
-package func replaceFile(_ path: String, with bytes: [UInt8]) throws(NetworkError) {
+package func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o644) throws(NetworkError) {
     let aside = "\(path).\(getpid()).new"
     do throws(NetworkError) {
-        try writeFile(aside, bytes, for: path)
+        try writeFile(aside, bytes, mode: mode, for: path)
         guard unsafe rename(aside, path) == 0 else { throw cannotWrite(path) }
     } catch {
         _ = unsafe unlink(aside)
@@ -17,8 +17,8 @@ package func replaceFile(_ path: String, with bytes: [UInt8]) throws(NetworkErro
 }
 
 /// Makes a folder whose parent is there; one that is there already is left as it is.
-package func makeFolder(_ path: String) throws(NetworkError) {
-    if unsafe mkdir(path, 0o755) == 0 { return }
+package func makeFolder(_ path: String, mode: UInt32 = 0o755) throws(NetworkError) {
+    if unsafe mkdir(path, mode) == 0 { return }
     guard errno == EEXIST else { throw cannotWrite(path) }
     var facts = stat()
     guard unsafe stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else {
@@ -26,8 +26,8 @@ package func makeFolder(_ path: String) throws(NetworkError) {
     }
 }
 
-private func writeFile(_ aside: String, _ bytes: [UInt8], for path: String) throws(NetworkError) {
-    let descriptor = unsafe open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+private func writeFile(_ aside: String, _ bytes: [UInt8], mode: UInt32, for path: String) throws(NetworkError) {
+    let descriptor = unsafe open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw cannotWrite(path) }
     defer { close(descriptor) }
     var done = 0
@@ -40,7 +40,7 @@ private func writeFile(_ aside: String, _ bytes: [UInt8], for path: String) thro
         done += count
     }
     // The umask may be narrower than who shares a network wishes.
-    guard fchmod(descriptor, 0o644) == 0, fsync(descriptor) == 0 else { throw cannotWrite(path) }
+    guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else { throw cannotWrite(path) }
 }
 
 private func syncFolder(of path: String) {

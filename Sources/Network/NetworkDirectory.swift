@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// Writes the directory that `EmbeddingNetwork(directory:)` opens: a card and the weights it names.
+/// Reads and writes the directory that `EmbeddingNetwork(directory:)` opens: a card and the weights it names.
 public enum NetworkDirectory {
     /// Writes weights and card, each aside, synced and renamed; everyone may read them.
     ///
@@ -32,6 +32,35 @@ public enum NetworkDirectory {
         try replaceFile("\(directory)/\(card.weights.file)", with: bytes)
         try replaceFile("\(directory)/card.json", with: text)
         return card
+    }
+
+    /// Copies a network, its files the owner's alone, after its weights have been checked against its card.
+    ///
+    /// - Parameter target: made if its parent is there.
+    /// - Returns: the card.
+    /// - Throws: as `EmbeddingNetwork(directory:)` of a network that is not whole, `cannotWrite`.
+    @discardableResult
+    public static func copy(from source: String, to target: String) throws(NetworkError) -> NetworkCard {
+        let (card, weights) = try read(source)
+        try makeFolder(target, mode: 0o700)
+        try replaceFile("\(target)/\(card.weights.file)", with: weights, mode: 0o600)
+        try replaceFile(
+            "\(target)/card.json", with: try readFile(source + "/card.json", limit: 1 << 20), mode: 0o600)
+        return card
+    }
+
+    /// A network's card and the bytes of its weights.
+    ///
+    /// - Throws: `wrongWeights` where the weights are not the card's, and as `NetworkCard.load`.
+    public static func read(_ directory: String) throws(NetworkError) -> (card: NetworkCard, weights: [UInt8]) {
+        let card = try NetworkCard.load(directory: directory)
+        let path = directory + "/" + card.weights.file
+        let bytes = try readFile(path, limit: 1 << 32)
+        let found = SHA256.hex(of: bytes)
+        guard found == card.weights.sha256 else {
+            throw .wrongWeights(path: path, expected: card.weights.sha256, found: found)
+        }
+        return (card, bytes)
     }
 }
 

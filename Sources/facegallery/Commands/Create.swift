@@ -7,7 +7,8 @@ let create = Verb(
         "create", abstract: "Make an empty gallery.",
         discussion: """
             A gallery holds templates of one network, which it records. With --dimension it holds templates that
-            another program makes; photos cannot be enrolled there.
+            another program makes; photos cannot be enrolled there. A network that is given as a directory, with a / in
+            its path, is copied into the gallery.
             """,
         options: [
             Shared.gallery, Shared.network,
@@ -29,8 +30,13 @@ let create = Verb(
             console.note("created \(printable(path)) for given templates of \(dimension) numbers")
         } else {
             let network = arguments.value("--network") ?? ModelCache.defaultNetwork
-            let card = try ModelCache.standard.card(ofNetwork: network)
-            try FaceGallery.create(at: path, network: card)
+            let card: NetworkCard
+            if network.contains("/") {
+                card = try FaceGallery.create(at: path, networkDirectory: network)
+            } else {
+                card = try ModelCache.standard.card(ofNetwork: network)
+                try FaceGallery.create(at: path, network: card)
+            }
             console.note(
                 "created \(printable(path)) for templates of \(card.name), \(card.dimension) numbers each")
         }

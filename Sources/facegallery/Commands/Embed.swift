@@ -21,6 +21,8 @@ let embed = Verb(
             OptionSpecification("--out", value: "X.npy", help: "The matrix, float32, a row a photo."),
             OptionSpecification("--names", value: "X.txt", help: "The photos' paths, one a line."),
             Shared.network, Shared.maxBytes, Shared.maxPixels, Shared.jobs,
+            OptionSpecification(
+                "--no-detect", help: "Take every photo whole, stretched to the network's square."),
             OptionSpecification("--one-face", help: "Refuse a photo that shows several faces."), Shared.json,
         ],
         example: "facegallery embed photos/ --out templates.npy --names photos.txt"),
@@ -28,9 +30,13 @@ let embed = Verb(
         let out = try arguments.required("--out")
         let names = try arguments.required("--names")
         guard out != names else { throw UsageError("each output needs a file of its own", command: "embed") }
+        guard !(arguments.flag("--no-detect") && arguments.flag("--one-face")) else {
+            throw UsageError("--no-detect and --one-face exclude each other", command: "embed")
+        }
         let photos = try PhotoList.photos(at: arguments.positionals)
         let encoder = try PhotoEncoder(
-            network: arguments.value("--network") ?? ModelCache.defaultNetwork, limits: arguments.limits())
+            network: arguments.value("--network") ?? ModelCache.defaultNetwork, limits: arguments.limits(),
+            detectsFaces: !arguments.flag("--no-detect"))
         let matrix = try NpyMatrixWriter(path: out, columns: encoder.card.dimension)
         let list = try NamesWriter(path: names)
         let largest = !arguments.flag("--one-face")

@@ -58,10 +58,13 @@ extension PhotoEncoder {
     /// The encoder for photos of a gallery; refuses a gallery whose templates are another network's.
     convenience init(galleryNetwork gallery: FaceGallery, limits: DecodeLimits) throws(GalleryError) {
         // A gallery that has found its own network's card has compared the fingerprints already.
-        let isInstalled = gallery.card != nil
-        let network = isInstalled ? gallery.settings.networkName : ModelCache.defaultNetwork
-        if !isInstalled { try gallery.requireNetwork(ModelCache.standard.card(ofNetwork: network)) }
-        try self.init(network: network, limits: limits)
+        if let directory = gallery.networkDirectory {
+            try self.init(network: directory, limits: limits)
+        } else {
+            let network = ModelCache.defaultNetwork
+            try gallery.requireNetwork(ModelCache.standard.card(ofNetwork: network))
+            try self.init(network: network, limits: limits)
+        }
     }
 
     /// Reads the photo at a path, or on standard input.
