@@ -80,7 +80,7 @@ private func digits(_ value: Double) -> String { String(format: "%.4f", value) }
 
 extension ContinuousClock {
     /// Milliseconds that `work` takes.
-    fileprivate func time(_ work: () throws -> Void) rethrows -> Double {
+    func time(_ work: () throws -> Void) rethrows -> Double {
         let taken = try measure(work).components
         return Double(taken.seconds) * 1e3 + Double(taken.attoseconds) / 1e15
     }

@@ -17,12 +17,10 @@ extension Tape {
         let output = newTensor(try forward.descriptor(dnnl_query_dst_md))
         var arguments = [argument(DNNL_ARG_SRC, input), weight, argument(DNNL_ARG_DST, output)]
         if bias {
-            let memory = try parameters.value("\(node.name).bias", [to.channels])
             arguments.append(
-                Program.Argument(
-                    kind: DNNL_ARG_BIAS, descriptor: memory.descriptor, place: .constant(memory)))
+                argument(DNNL_ARG_BIAS, try parameters.value("\(node.name).bias", [to.channels])))
         }
-        append(forward, arguments, layer: node.name)
+        run(forward, arguments, layer: node.name)
         set(index, output)
 
         note { tape throws(NetworkError) in
@@ -35,11 +33,11 @@ extension Tape {
                 let weight = try tape.weight(
                     "\(node.name).weight", shape, as: try backward.descriptor(dnnl_query_weights_md))
                 let target = tape.newTensor(try backward.descriptor(dnnl_query_diff_src_md))
-                tape.append(
+                tape.run(
                     backward,
                     [
-                        tape.argument(DNNL_ARG_DIFF_DST, given), weight,
-                        tape.argument(DNNL_ARG_DIFF_SRC, target),
+                        argument(DNNL_ARG_DIFF_DST, given), weight,
+                        argument(DNNL_ARG_DIFF_SRC, target),
                     ], layer: node.name)
                 try tape.contribute(source, target)
             }
@@ -54,17 +52,14 @@ extension Tape {
         let backward = try plan.backwardWeights(forward)
         let input = try value(source, as: try backward.descriptor(dnnl_query_src_md), for: name)
         let given = try reordered(gradient, try backward.descriptor(dnnl_query_diff_dst_md), layer: name)
-        var memories: [(Int32, Memory)] = []
+        var biasGradient: [Program.Argument] = []
         if bias {
-            memories.append((DNNL_ARG_DIFF_BIAS, try parameters.gradient("\(name).bias", [shape.filters])))
+            biasGradient.append(
+                argument(DNNL_ARG_DIFF_BIAS, try parameters.gradient("\(name).bias", [shape.filters])))
         }
         try run(
-            backward, [(DNNL_ARG_SRC, input), (DNNL_ARG_DIFF_DST, given)], memories,
+            backward, [argument(DNNL_ARG_SRC, input), argument(DNNL_ARG_DIFF_DST, given)] + biasGradient,
             weightGradient: "\(name).weight", shape, layer: name)
-    }
-
-    func argument(_ kind: Int32, _ tensor: Tensor) -> Program.Argument {
-        Program.Argument(kind: kind, descriptor: tensor.descriptor, place: .buffer(tensor.buffer))
     }
 }
 

@@ -30,7 +30,7 @@ extension Tape {
         let forward = try unsafe Primitive(
             &operation, "relu", ending: Ending(), engine: engine, layer: node.name)
         let output = newTensor(input.descriptor)
-        run(forward, [(DNNL_ARG_SRC, input), (DNNL_ARG_DST, output)], layer: node.name)
+        run(forward, [argument(DNNL_ARG_SRC, input), argument(DNNL_ARG_DST, output)], layer: node.name)
         set(index, output)
 
         note { tape throws(NetworkError) in
@@ -47,7 +47,10 @@ extension Tape {
             let target = tape.newTensor(output.descriptor)
             tape.run(
                 backward,
-                [(DNNL_ARG_DST, output), (DNNL_ARG_DIFF_DST, given), (DNNL_ARG_DIFF_SRC, target)],
+                [
+                    argument(DNNL_ARG_DST, output), argument(DNNL_ARG_DIFF_DST, given),
+                    argument(DNNL_ARG_DIFF_SRC, target),
+                ],
                 layer: node.name)
             try tape.contribute(source, target)
         }
@@ -59,38 +62,42 @@ extension Tape {
         let input = try value(source)
         let shape = [1, node.shape.channels, 1, 1]
         let name = "\(node.name).slope"
-        let slope = try parameters.value(name, shape)
+        // In an order of oneDNN's choice: row-major slopes are left to its plain loops, fifty times as slow.
+        let free = try Descriptor(shape, free: true, layer: node.name)
         var operation = dnnl_prelu_desc_t()
         let status = unsafe input.descriptor.withRaw { data in
-            unsafe slope.descriptor.withRaw { slope in
+            unsafe free.withRaw { slope in
                 unsafe dnnl_prelu_forward_desc_init(&operation, dnnl_forward_training, data, slope)
             }
         }
         try check(status, "prelu", layer: node.name)
         let forward = try unsafe Primitive(
             &operation, "prelu", ending: Ending(), engine: engine, layer: node.name)
+        let slope = try weight(name, shape, as: try forward.descriptor(dnnl_query_weights_md))
         let output = newTensor(input.descriptor)
         run(
-            forward, [(DNNL_ARG_SRC, input), (DNNL_ARG_DST, output)], [(DNNL_ARG_WEIGHTS, slope)],
-            layer: node.name)
+            forward, [argument(DNNL_ARG_SRC, input), slope, argument(DNNL_ARG_DST, output)], layer: node.name)
         set(index, output)
 
         note { tape throws(NetworkError) in
             let given = try tape.gradient(index, as: input.descriptor, for: node.name)
             var operation = dnnl_prelu_desc_t()
             let status = unsafe input.descriptor.withRaw { data in
-                unsafe slope.descriptor.withRaw { slope in
+                unsafe free.withRaw { slope in
                     unsafe dnnl_prelu_backward_desc_init(&operation, data, slope, data, slope)
                 }
             }
             try check(status, "prelu", layer: node.name)
             let backward = try unsafe Primitive(
                 &operation, "prelu", ending: Ending(), engine: tape.engine, layer: node.name, forward: forward)
+            let slope = try tape.weight(name, shape, as: try backward.descriptor(dnnl_query_weights_md))
             let target = tape.newTensor(input.descriptor)
             try tape.run(
                 backward,
-                [(DNNL_ARG_SRC, input), (DNNL_ARG_DIFF_DST, given), (DNNL_ARG_DIFF_SRC, target)],
-                [(DNNL_ARG_WEIGHTS, slope)], weightGradient: name, shape, layer: node.name)
+                [
+                    slope, argument(DNNL_ARG_SRC, input), argument(DNNL_ARG_DIFF_DST, given),
+                    argument(DNNL_ARG_DIFF_SRC, target),
+                ], weightGradient: name, shape, layer: node.name)
             if tape.isTrained(source) { try tape.contribute(source, target) }
         }
     }
@@ -105,7 +112,8 @@ extension Tape {
         let output = newTensor(input.descriptor)
         let multiply = try binary(dnnl_binary_mul, input.descriptor, layer: node.name)
         run(
-            multiply, [(DNNL_ARG_SRC_0, input), (DNNL_ARG_SRC_1, mask), (DNNL_ARG_DST, output)],
+            multiply,
+            [argument(DNNL_ARG_SRC_0, input), argument(DNNL_ARG_SRC_1, mask), argument(DNNL_ARG_DST, output)],
             layer: node.name)
         set(index, output)
         note { tape throws(NetworkError) in
@@ -113,7 +121,11 @@ extension Tape {
             let given = try tape.gradient(index, as: input.descriptor, for: node.name)
             let target = tape.newTensor(input.descriptor)
             tape.run(
-                multiply, [(DNNL_ARG_SRC_0, given), (DNNL_ARG_SRC_1, mask), (DNNL_ARG_DST, target)],
+                multiply,
+                [
+                    argument(DNNL_ARG_SRC_0, given), argument(DNNL_ARG_SRC_1, mask),
+                    argument(DNNL_ARG_DST, target),
+                ],
                 layer: node.name)
             try tape.contribute(source, target)
         }
@@ -126,7 +138,10 @@ extension Tape {
             try enlarged(node.inputs[1], to: node.shape, for: node.name), left.descriptor, layer: node.name)
         let output = newTensor(left.descriptor)
         let sum = try binary(dnnl_binary_add, left.descriptor, layer: node.name)
-        run(sum, [(DNNL_ARG_SRC_0, left), (DNNL_ARG_SRC_1, right), (DNNL_ARG_DST, output)], layer: node.name)
+        run(
+            sum,
+            [argument(DNNL_ARG_SRC_0, left), argument(DNNL_ARG_SRC_1, right), argument(DNNL_ARG_DST, output)],
+            layer: node.name)
         set(index, output)
         note { tape throws(NetworkError) in
             for source in node.inputs where tape.isTrained(source) {
@@ -153,7 +168,10 @@ extension Tape {
         let copy = try Primitive(from: tensor.descriptor, to: corner, engine: engine, layer: layer)
         run(
             copy,
-            [(DNNL_ARG_SRC, tensor), (DNNL_ARG_DST, Tensor(descriptor: corner, buffer: whole.buffer))],
+            [
+                argument(DNNL_ARG_SRC, tensor),
+                argument(DNNL_ARG_DST, Tensor(descriptor: corner, buffer: whole.buffer)),
+            ],
             layer: layer)
         return whole
     }
@@ -175,7 +193,11 @@ extension Tape {
         let target = newTensor(try Descriptor(axes(small), layer: layer))
         let copy = try Primitive(from: corner, to: target.descriptor, engine: engine, layer: layer)
         run(
-            copy, [(DNNL_ARG_SRC, Tensor(descriptor: corner, buffer: whole.buffer)), (DNNL_ARG_DST, target)],
+            copy,
+            [
+                argument(DNNL_ARG_SRC, Tensor(descriptor: corner, buffer: whole.buffer)),
+                argument(DNNL_ARG_DST, target),
+            ],
             layer: layer)
         return target
     }

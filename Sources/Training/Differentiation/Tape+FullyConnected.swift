@@ -19,12 +19,9 @@ extension Tape {
         let output = newTensor(plan.target)
         var arguments = [argument(DNNL_ARG_SRC, input), weight, argument(DNNL_ARG_DST, output)]
         if bias {
-            let memory = try parameters.value("\(node.name).bias", [outputs])
-            arguments.append(
-                Program.Argument(
-                    kind: DNNL_ARG_BIAS, descriptor: memory.descriptor, place: .constant(memory)))
+            arguments.append(argument(DNNL_ARG_BIAS, try parameters.value("\(node.name).bias", [outputs])))
         }
-        append(forward, arguments, layer: node.name)
+        run(forward, arguments, layer: node.name)
         set(index, Tensor(descriptor: plain, buffer: output.buffer))
 
         note { tape throws(NetworkError) in
@@ -32,23 +29,23 @@ extension Tape {
             given.descriptor = plan.target
             let weights = try plan.backwardWeights(forward)
             let input = try tape.value(source, as: try weights.descriptor(dnnl_query_src_md), for: node.name)
-            var memories: [(Int32, Memory)] = []
+            var biasGradient: [Program.Argument] = []
             if bias {
-                memories = [
-                    (DNNL_ARG_DIFF_BIAS, try tape.parameters.gradient("\(node.name).bias", [outputs]))
+                biasGradient = [
+                    argument(DNNL_ARG_DIFF_BIAS, try tape.parameters.gradient("\(node.name).bias", [outputs]))
                 ]
             }
             try tape.run(
-                weights, [(DNNL_ARG_SRC, input), (DNNL_ARG_DIFF_DST, given)], memories,
+                weights, [argument(DNNL_ARG_SRC, input), argument(DNNL_ARG_DIFF_DST, given)] + biasGradient,
                 weightGradient: "\(node.name).weight", shape, layer: node.name)
             guard tape.isTrained(source) else { return }
             let data = try plan.backwardData(forward)
             let weight = try tape.weight(
                 "\(node.name).weight", shape, as: try data.descriptor(dnnl_query_weights_md))
             let target = tape.newTensor(try data.descriptor(dnnl_query_diff_src_md))
-            tape.append(
+            tape.run(
                 data,
-                [tape.argument(DNNL_ARG_DIFF_DST, given), weight, tape.argument(DNNL_ARG_DIFF_SRC, target)],
+                [argument(DNNL_ARG_DIFF_DST, given), weight, argument(DNNL_ARG_DIFF_SRC, target)],
                 layer: node.name)
             try tape.contribute(source, target)
         }

@@ -37,9 +37,9 @@ extension Tape {
         let numbers = try Descriptor([channels], layer: node.name)
         let (mean, variance) = (newTensor(numbers), newTensor(numbers))
         let output = newTensor(data)
-        var signs: [(Int32, Tensor)] = []
+        var signs: [Program.Argument] = []
         if rectified {
-            signs = [(DNNL_ARG_WORKSPACE, newTensor(try forward.descriptor(dnnl_query_workspace_md)))]
+            signs = [argument(DNNL_ARG_WORKSPACE, newTensor(try forward.descriptor(dnnl_query_workspace_md)))]
         }
         if measured {
             statistics.append(
@@ -49,10 +49,12 @@ extension Tape {
         } else {
             constants += [(mean.buffer, 0), (variance.buffer, 1)]
         }
-        let moments = [(DNNL_ARG_MEAN, mean), (DNNL_ARG_VARIANCE, variance)]
+        let moments = [argument(DNNL_ARG_MEAN, mean), argument(DNNL_ARG_VARIANCE, variance)]
         run(
-            forward, [(DNNL_ARG_SRC, input), (DNNL_ARG_DST, output)] + moments + signs,
-            [(DNNL_ARG_SCALE, scale), (DNNL_ARG_SHIFT, shift)], layer: node.name)
+            forward,
+            [argument(DNNL_ARG_SRC, input), argument(DNNL_ARG_DST, output)] + moments + signs + [
+                argument(DNNL_ARG_SCALE, scale), argument(DNNL_ARG_SHIFT, shift),
+            ], layer: node.name)
         set(index, output)
 
         note { tape throws(NetworkError) in
@@ -69,13 +71,17 @@ extension Tape {
             let target = tape.newTensor(data)
             tape.run(
                 backward,
-                [(DNNL_ARG_SRC, input), (DNNL_ARG_DIFF_DST, given), (DNNL_ARG_DIFF_SRC, target)] + moments
-                    + signs,
                 [
-                    (DNNL_ARG_SCALE, scale), (DNNL_ARG_SHIFT, shift),
-                    (DNNL_ARG_DIFF_SCALE, try tape.parameters.gradient("\(node.name).scale", [channels])),
-                    (DNNL_ARG_DIFF_SHIFT, try tape.parameters.gradient("\(node.name).shift", [channels])),
-                ], layer: node.name)
+                    argument(DNNL_ARG_SRC, input), argument(DNNL_ARG_DIFF_DST, given),
+                    argument(DNNL_ARG_DIFF_SRC, target),
+                ] + moments
+                    + signs + [
+                        argument(DNNL_ARG_SCALE, scale), argument(DNNL_ARG_SHIFT, shift),
+                        argument(
+                            DNNL_ARG_DIFF_SCALE, try tape.parameters.gradient("\(node.name).scale", [channels])),
+                        argument(
+                            DNNL_ARG_DIFF_SHIFT, try tape.parameters.gradient("\(node.name).shift", [channels])),
+                    ], layer: node.name)
             if tape.isTrained(source) { try tape.contribute(source, target) }
         }
     }

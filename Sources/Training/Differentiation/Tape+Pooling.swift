@@ -21,11 +21,13 @@ extension Tape {
         let forward = try unsafe Primitive(
             &operation, "pooling", ending: Ending(), engine: engine, layer: node.name)
         let output = newTensor(try forward.descriptor(dnnl_query_dst_md))
-        var winners: [(Int32, Tensor)] = []
+        var winners: [Program.Argument] = []
         if kind == dnnl_pooling_max {
-            winners = [(DNNL_ARG_WORKSPACE, newTensor(try forward.descriptor(dnnl_query_workspace_md)))]
+            winners = [argument(DNNL_ARG_WORKSPACE, newTensor(try forward.descriptor(dnnl_query_workspace_md)))]
         }
-        run(forward, [(DNNL_ARG_SRC, input), (DNNL_ARG_DST, output)] + winners, layer: node.name)
+        run(
+            forward, [argument(DNNL_ARG_SRC, input), argument(DNNL_ARG_DST, output)] + winners, layer: node.name
+        )
         set(index, output)
 
         note { tape throws(NetworkError) in
@@ -44,7 +46,7 @@ extension Tape {
                 forward: forward)
             let target = tape.newTensor(input.descriptor)
             tape.run(
-                backward, [(DNNL_ARG_DIFF_DST, given), (DNNL_ARG_DIFF_SRC, target)] + winners,
+                backward, [argument(DNNL_ARG_DIFF_DST, given), argument(DNNL_ARG_DIFF_SRC, target)] + winners,
                 layer: node.name)
             try tape.contribute(source, target)
         }

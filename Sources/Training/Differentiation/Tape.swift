@@ -96,12 +96,7 @@ struct Tape {
         return Tensor(descriptor: descriptor, buffer: sizes.count - 1)
     }
 
-    mutating func run(
-        _ primitive: Primitive, _ tensors: [(Int32, Tensor)], _ memories: [(Int32, Memory)] = [], layer: String
-    ) {
-        let arguments =
-            tensors.map { Program.Argument(kind: $0, descriptor: $1.descriptor, place: .buffer($1.buffer)) }
-            + memories.map { Program.Argument(kind: $0, descriptor: $1.descriptor, place: .constant($1)) }
+    mutating func run(_ primitive: Primitive, _ arguments: [Program.Argument], layer: String) {
         instructions.append(.run(primitive, arguments, layer: layer))
     }
 
@@ -140,7 +135,7 @@ struct Tape {
         if source.descriptor == wanted { return source }
         let target = newTensor(wanted)
         let copy = try Primitive(from: source.descriptor, to: wanted, engine: engine, layer: layer)
-        run(copy, [(DNNL_ARG_SRC, source), (DNNL_ARG_DST, target)], layer: layer)
+        run(copy, [argument(DNNL_ARG_SRC, source), argument(DNNL_ARG_DST, target)], layer: layer)
         return target
     }
 
@@ -152,38 +147,33 @@ struct Tape {
     ) throws(NetworkError) -> Program.Argument {
         let memory = try parameters.value(name, shape)
         if memory.descriptor == wanted {
-            return Program.Argument(kind: DNNL_ARG_WEIGHTS, descriptor: wanted, place: .constant(memory))
+            return argument(DNNL_ARG_WEIGHTS, memory)
         }
-        var tensor = weights[name]?.first { $0.descriptor == wanted }
-        if tensor == nil {
-            let target = newTensor(wanted)
-            let copy = try Primitive(from: memory.descriptor, to: wanted, engine: engine, layer: name)
-            run(copy, [(DNNL_ARG_DST, target)], [(DNNL_ARG_SRC, memory)], layer: name)
-            weights[name, default: []].append(target)
-            tensor = target
+        if let found = weights[name]?.first(where: { $0.descriptor == wanted }) {
+            return argument(DNNL_ARG_WEIGHTS, found)
         }
-        return Program.Argument(kind: DNNL_ARG_WEIGHTS, descriptor: wanted, place: .buffer(tensor?.buffer ?? 0))
+        let target = newTensor(wanted)
+        let copy = try Primitive(from: memory.descriptor, to: wanted, engine: engine, layer: name)
+        run(copy, [argument(DNNL_ARG_SRC, memory), argument(DNNL_ARG_DST, target)], layer: name)
+        weights[name, default: []].append(target)
+        return argument(DNNL_ARG_WEIGHTS, target)
     }
 
     /// Runs an operation that writes the gradient of a tensor of weights, in its order, and files it row-major.
     mutating func run(
-        _ primitive: Primitive, _ tensors: [(Int32, Tensor)], _ memories: [(Int32, Memory)] = [],
-        weightGradient name: String, _ shape: [Int], layer: String
+        _ primitive: Primitive, _ arguments: [Program.Argument], weightGradient name: String, _ shape: [Int],
+        layer: String
     ) throws(NetworkError) {
         let target = try parameters.gradient(name, shape)
         let written = try primitive.descriptor(dnnl_query_diff_weights_md)
         if written == target.descriptor {
-            run(primitive, tensors, memories + [(DNNL_ARG_DIFF_WEIGHTS, target)], layer: layer)
+            run(primitive, arguments + [argument(DNNL_ARG_DIFF_WEIGHTS, target)], layer: layer)
             return
         }
         let own = newTensor(written)
-        run(primitive, tensors + [(DNNL_ARG_DIFF_WEIGHTS, own)], memories, layer: layer)
+        run(primitive, arguments + [argument(DNNL_ARG_DIFF_WEIGHTS, own)], layer: layer)
         let copy = try Primitive(from: written, to: target.descriptor, engine: engine, layer: layer)
-        run(copy, [(DNNL_ARG_SRC, own)], [(DNNL_ARG_DST, target)], layer: layer)
-    }
-
-    mutating func append(_ primitive: Primitive, _ arguments: [Program.Argument], layer: String) {
-        instructions.append(.run(primitive, arguments, layer: layer))
+        run(copy, [argument(DNNL_ARG_SRC, own), argument(DNNL_ARG_DST, target)], layer: layer)
     }
 
     // MARK: Gradients
@@ -215,7 +205,10 @@ struct Tape {
         let after = try reordered(tensor, before.descriptor, layer: layer)
         let sum = newTensor(before.descriptor)
         let primitive = try binary(dnnl_binary_add, before.descriptor, layer: layer)
-        run(primitive, [(DNNL_ARG_SRC_0, before), (DNNL_ARG_SRC_1, after), (DNNL_ARG_DST, sum)], layer: layer)
+        run(
+            primitive,
+            [argument(DNNL_ARG_SRC_0, before), argument(DNNL_ARG_SRC_1, after), argument(DNNL_ARG_DST, sum)],
+            layer: layer)
         gradients[index] = sum
     }
 
@@ -244,4 +237,14 @@ struct Tape {
         case .fullyConnected(_, let bias): try connect(index, bias: bias)
         }
     }
+}
+
+/// An array of the arena as an argument of an operation.
+func argument(_ kind: Int32, _ tensor: Tape.Tensor) -> Program.Argument {
+    Program.Argument(kind: kind, descriptor: tensor.descriptor, place: .buffer(tensor.buffer))
+}
+
+/// Parameters or their gradients as an argument of an operation.
+func argument(_ kind: Int32, _ memory: Memory) -> Program.Argument {
+    Program.Argument(kind: kind, descriptor: memory.descriptor, place: .constant(memory))
 }
