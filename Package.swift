@@ -48,6 +48,12 @@ let package = Package(
             name: "frontal-faces", path: "Sources/Bridges/FrontalFaces",
             linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("stdc++")]),
         .plugin(name: "EmbedFrontalFaces", capability: .buildTool(), dependencies: ["frontal-faces"]),
+        .target(
+            name: "COnnx", path: "Sources/Bridges/COnnx",
+            linkerSettings: [
+                .linkedLibrary("onnx"), .linkedLibrary("onnx_proto"), .linkedLibrary("protobuf"),
+                .linkedLibrary("stdc++"),
+            ]),
         .target(name: "CSHA256", path: "Sources/Bridges/CSHA256"),
         .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CLMDB", path: "Sources/Bridges/CLMDB", providers: [.apt(["liblmdb-dev"])]),
@@ -66,6 +72,7 @@ let package = Package(
             name: "FaceImage", dependencies: ["CVips", "CDlib"], path: "Sources/FaceImage",
             swiftSettings: strict, plugins: ["EmbedFrontalFaces"]),
         module("Network", ["COneDNN", "CSHA256"], path: "Sources/Network"),
+        module("NetworkExport", ["Network", "COnnx"], path: "Sources/NetworkExport"),
         module("TemplateStore", ["CLMDB"], path: "Sources/TemplateStore"),
         module(
             "Gallery", ["FaceImage", "Network", "TemplateStore", "VectorIndex"], path: "Sources/Gallery"),
@@ -79,8 +86,8 @@ let package = Package(
         .executableTarget(
             name: "facegallery",
             dependencies: [
-                "Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "ArgumentParsing",
-                "VectorFiles", "Training", "Evaluation",
+                "Gallery", "FaceImage", "Network", "NetworkExport", "TemplateStore", "VectorIndex",
+                "ArgumentParsing", "VectorFiles", "Training", "Evaluation",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -97,6 +104,7 @@ let package = Package(
         .target(name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos"),
         tests("FaceImageTests", ["FaceImage", "CTestPhotos"]),
         tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),
+        tests("NetworkExportTests", ["NetworkExport", "Network"]),
         tests("TemplateStoreTests", ["TemplateStore"]),
         tests("GalleryTests", ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex"]),
         tests("EvaluationTests", ["Evaluation"]),

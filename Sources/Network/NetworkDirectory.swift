@@ -73,7 +73,12 @@ extension NetworkCard {
         try replaceFile(path, with: try encoded(path: path))
     }
 
-    /// The layers the card names; `path` is the card's, for messages.
+    /// The layers the card names, without weights.
+    ///
+    /// - Throws: `badCard` for an architecture this build does not know, `badGraph` where it does not fit the side.
+    public func graph() throws(NetworkError) -> Graph { try graph(path: "the card of \(name)") }
+
+    /// The same; `path` is the card's, for messages.
     func graph(path: String) throws(NetworkError) -> Graph {
         guard let architecture = Architecture(rawValue: architecture) else {
             let known = Architecture.allCases.map(\.rawValue).joined(separator: ", ")

@@ -1,0 +1,65 @@
+public import Network
+
+/// Writes networks as ONNX files, for programs that run those.
+///
+/// Input `data`: N × 3 × side × side, float32, red, green and blue of 0…255; `(pixel - mean) × scale` is part of the
+/// model. Output `embedding`: N × dimension, float32, every row of unit length. Operator set 13. Face detection and
+/// alignment are not in the file: its metadata say what the network expects.
+public enum OnnxFile {
+    /// Operators as of ONNX 1.8; every runtime of the last years has them.
+    static let opset: Int64 = 13
+
+    /// Writes the network of a directory to `path`, aside, synced and renamed.
+    ///
+    /// - Returns: the network's card.
+    /// - Throws: `.network` for a network that cannot be read or a file that cannot be written, `.refused`,
+    ///   `.tooLarge`.
+    @discardableResult
+    public static func write(networkDirectory directory: String, to path: String) throws(OnnxError)
+        -> NetworkCard
+    {
+        let (card, weights, graph) = try wrap { () throws(NetworkError) in
+            let (card, bytes) = try NetworkDirectory.read(directory)
+            let tensors = try SafeTensors(bytes: bytes, path: directory + "/" + card.weights.file)
+            return (card, tensors, try card.graph())
+        }
+        let bytes = try encode(card, graph, weights: weights)
+        try wrap { () throws(NetworkError) in try replaceFile(path, with: bytes) }
+        return card
+    }
+
+    /// The bytes of an ONNX file; `graph` is the card's.
+    ///
+    /// - Throws: `.network` for tensors that are missing, misshapen or not finite, `.refused`, `.tooLarge`.
+    public static func encode(
+        _ card: NetworkCard, _ graph: Graph, weights: some WeightSource
+    ) throws(OnnxError) -> [UInt8] {
+        let builder = try OnnxBuilder(network: card.name, opset: opset)
+        for (key, text) in [
+            ("name", card.name), ("architecture", card.architecture), ("weights.sha256", card.weights.sha256),
+            ("alignment", "\(card.alignment.kind), padding \(card.alignment.padding)"),
+            ("threshold.similarity", "\(card.threshold.similarity)"), ("license", card.license),
+            ("source", card.source),
+        ] {
+            try builder.describe(key, text)
+        }
+        let (input, output) = (graph.inputShape, graph.outputShape)
+        try builder.input("data", [0, input.channels, input.height, input.width])
+        try builder.output("embedding", [0, output.count])
+        let mean = try builder.tensor("normalization.mean", [1, 3, 1, 1], card.input.mean)
+        let scale = try builder.tensor("normalization.scale", [], [card.input.scale])
+        let centred = try builder.node("Sub", "normalization.centre", ["data", mean])
+        let normal = try builder.node("Mul", "normalization.scaled", [centred, scale])
+        var translation = OnnxTranslation(input: normal)
+        let result = try translation.run(graph, weights, builder)
+        let length = try builder.node(
+            "ReduceL2", "length", [result], [("axes", .integers([1])), ("keepdims", .integer(1))])
+        try builder.node("Div", "unit", [result, length], output: "embedding")
+        return try builder.encoded()
+    }
+}
+
+/// Carries a network's error in the module's own.
+func wrap<Result>(_ call: () throws(NetworkError) -> Result) throws(OnnxError) -> Result {
+    do { return try call() } catch { throw .network(error) }
+}
