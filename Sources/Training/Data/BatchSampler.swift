@@ -13,8 +13,9 @@ public struct BatchSampler: Sendable {
         /// all of them once, in groups of up to `photosPerPerson` (a last group that falls short is filled from
         /// the person's other photos), but one group a batch at most: somebody with more groups than there are
         /// batches leaves some out, other ones in each epoch. Places that groups leave empty go to people with a
-        /// single photo, one place each, of which a batch has about as large a share as all photos have and, as
-        /// long as groups last, a quarter at most; then to further people.
+        /// single photo, one place each, who have about as large a share of a batch as of all photos, but a
+        /// quarter at most where there are others; then to further people. An epoch's last places go to people
+        /// who are met once more.
         case people(peoplePerBatch: Int, photosPerPerson: Int)
         /// All photos shuffled, for losses that classify: each once an epoch.
         ///
@@ -77,8 +78,8 @@ public struct BatchSampler: Sendable {
             let places = groups.reduce(0) { $0 + Self.groupPlaces($1.count, perPerson) }
             let share = size * singles.count / max(1, singles.count + places)
             singlesPerBatch = min(share, size / 4)
-            // One place a batch may stay empty where no pair of photos fits any more.
-            let rest = size - singlesPerBatch - 1
+            // Without people of a single photo, one place may stay empty where no pair fits any more.
+            let rest = size - max(singlesPerBatch, perPerson > 2 ? 1 : 0)
             batchesPerEpoch = max(1, (places + rest - 1) / rest)
         }
     }
@@ -145,7 +146,14 @@ public struct BatchSampler: Sendable {
             let goal = batchSize - min(singlesPerBatch, lone.count)
             var later: [Group] = []
             for group in deferred { add(group, to: &batch, &present, goal, &later) }
-            while goal - batch.count >= 2, let group = waiting.popFirst() {
+            var isAnew = false
+            while goal - batch.count >= (goal < batchSize ? 1 : 2) {
+                if waiting.isEmpty, !isAnew {
+                    // The epoch's last places: people are met once more.
+                    waiting = spread(perPerson, &random)[...]
+                    isAnew = true
+                }
+                guard let group = waiting.popFirst() else { break }
                 add(group, to: &batch, &present, goal, &later)
             }
             deferred = later
@@ -159,7 +167,9 @@ public struct BatchSampler: Sendable {
     private func add(
         _ group: Group, to batch: inout [Int], _ present: inout Set<Int>, _ goal: Int, _ later: inout [Group]
     ) {
-        let places = min(goal - batch.count, group.chips.count)
+        // A pair may take one place of those with a single photo.
+        let free = goal - batch.count
+        let places = min(free == 1 && goal < batchSize ? 2 : free, group.chips.count)
         guard places >= 2, present.insert(group.person).inserted else { return later.append(group) }
         batch += group.chips.prefix(places)
         var rest = group
@@ -173,10 +183,18 @@ public struct BatchSampler: Sendable {
         _ batch: inout [Int], _ present: Set<Int>, _ perPerson: Int, _ random: inout SeededNumbers
     ) {
         let taken = Set(batch)
-        let others = groups.indices.filter { !present.contains($0) }.map { groups[$0] }
-        let lone = singles.filter { !taken.contains($0) }.map { [$0] }
-        for chips in (others + lone).shuffled(using: &random) where batch.count < batchSize {
-            batch += chips.shuffled(using: &random).prefix(min(perPerson, batchSize - batch.count))
+        let people = groups.count + singles.count
+        let start = Int.random(in: 0..<people, using: &random)
+        // `init` has seen to it that everybody together fills a batch.
+        for step in 0..<people where batch.count < batchSize {
+            let person = (start + step) % people
+            let wanted = min(perPerson, batchSize - batch.count)
+            if person >= groups.count {
+                let chip = singles[person - groups.count]
+                if !taken.contains(chip) { batch.append(chip) }
+            } else if !present.contains(person) {
+                batch += groups[person].shuffled(using: &random).prefix(wanted)
+            }
         }
     }
 }
