@@ -7,6 +7,8 @@ public import Network
 /// A value; one thread's at a time.
 public struct Optimizer: Sendable {
     /// The rule of a step.
+    ///
+    /// Momentum and betas are in 0..<1, epsilons above 0; others are taken as they are.
     public enum Method: Codable, Sendable, Equatable {
         /// Gradient descent whose steps go on by `momentum` (0 for none).
         case sgd(momentum: Float)
@@ -76,8 +78,8 @@ public struct Optimizer: Sendable {
 
     /// Changes the parameters by one step against the gradients.
     ///
-    /// O(parameters). A gradient longer than `clipNorm` is scaled to it in place. One whose length is not finite changes
-    /// nothing and is not counted as a step; the result tells.
+    /// O(parameters). A gradient longer than `clipNorm` is scaled to it in place. One with NaN, or longer than about
+    /// 1e19, changes nothing and is not counted as a step; the result is then not finite.
     ///
     /// - Returns: the Euclidean length of the trained parameters' gradient before clipping.
     /// - Precondition: parameters and gradients are laid out as at `init`.
