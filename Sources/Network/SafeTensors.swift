@@ -67,6 +67,13 @@ public struct SafeTensors: Sendable {
         self.bytes = bytes
     }
 
+    /// Reads a whole file of at most 4 GiB.
+    ///
+    /// - Throws: `unreadable` without such a file, `badWeights` as `init(bytes:path:)`.
+    public init(path: String) throws(NetworkError) {
+        try self.init(bytes: readFile(path, limit: 1 << 32), path: path)
+    }
+
     /// The values of a tensor, row-major.
     ///
     /// - Throws: `badWeights` when it is missing, of another shape, or not finite.

@@ -51,7 +51,7 @@ public struct TrainingPhotos: Sendable, Equatable {
         guard people.contains(where: { $0.photos.count >= 2 }) else { throw .nobodyTwice(folder: folder) }
     }
 
-    private init(folder: String, people: [Person]) {
+    init(folder: String, people: [Person]) {
         self.folder = folder
         self.people = people
         problems = []

@@ -1,26 +1,23 @@
 internal import Glibc
+internal import Network
 
 /// Writes files so that their old content or their new content is there, never a part.
 enum SafeWriting {
-    /// Writes `bytes` aside, syncs them, and puts them in the place of `path`; syncs the folder.
+    /// Puts `bytes` in the place of `path`, whole, synced, for the owner alone.
     ///
     /// - Throws: `cannotWrite` with the system's reason; what was at `path` before is untouched then.
     static func replace(_ path: String, with bytes: [UInt8]) throws(TrainingError) {
-        let aside = path + ".new"
-        do {
-            try write(bytes, aside: aside, for: path)
-            try check(path) { unsafe rename(aside, path) }
+        do throws(NetworkError) {
+            try replaceFile(path, with: bytes, mode: 0o600)
         } catch {
-            _ = unsafe unlink(aside)
-            throw error
+            throw TrainingError(error)
         }
-        syncFolder(of: path)
     }
 
     /// Adds `bytes` to the end of a file.
     static func append(_ bytes: [UInt8], to path: String) throws(TrainingError) {
         let descriptor = try check(path) {
-            unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+            unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         }
         defer { close(descriptor) }
         try writeAll(bytes, to: descriptor, path: path)
@@ -45,15 +42,6 @@ enum SafeWriting {
     /// Whether something is at a path, whatever it is.
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-    private static func write(_ bytes: [UInt8], aside: String, for path: String) throws(TrainingError) {
-        let descriptor = try check(path) {
-            unsafe open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        }
-        defer { close(descriptor) }
-        try writeAll(bytes, to: descriptor, path: path)
-        try check(path) { fsync(descriptor) }
-    }
-
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(TrainingError) {
         var done = 0
         while done < bytes.count {
@@ -66,15 +54,6 @@ enum SafeWriting {
         }
     }
 
-    private static func syncFolder(of path: String) {
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        let descriptor = unsafe open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
-    }
-
-    @discardableResult
     private static func check(_ path: String, _ call: () -> Int32) throws(TrainingError) -> Int32 {
         while true {
             let result = call()
@@ -84,4 +63,29 @@ enum SafeWriting {
     }
 
     private static func reason() -> String { unsafe String(cString: strerror(errno)) }
+
+    /// Names in a folder, without `.` and `..`; nil where it cannot be listed.
+    static func names(in path: String) -> [String]? {
+        guard let folder = unsafe opendir(path) else { return nil }
+        defer { unsafe closedir(folder) }
+        var names: [String] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+}
+
+extension TrainingError {
+    /// The error of a network; one of writing is training's own.
+    init(_ error: NetworkError) {
+        if case .cannotWrite(let path, let reason) = error {
+            self = .cannotWrite(path: path, reason: reason)
+        } else {
+            self = .network(error)
+        }
+    }
 }

@@ -1,0 +1,146 @@
+internal import FoundationEssentials
+internal import Network
+
+/// Everything a training needs to go on as if it had not stopped, in one file.
+///
+/// A safetensors file: the tensors of the network and of the loss by their names, the optimiser's moments as
+/// `moment.NAME`, the moving average as `average`; what is no tensor stands as JSON under `checkpoint` in the
+/// file's free text.
+struct Checkpoint {
+    /// Where a training stands.
+    struct Position: Codable, Equatable {
+        /// Steps that are done.
+        var step = 0
+        /// Epochs that are done, with their validation.
+        var epoch = 0
+        /// Steps of the epoch after them that are done.
+        var stepInEpoch = 0
+        /// Seconds of training.
+        var seconds = 0.0
+        /// What the epoch that is under way gave so far.
+        var sums = EpochSums()
+        /// Whether the training is over.
+        var isFinished = false
+    }
+
+    private struct Facts: Codable {
+        var format: Int
+        var settings: TrainingSettings
+        var photos: String
+        var position: Position
+        var records: [EpochRecord]
+        var optimizerSteps: Int
+        var averageUpdates: Int?
+    }
+
+    static let fileName = "checkpoint.safetensors"
+
+    var settings: TrainingSettings
+    /// The fingerprint of the photos.
+    var photos: String
+    var position: Position
+    var records: [EpochRecord]
+    var parameters: Parameters
+    var moments: [(name: String, values: [Float])]
+    var optimizerSteps: Int
+    var average: [Float]?
+    var averageUpdates: Int?
+
+    /// All parts, for writing.
+    init(
+        settings: TrainingSettings, photos: String, position: Position, records: [EpochRecord],
+        parameters: Parameters, moments: [(name: String, values: [Float])], optimizerSteps: Int,
+        average: [Float]?, averageUpdates: Int?
+    ) {
+        (self.settings, self.photos, self.position, self.records) = (settings, photos, position, records)
+        (self.parameters, self.moments, self.optimizerSteps) = (parameters, moments, optimizerSteps)
+        (self.average, self.averageUpdates) = (average, averageUpdates)
+    }
+
+    /// Writes the checkpoint aside, syncs it, and puts it in the old one's place.
+    ///
+    /// - Throws: `cannotWrite`; the old checkpoint is untouched then.
+    func write(to path: String) throws(TrainingError) {
+        var tensors = parameters.entries.map { entry in
+            (name: entry.name, shape: entry.shape, values: Array(parameters.values[entry.range]))
+        }
+        tensors += moments.map { ("moment." + $0.name, [$0.values.count], $0.values) }
+        if let average { tensors.append(("average", [average.count], average)) }
+        let facts = Facts(
+            format: 1, settings: settings, photos: photos, position: position, records: records,
+            optimizerSteps: optimizerSteps, averageUpdates: averageUpdates)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let bytes: [UInt8]
+        do {
+            let text = String(decoding: try encoder.encode(facts), as: UTF8.self)
+            bytes = try SafeTensors.encode(tensors, metadata: ["checkpoint": text])
+        } catch {
+            throw .cannotWrite(path: path, reason: "it holds a number that JSON cannot")
+        }
+        try SafeWriting.replace(path, with: bytes)
+    }
+
+    /// Reads a checkpoint; `parameters` gives the tensors that are expected, with values of no interest.
+    ///
+    /// - Throws: `noCheckpoint`, `badCheckpoint`.
+    init(path: String, parameters like: Parameters) throws(TrainingError) {
+        let (file, facts) = try Self.open(path)
+        (settings, photos, position, records) = (facts.settings, facts.photos, facts.position, facts.records)
+        (optimizerSteps, averageUpdates) = (facts.optimizerSteps, facts.averageUpdates)
+        do {
+            var values: [Float] = []
+            values.reserveCapacity(like.values.count)
+            for entry in like.entries { values += try file.values(entry.name, shape: entry.shape) }
+            parameters = like
+            parameters.values = values
+            let count = like.values.count
+            moments = []
+            for name in file.names where name.hasPrefix("moment.") {
+                moments.append((String(name.dropFirst(7)), try file.values(name, shape: [count])))
+            }
+            average = try facts.averageUpdates.map { _ in try file.values("average", shape: [count]) }
+        } catch {
+            throw .badCheckpoint(path: path, reason: "\(error)")
+        }
+    }
+
+    /// The settings, and whether the training is over, without the tensors' checks.
+    static func settings(of path: String) throws(TrainingError) -> TrainingSettings {
+        try open(path).1.settings
+    }
+
+    private static func open(_ path: String) throws(TrainingError) -> (SafeTensors, Facts) {
+        guard SafeWriting.exists(path) else { throw .noCheckpoint(path: path) }
+        do {
+            let file = try SafeTensors(path: path)
+            guard let text = file.metadata["checkpoint"] else {
+                throw TrainingError.badCheckpoint(
+                    path: path, reason: "it does not say where the training stood")
+            }
+            let facts = try JSONDecoder().decode(Facts.self, from: Data(text.utf8))
+            guard facts.format == 1 else {
+                throw TrainingError.badCheckpoint(
+                    path: path, reason: "format \(facts.format); this build reads format 1")
+            }
+            return (file, facts)
+        } catch let error as TrainingError {
+            throw error
+        } catch let error as NetworkError {
+            throw .badCheckpoint(path: path, reason: "\(error)")
+        } catch {
+            throw .badCheckpoint(path: path, reason: "what it says of the training is not complete")
+        }
+    }
+}
+
+/// What the steps of an epoch add up to.
+struct EpochSums: Codable, Equatable {
+    var loss = 0.0
+    var norm = 0.0
+    var active = 0
+    var considered = 0
+    var photos = 0
+    var steps = 0
+    var seconds = 0.0
+}

@@ -1,0 +1,114 @@
+internal import Network
+
+/// What learns, and where it stands: everything a step changes.
+struct Learner {
+    let settings: TrainingSettings
+    private let loss: any EmbeddingLoss
+    /// Values of the loss's own tensors, behind the network's.
+    private let own: Range<Int>
+    private let stepSeed: UInt64
+    private(set) var parameters: Parameters
+    private var optimizer: Optimizer
+    private var average: MovingAverage?
+    private var gradients: [Float]
+    var position = Checkpoint.Position()
+    var records: [EpochRecord] = []
+
+    /// Begins with a network's parameters.
+    init(_ settings: TrainingSettings, network: Parameters, people: Int) {
+        self.settings = settings
+        loss = settings.makeLoss(people: people)
+        var parameters = network
+        for tensor in loss.parameters(dimension: settings.dimension, seed: settings.seed) {
+            parameters.append(tensor.name, tensor.shape, tensor.role, tensor.values)
+        }
+        own = network.values.count..<parameters.values.count
+        optimizer = settings.makeOptimizer(parameters)
+        average = settings.average > 0 ? MovingAverage(decay: settings.average, parameters) : nil
+        gradients = Array(repeating: 0, count: parameters.values.count)
+        var random = SeededNumbers(seed: settings.seed, stream: 0x4000)
+        stepSeed = random.next()
+        self.parameters = parameters
+    }
+
+    /// The parameters that are judged and kept: the moving average where there is one.
+    var best: Parameters {
+        var best = parameters
+        if let average { best.values = average.values }
+        return best
+    }
+
+    /// Learns from a batch.
+    ///
+    /// - Throws: `notFinite` where numbers ran away; the learner is of no use then.
+    mutating func step(
+        _ batch: Batch, _ network: DifferentiableNetwork, stepsPerEpoch: Int
+    ) throws(TrainingError) -> LossResult {
+        var random = SeededNumbers(seed: stepSeed, stream: UInt64(position.step))
+        let rows = try network.forward(batch.images, &parameters, dropoutSeed: random.next())
+        let (unit, lengths) = try UnitLength.forward(rows, dimension: settings.dimension)
+        var ownGradient: [Float] = []
+        let result = try loss.evaluate(
+            unit, dimension: settings.dimension, people: batch.people, own: parameters.values[own],
+            ownGradient: &ownGradient, seed: random.next())
+        guard result.loss.isFinite else { throw .notFinite(what: "losses") }
+        let gradient = UnitLength.backward(
+            result.gradient, unit: unit, lengths: lengths, dimension: settings.dimension)
+        try network.backward(gradient, into: &gradients)
+        if !own.isEmpty { gradients.replaceSubrange(own, with: ownGradient) }
+        let norm = optimizer.step(
+            &parameters, gradients: &gradients, learningRate: rate(stepsPerEpoch: stepsPerEpoch))
+        guard norm.isFinite else { throw .notFinite(what: "gradients") }
+        average?.update(parameters)
+        position.step += 1
+        position.stepInEpoch += 1
+        position.sums.add(result, norm: norm, photos: batch.people.count)
+        return result
+    }
+
+    /// The learning rate of the next step.
+    func rate(stepsPerEpoch: Int) -> Float {
+        settings.rates.rate(
+            step: position.step, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs,
+            base: settings.learningRate)
+    }
+
+    /// - Throws: `notFinite` where a weight is.
+    func requireFinite() throws(TrainingError) {
+        guard allFinite(parameters.values) else { throw .notFinite(what: "weights") }
+    }
+
+    func checkpoint(photos: String) -> Checkpoint {
+        Checkpoint(
+            settings: settings, photos: photos, position: position, records: records, parameters: parameters,
+            moments: optimizer.moments, optimizerSteps: optimizer.steps, average: average?.values,
+            averageUpdates: average?.updates)
+    }
+
+    /// Goes on from a checkpoint of the same settings.
+    ///
+    /// - Throws: `badCheckpoint`; `path` is the checkpoint's.
+    mutating func restore(_ checkpoint: Checkpoint, path: String) throws(TrainingError) {
+        do throws(TrainingError) {
+            try optimizer.restore(moments: checkpoint.moments, steps: checkpoint.optimizerSteps)
+            if let values = checkpoint.average, let updates = checkpoint.averageUpdates {
+                try average?.restore(values: values, updates: updates)
+            }
+        } catch {
+            throw .badCheckpoint(path: path, reason: "\(error)")
+        }
+        parameters = checkpoint.parameters
+        (position, records) = (checkpoint.position, checkpoint.records)
+    }
+}
+
+extension EpochSums {
+    fileprivate mutating func add(_ result: LossResult, norm: Float, photos: Int) {
+        loss += Double(result.loss)
+        self.norm += Double(norm)
+        active += result.active
+        considered += result.considered
+        self.photos += photos
+        steps += 1
+    }
+}

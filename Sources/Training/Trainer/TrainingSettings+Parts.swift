@@ -1,0 +1,94 @@
+internal import Network
+
+extension TrainingSettings {
+    /// Checks every number.
+    ///
+    /// - Throws: `badArgument` with the option that is outside its range.
+    public func check() throws(TrainingError) {
+        func within<Number: Comparable>(
+            _ key: CodingKeys, _ value: Number, _ range: ClosedRange<Number>
+        ) throws(TrainingError) {
+            guard range.contains(value) else {
+                throw .badArgument(
+                    name: "--" + key.rawValue,
+                    reason: "is \(value), outside \(range.lowerBound)...\(range.upperBound)")
+            }
+        }
+        _ = try architecture
+        if let side { try within(.side, side, 16...1024) }
+        try within(.dimension, dimension, 1...4096)
+        try within(.dropout, dropout, 0...0.99)
+        if let margin { try within(.margin, margin, loss == .arcFace ? 0...1.5 : 1e-6...4) }
+        try within(.scale, scale, 1e-3...1e4)
+        try within(.peoplePerBatch, peoplePerBatch, 2...4096)
+        try within(.photosPerPerson, photosPerPerson, 2...1024)
+        try within(.peoplePerBatch, peoplePerBatch * photosPerPerson, 4...4096)
+        try within(.epochs, epochs, 1...1_000_000)
+        try within(.learningRate, learningRate, 1e-12...1e6)
+        try within(.warmUp, warmUp, 0...1_000_000_000)
+        try within(.weightDecay, weightDecay, 0...10)
+        try within(.clip, clip, 0...1e9)
+        try within(.average, average, 0...0.999999)
+        try within(.validationShare, validationShare, 0...0.9)
+        try within(.threads, threads, 1...256)
+    }
+
+    /// The layers' arrangement.
+    ///
+    /// - Throws: `badArgument` for a name this build does not know.
+    var architecture: Architecture {
+        get throws(TrainingError) {
+            guard let known = Architecture(rawValue: network) else {
+                let all = Architecture.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .badArgument(name: "--network", reason: "is \(network); this build trains \(all)")
+            }
+            return known
+        }
+    }
+
+    /// The loss, for this many people to learn from.
+    func makeLoss(people: Int) -> any EmbeddingLoss {
+        switch loss {
+        case .triplet: TripletLoss(margin: margin ?? 0.2, mining: mining)
+        case .contrastive: ContrastiveLoss(margin: margin ?? 1)
+        case .arcFace: ArcFaceLoss(classes: people, scale: scale, margin: margin ?? 0.5)
+        }
+    }
+
+    /// The loss in words, for a card.
+    var lossInWords: String {
+        switch loss {
+        case .triplet: "triplet, margin \(margin ?? 0.2), \(mining.rawValue) triplets"
+        case .contrastive: "contrastive, margin \(margin ?? 1)"
+        case .arcFace: "ArcFace, margin \(margin ?? 0.5), scale \(scale)"
+        }
+    }
+
+    var batchSize: Int { peoplePerBatch * photosPerPerson }
+
+    var samplerMode: BatchSampler.Mode {
+        loss == .arcFace
+            ? .everyPhoto(batchSize: batchSize)
+            : .people(peoplePerBatch: peoplePerBatch, photosPerPerson: photosPerPerson)
+    }
+
+    func makeOptimizer(_ parameters: Parameters) -> Optimizer {
+        let method: Optimizer.Method =
+            switch optimizer {
+            case .adam: .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
+            case .sgd: .sgd(momentum: 0.9)
+            case .adaGrad: .adaGrad(epsilon: 1e-10)
+            }
+        return Optimizer(
+            method, weightDecay: weightDecay, clipNorm: clip > 0 ? clip : nil, parameters: parameters)
+    }
+
+    /// The learning rate's course; steps are a tenth after each third of the epochs.
+    var rates: LearningRateSchedule {
+        switch schedule {
+        case .constant: LearningRateSchedule(.constant, warmUp: warmUp)
+        case .cosine: LearningRateSchedule(.cosine, warmUp: warmUp)
+        case .step: LearningRateSchedule(.step(every: max(1, epochs / 3), factor: 0.1), warmUp: warmUp)
+        }
+    }
+}

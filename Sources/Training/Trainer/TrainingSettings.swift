@@ -1,0 +1,89 @@
+/// Everything that decides what a training gives, beside the photos.
+///
+/// A value; safe to share between threads. As JSON, its fields carry the names of the command's options.
+public struct TrainingSettings: Codable, Equatable, Sendable {
+    /// What a network is trained to do.
+    public enum Loss: String, CaseIterable, Codable, Sendable {
+        case triplet, contrastive, arcFace = "arcface"
+    }
+
+    /// How the learning rate goes on after the warm-up.
+    public enum Schedule: String, CaseIterable, Codable, Sendable {
+        case constant, step, cosine
+    }
+
+    /// How weights follow gradients.
+    public enum Method: String, CaseIterable, Codable, Sendable {
+        case adam, sgd, adaGrad = "adagrad"
+    }
+
+    /// Whether photos are varied while training.
+    public enum Variation: String, CaseIterable, Codable, Sendable {
+        case standard, none
+    }
+
+    /// Name of the layers' arrangement.
+    public var network: String = "mobilefacenet"
+    /// Width and height of a chip in pixels; nil for the network's own.
+    public var side: Int?
+    /// Numbers in a template.
+    public var dimension: Int = 128
+    /// Share of the values before the embedding that a step leaves out, 0..<1.
+    public var dropout: Float = 0
+    /// SHA-256 of the weights the training begins with; nil for random ones.
+    public var initialWeights: String?
+    /// Whether faces are sought and aligned; otherwise the whole photo is the chip.
+    public var detect: Bool = true
+
+    public var loss: Loss = .triplet
+    /// Which triplets count.
+    public var mining: TripletMining = .semiHard
+    /// The loss's margin; nil for its usual one.
+    public var margin: Float?
+    /// Of ArcFace's cosines.
+    public var scale: Float = 32
+
+    /// Different people in a batch.
+    public var peoplePerBatch: Int = 16
+    /// Photos of each of them.
+    public var photosPerPerson: Int = 4
+    public var epochs: Int = 40
+
+    public var optimizer: Method = .adam
+    public var learningRate: Float = 1e-3
+    public var schedule: Schedule = .cosine
+    /// Steps in which the learning rate rises from 0.
+    public var warmUp: Int = 100
+    public var weightDecay: Float = 5e-4
+    /// Longest gradient; longer ones are shortened; 0 for any.
+    public var clip: Float = 5
+    /// Decay of the moving average of the weights; 0 for none.
+    public var average: Float = 0.999
+
+    public var augment: Variation = .standard
+    /// Share of the people who are held out, where none is named.
+    public var validationShare: Double = 0.2
+    /// Names of the people who are held out.
+    public var validationPeople: [String] = []
+
+    /// What all random numbers are drawn from.
+    public var seed: UInt64 = 1
+    /// Threads of the layers; sums depend on their number in the last bits.
+    public var threads: Int = 1
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case network, side, dimension, dropout, detect, loss, mining, margin, scale, epochs, optimizer
+        case initialWeights = "init"
+        case peoplePerBatch = "people-per-batch"
+        case photosPerPerson = "photos-per-person"
+        case learningRate = "learning-rate"
+        case schedule, clip, average, augment, seed, threads
+        case warmUp = "warm-up"
+        case weightDecay = "weight-decay"
+        case validationShare = "validation-share"
+        case validationPeople = "validation-people"
+    }
+
+    /// The settings of a small face network.
+    public init() {}
+}
