@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 public import Network
 
@@ -27,6 +28,13 @@ public struct ModelCache: Sendable {
     /// The directory of a network, given by its name in this cache or by a path that holds a slash.
     public func directory(ofNetwork name: String) -> String {
         name.contains("/") ? name : "\(path)/networks/\(name)"
+    }
+
+    /// The names of the networks in this cache, sorted; a folder counts that holds a card, whether it is good or not.
+    public func networkNames() -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/networks")) ?? []
+        return names.filter { FileManager.default.fileExists(atPath: directory(ofNetwork: $0) + "/card.json") }
+            .sorted()
     }
 
     /// The card of a network, without reading its weights.

@@ -139,7 +139,7 @@ public final class SiameseNetwork: Sendable {
     }
 
     /// A table: the inputs, the tower's layers once, the distance, and totals that count shared weights once.
-    public func summary() -> String { tower.graph.siameseSummary(inputs: arrangement.inputs) }
+    public func summary() -> String { tower.graph.summary(arrangement) }
 
     private func rows(of chips: [[UInt8]]) throws(NetworkError) -> [[Float]] {
         let all = try tower.templates(of: chips)

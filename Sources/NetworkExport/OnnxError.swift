@@ -9,6 +9,14 @@ public enum OnnxError: Error, Equatable, Sendable, CustomStringConvertible {
     /// An ONNX file ends at 2 GiB.
     case tooLarge(network: String)
 
+    /// The class of the error, for exit codes.
+    public var kind: NetworkError.Kind {
+        switch self {
+        case .network(let error): error.kind
+        case .refused, .tooLarge: .failed
+        }
+    }
+
     /// One line that names the network and the reason.
     public var description: String {
         switch self {

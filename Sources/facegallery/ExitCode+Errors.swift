@@ -1,5 +1,7 @@
 import ArgumentParsing
 import Gallery
+import Network
+import NetworkExport
 import Training
 import VectorFiles
 
@@ -11,6 +13,8 @@ extension ExitCode {
         case let error as CommandFailure: self = error.exitCode
         case let error as GalleryError: self.init(error.kind)
         case let error as VectorFileError: self.init(error.kind)
+        case let error as NetworkError: self.init(error.kind)
+        case let error as OnnxError: self.init(error.kind)
         case let error as TrainingError: self.init(error.kind)
         default: self = .failed
         }
@@ -36,6 +40,16 @@ extension ExitCode {
             case .inputOutput: .inputOutput
             case .tryAgain: .tryAgain
             case .usage: .usage
+            case .failed: .failed
+            }
+    }
+
+    private init(_ kind: NetworkError.Kind) {
+        self =
+            switch kind {
+            case .missing: .noInput
+            case .badData: .badData
+            case .cannotWrite: .cannotWrite
             case .failed: .failed
             }
     }

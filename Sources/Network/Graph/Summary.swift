@@ -4,14 +4,18 @@ extension Graph {
         table(layerRows + [["total", outputShape.description, grouped(parameterCount)]])
     }
 
-    /// The layers once, with named inputs before and a distance behind them.
-    func siameseSummary(inputs: [String]) -> String {
+    /// The same for a Siamese network: its inputs, the shared layers once, the distance, and totals that count shared
+    /// weights once.
+    public func summary(_ arrangement: SiameseNetwork.Arrangement) -> String {
+        let inputs = arrangement.inputs
         let distances = inputs.count - 1
         var rows = inputs.map { [$0, inputShape.description, "0"] }
         rows += layerRows.dropFirst().map { ["tower.\($0[0])", $0[1], $0[2]] }
         rows.append(["unit length", "\(inputs.count) × \(outputShape)", "0"])
         rows.append(["distance", "\(distances) × (squared Euclidean, cosine)", "0"])
-        rows.append(["total, shared by \(inputs.count) inputs", "\(distances)×2", grouped(parameterCount)])
+        rows.append([
+            "total, shared by \(inputs.count) inputs", outputShape.description, grouped(parameterCount),
+        ])
         return table(rows)
     }
 

@@ -1,0 +1,93 @@
+import Foundation
+import Network
+import TestSupport
+import Testing
+
+@Suite("The network command")
+struct NetworkCommandTests {
+    private let folder: TemporaryFolder
+    private let facegallery: Facegallery
+
+    init() throws {
+        folder = try TemporaryFolder()
+        var facegallery = Facegallery(folder)
+        facegallery.environment["FACEGALLERY_CACHE"] = folder.file("cache")
+        self.facegallery = facegallery
+        for name in ["one", "two"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.file("cache/networks"), withIntermediateDirectories: true)
+            let graph = try siameseSmall(side: 32, dimension: 16)
+            let card = NetworkCard(
+                name: name, architecture: .siameseSmall, dimension: 16,
+                input: NetworkCard.Input(side: 32, mean: [127.5, 127.5, 127.5], scale: 1 / 128),
+                alignment: NetworkCard.Alignment(), license: "mine", source: "a test",
+                threshold: NetworkCard.Threshold(similarity: 0.75, falseMatchRate: 0.01, measured: "a test"),
+                training: NetworkCard.Training(
+                    dataFingerprint: "abc", people: 3, photos: 12, seed: 7, epochs: 5, loss: "triplet"))
+            try NetworkDirectory.write(
+                card, Parameters(graph, seed: 1), to: folder.file("cache/networks/\(name)"))
+        }
+    }
+
+    private func run(_ words: String...) throws -> Facegallery.Result {
+        try facegallery.run(words)
+    }
+
+    @Test("list shows what is in the cache, a network a line, and passes over a broken one by name")
+    func list() throws {
+        let lines = try run("network", "list").lines
+        #expect(lines.count == 2)
+        #expect(lines[0].hasPrefix("one  siamese-small  16 numbers  threshold 0.75"))
+        try folder.write(Array("{}".utf8), to: "cache/networks/two/card.json")
+        let json = try run("network", "list", "--json")
+        #expect(json.exitCode == 0)
+        #expect(try json.objects().map { $0["name"] as? String } == ["one"])
+        #expect(json.err.contains("networks/two/card.json"))
+    }
+
+    @Test("show prints the card, the training, and the layers with their totals")
+    func show() throws {
+        for name in ["one", folder.file("cache/networks/one")] {
+            let shown = try run("network", "show", name)
+            #expect(shown.exitCode == 0, "\(shown.err)")
+            #expect(shown.out.contains("12 photos of 3 people"))
+            #expect(shown.lines.last?.hasSuffix("56,272") == true)
+        }
+        let object = try #require(try run("network", "show", "one", "--json").objects().first)
+        #expect(object["parameters"] as? Int == 56_272)
+        #expect((object["layers"] as? [[String: Any]])?.last?["output"] as? [Int] == [16, 1, 1])
+        #expect((object["card"] as? [String: Any])?["architecture"] as? String == "siamese-small")
+    }
+
+    @Test("export writes an ONNX file")
+    func export() throws {
+        let exported = try run("network", "export", "one", "--onnx", "one.onnx", "--json")
+        #expect(exported.exitCode == 0, "\(exported.err)")
+        #expect(try exported.objects().first?["data"] as? [Int] == [0, 3, 32, 32])
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.file("one.onnx")))
+        // Field 1, the file version: 7.
+        #expect(bytes.prefix(2).elementsEqual([8, 7]))
+        #expect(bytes.count > 4 * 56_272)
+    }
+
+    @Test("what cannot be done is said, with its exit code")
+    func refusals() throws {
+        let cases: [(Int32, String, [String])] = [
+            (66, "networks/none/card.json", ["network", "show", "none"]),
+            (66, "none/card.json", ["network", "export", "./none", "--onnx", "x.onnx"]),
+            (73, "none/x.onnx", ["network", "export", "one", "--onnx", "none/x.onnx"]),
+            (64, "--onnx", ["network", "export", "one"]),
+            (64, "takes the name of one", ["network", "show"]),
+            (64, "takes no name", ["network", "list", "one"]),
+            (64, "unknown action 'frobnicate'", ["network", "frobnicate"]),
+            (64, "for export", ["network", "show", "one", "--onnx", "x.onnx"]),
+        ]
+        for (exitCode, text, words) in cases {
+            let result = try facegallery.run(words)
+            #expect(result.exitCode == exitCode, "\(words): \(result.err)")
+            #expect(result.err.contains(text), "\(words): \(result.err)")
+            #expect(result.out.isEmpty)
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.file("x.onnx")))
+    }
+}
