@@ -105,9 +105,17 @@ struct Checkpoint {
         }
     }
 
-    /// The settings, and whether the training is over, without the tensors' checks.
+    /// The settings, without the tensors' checks.
     static func settings(of path: String) throws(TrainingError) -> TrainingSettings {
         try open(path).1.settings
+    }
+
+    /// The settings and where the training stands, without the tensors' checks.
+    static func standing(
+        of path: String
+    ) throws(TrainingError) -> (TrainingSettings, Position, [EpochRecord]) {
+        let facts = try open(path).1
+        return (facts.settings, facts.position, facts.records)
     }
 
     private static func open(_ path: String) throws(TrainingError) -> (SafeTensors, Facts) {

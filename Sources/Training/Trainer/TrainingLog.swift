@@ -21,34 +21,47 @@ struct TrainingLog {
         var epochs: Int
         var seconds: Double
         var accuracy: Double?
+        /// SHA-256 of the weights.
+        var weights: String
     }
 
     private let path: String
+    private let tell: (String) -> Void
 
     /// Begins the file with what has happened so far.
     ///
     /// Lines of epochs that no checkpoint remembers go, so that none is there twice after a resume.
-    init(folder: String, settings: TrainingSettings, records: [EpochRecord]) throws(TrainingError) {
+    ///
+    /// - Parameter tell: is given each line that is written.
+    init(
+        folder: String, settings: TrainingSettings, records: [EpochRecord], tell: @escaping (String) -> Void
+    ) throws(TrainingError) {
         path = folder + "/log.jsonl"
-        var bytes = Self.line("settings", settings)
-        for record in records { bytes += Self.line("epoch", record) }
-        try SafeWriting.replace(path, with: bytes)
+        self.tell = tell
+        let lines = [Self.line("settings", settings)] + records.map { Self.line("epoch", $0) }
+        try SafeWriting.replace(path, with: Array(lines.map { $0 + "\n" }.joined().utf8))
+        lines.forEach(tell)
     }
 
     func append(_ record: EpochRecord) throws(TrainingError) {
-        try SafeWriting.append(Self.line("epoch", record), to: path)
+        try append(Self.line("epoch", record))
     }
 
     func append(_ end: End) throws(TrainingError) {
-        try SafeWriting.append(Self.line("end", end), to: path)
+        try append(Self.line("end", end))
     }
 
-    private static func line(_ event: String, _ content: some Encodable) -> [UInt8] {
+    private func append(_ line: String) throws(TrainingError) {
+        try SafeWriting.append(Array((line + "\n").utf8), to: path)
+        tell(line)
+    }
+
+    private static func line(_ event: String, _ content: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        guard let data = try? encoder.encode(Line(event: event, content: content)) else { return [] }
-        return Array(data) + [UInt8(ascii: "\n")]
+        guard let data = try? encoder.encode(Line(event: event, content: content)) else { return "{}" }
+        return String(decoding: data, as: UTF8.self)
     }
 }

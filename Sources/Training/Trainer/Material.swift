@@ -1,0 +1,116 @@
+internal import Network
+
+/// What a training works with: the network it begins with, and the chips to learn from and to be judged by.
+struct Material {
+    /// The card of the result, as far as it is known before training.
+    var card: NetworkCard
+    /// The layers, with dropout.
+    let graph: Graph
+    /// What it begins with.
+    let parameters: Parameters
+    let training: Chips
+    let validation: Chips
+    /// Tells these photos from others.
+    let fingerprint: String
+
+    init(
+        _ settings: TrainingSettings, _ job: TrainingJob, progress: (TrainingEvent) -> Void,
+        shouldStop: () -> Bool
+    ) throws(TrainingError) {
+        let photos = try TrainingPhotos(folder: job.photos)
+        for problem in photos.problems { progress(.leftOut(problem)) }
+        (card, graph, parameters) = try Self.network(settings, job)
+        let parts = try photos.split(settings)
+        let alignment = card.alignment
+        let source = try ChipSource(
+            side: card.input.side, cut: alignment.isWholePhoto ? .wholePhoto : .face(padding: alignment.padding),
+            landmarkModel: job.landmarkModel, limits: job.limits)
+        let cache = Self.cache(job, progress)
+        func cut(_ photos: TrainingPhotos, after before: Int) throws(TrainingError) -> Chips {
+            let chips = try Chips(photos, source: source, jobs: job.jobs, cache: cache) { part in
+                let total = parts.training.count + parts.validation.count
+                progress(
+                    .chips(
+                        Chips.Progress(done: before + part.done, total: total, unreadable: part.unreadable)))
+                return !shouldStop()
+            }
+            for problem in chips.unreadable { progress(.leftOut(problem)) }
+            if let problem = chips.cacheProblem { progress(.notice("\(problem); training goes on without")) }
+            return chips
+        }
+        training = try cut(parts.training, after: 0)
+        validation = try cut(parts.validation, after: parts.training.count)
+        guard training.names.count >= 2 else {
+            throw .tooFew(
+                what: "chips of \(training.names.count) people are left to learn from",
+                remedy: "training needs two; give --no-detect where the photos show no faces")
+        }
+        fingerprint = photos.fingerprint
+    }
+
+    private static func cache(_ job: TrainingJob, _ progress: (TrainingEvent) -> Void) -> ChipCache? {
+        do throws(TrainingError) {
+            let cache = try ChipCache(path: job.chips ?? job.out + "/chips")
+            if let notice = cache.notice { progress(.notice(notice)) }
+            return cache
+        } catch {
+            progress(.notice("\(error); chips are not kept"))
+            return nil
+        }
+    }
+
+    private static func network(
+        _ settings: TrainingSettings, _ job: TrainingJob
+    ) throws(TrainingError) -> (NetworkCard, Graph, Parameters) {
+        let architecture = try settings.architecture
+        do throws(NetworkError) {
+            var input = architecture.defaultInput
+            var alignment = NetworkCard.Alignment()
+            if let side = settings.side { input.side = side }
+            if !settings.detect { alignment = NetworkCard.Alignment(kind: NetworkCard.Alignment.wholePhoto, padding: 0) }
+            var weights: SafeTensors?
+            if let directory = job.initialNetwork {
+                let (card, bytes) = try NetworkDirectory.read(directory)
+                (input.mean, input.scale) = (card.input.mean, card.input.scale)
+                if settings.detect, !card.alignment.isWholePhoto { alignment = card.alignment }
+                weights = try SafeTensors(bytes: bytes, path: directory + "/" + card.weights.file)
+            }
+            let graph = try architecture.graph(
+                side: input.side, dimension: settings.dimension, dropout: settings.dropout)
+            let parameters =
+                if let weights { try Parameters(graph, weights: weights) } else {
+                    Parameters(graph, seed: settings.seed)
+                }
+            let name = job.out.split(separator: "/").last.map(String.init) ?? "network"
+            let card = NetworkCard(
+                name: name, architecture: architecture, dimension: settings.dimension, input: input,
+                alignment: alignment, license: "as its photos' owner decides", source: "facegallery train",
+                threshold: NetworkCard.Threshold(similarity: 1, falseMatchRate: 0, measured: "nothing yet"))
+            return (card, graph, parameters)
+        } catch {
+            throw .network(error)
+        }
+    }
+}
+
+extension TrainingPhotos {
+    /// The people in two parts: by the names that are held out, else by the share.
+    ///
+    /// - Throws: `badArgument` with a name that is not there.
+    func split(
+        _ settings: TrainingSettings
+    ) throws(TrainingError) -> (training: TrainingPhotos, validation: TrainingPhotos) {
+        guard !settings.validationPeople.isEmpty else {
+            return try split(validationShare: settings.validationShare, seed: settings.seed)
+        }
+        let held = Set(settings.validationPeople)
+        let known = Set(people.map(\.name))
+        if let stranger = settings.validationPeople.first(where: { !known.contains($0) }) {
+            throw .badArgument(name: "--validation-people", reason: "names \(stranger), who is not in \(folder)")
+        }
+        return (
+            TrainingPhotos(folder: folder, people: people.filter { !held.contains($0.name) }),
+            TrainingPhotos(folder: folder, people: people.filter { held.contains($0.name) })
+        )
+    }
+}

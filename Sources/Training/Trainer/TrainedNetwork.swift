@@ -1,0 +1,40 @@
+internal import Network
+
+/// The result of a training: a network's directory.
+struct TrainedNetwork {
+    let material: Material
+    let settings: TrainingSettings
+    let records: [EpochRecord]
+
+    /// Writes weights and card.
+    ///
+    /// - Parameter people: of the validation.
+    /// - Returns: the card as written.
+    func write(
+        _ parameters: Parameters, threshold: MeasuredThreshold?, people: Int, to directory: String
+    ) throws(TrainingError) -> NetworkCard {
+        var card = material.card
+        if let threshold {
+            card.threshold = NetworkCard.Threshold(
+                similarity: threshold.similarity, falseMatchRate: threshold.falseMatchRate,
+                measured: "\(threshold.pairs) pairs of two people among \(people) held out of the training")
+        }
+        let figures = records.last?.validation
+        card.training = NetworkCard.Training(
+            dataFingerprint: material.fingerprint, people: material.training.names.count,
+            photos: material.training.count, seed: settings.seed, epochs: max(0, records.count - 1),
+            loss: settings.lossInWords, accuracy: figures?.accuracy, measured: figures.map(measured))
+        do throws(NetworkError) {
+            return try NetworkDirectory.write(card, parameters, to: directory)
+        } catch {
+            throw TrainingError(error)
+        }
+    }
+
+    private func measured(_ figures: ValidationFigures) -> String {
+        let folds =
+            figures.folds > 1 ? "\(figures.folds) folds of people" : "one fold, its threshold chosen on the same pairs"
+        return "\(figures.samePairs) pairs of one and \(figures.differentPairs) of two people among "
+            + "\(figures.people) held out, \(folds)"
+    }
+}

@@ -1,0 +1,47 @@
+internal import Glibc
+internal import Network
+
+/// Trains a network on a folder of photos and writes a directory that galleries use.
+///
+/// Equal settings, photos and threads give equal weights, bit for bit, however often the run is interrupted and
+/// resumed. One thread's at a time.
+public final class Trainer {
+    private let settings: TrainingSettings
+    private let job: TrainingJob
+
+    /// - Throws: `badArgument` with the setting that is outside its range.
+    public init(_ settings: TrainingSettings, _ job: TrainingJob) throws(TrainingError) {
+        try settings.check()
+        self.settings = settings
+        self.job = job
+    }
+
+    /// Trains until the epochs or the time are over, or the caller asks to stop.
+    ///
+    /// - Parameters:
+    ///   - progress: called on this thread.
+    ///   - shouldStop: asked after each step; once true, a checkpoint is written and `run` returns.
+    /// - Throws: `cancelled` when stopped before the first checkpoint; else as its parts.
+    public func run(
+        progress: @escaping (TrainingEvent) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
+    ) throws(TrainingError) -> TrainingOutcome {
+        try job.claimFolder()
+        if job.resume {
+            let (then, position, records) = try Checkpoint.standing(of: job.checkpoint)
+            try settings.requireEqual(to: then)
+            if position.isFinished, !hasMoreTime(position) {
+                return TrainingOutcome(
+                    reason: .already, records: records, card: try? NetworkCard.load(directory: job.out))
+            }
+        }
+        let material = try Material(settings, job, progress: progress, shouldStop: shouldStop)
+        let run = try TrainingRun(settings, job, material, progress: progress, shouldStop: shouldStop)
+        return try run.run()
+    }
+
+    /// Whether the time was over rather than the epochs, and there is more of it now.
+    private func hasMoreTime(_ position: Checkpoint.Position) -> Bool {
+        guard position.epoch < settings.epochs, let minutes = job.minutes else { return false }
+        return position.seconds < minutes * 60
+    }
+}

@@ -1,0 +1,55 @@
+public import FaceImage
+
+/// Where a training takes its photos from and puts its result; changes nothing in what it learns.
+public struct TrainingJob: Sendable {
+    /// The folder with one subfolder per person.
+    public var photos: String
+    /// The folder of the result: network, checkpoint, log, plots.
+    public var out: String
+    /// The folder of the cache of chips; nil for `chips` in `out`.
+    public var chips: String?
+    /// Path of dlib's `shape_predictor_5_face_landmarks.dat`; unused for whole photos.
+    public var landmarkModel: String
+    /// The directory of a network whose weights the training begins with; nil for random ones.
+    public var initialNetwork: String?
+    /// Whether to go on from `out`'s checkpoint.
+    public var resume = false
+    /// Training time after which the run is over, in minutes, all sittings together; nil for any.
+    public var minutes: Double?
+    /// Threads that decode photos and prepare batches, 1…256.
+    public var jobs = 1
+    /// The largest photo that is decoded.
+    public var limits: DecodeLimits = .standard
+
+    /// A training of `photos` into `out`.
+    public init(photos: String, out: String, landmarkModel: String) {
+        (self.photos, self.out, self.landmarkModel) = (photos, out, landmarkModel)
+    }
+
+    /// The checkpoint in `out`.
+    public var checkpoint: String { out + "/" + Checkpoint.fileName }
+
+    /// The settings of the training in `out`.
+    ///
+    /// - Throws: `noCheckpoint`, `badCheckpoint`.
+    public func resumedSettings() throws(TrainingError) -> TrainingSettings {
+        try Checkpoint.settings(of: checkpoint)
+    }
+
+    /// Makes the folder of the result, or refuses one that holds something else than a cache of chips.
+    func claimFolder() throws(TrainingError) {
+        if resume {
+            guard SafeWriting.exists(checkpoint) else { throw .noCheckpoint(path: checkpoint) }
+        } else if SafeWriting.exists(checkpoint) {
+            throw .folderTaken(path: out, reason: "holds a training")
+        } else if SafeWriting.exists(out) {
+            guard let names = SafeWriting.names(in: out) else {
+                throw .folderTaken(path: out, reason: "is not a folder that can be read")
+            }
+            guard names.allSatisfy({ $0 == "chips" || $0.hasSuffix(".new") }) else {
+                throw .folderTaken(path: out, reason: "is not empty")
+            }
+        }
+        try SafeWriting.makeFolder(out)
+    }
+}
