@@ -57,7 +57,9 @@ public struct NetworkCard: Codable, Equatable, Sendable {
 
     /// The similarity (cosine, −1…1) from which two faces count as one person's.
     public struct Threshold: Codable, Equatable, Sendable {
-        /// Cosine; higher is more alike. 1 where too little was measured to name another.
+        /// Cosine; higher is more alike.
+        ///
+        /// 1 where too little was measured to name another.
         public var similarity: Double
         /// Share of pairs of different people that reach `similarity`.
         public var falseMatchRate: Double
