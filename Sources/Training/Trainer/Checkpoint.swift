@@ -29,6 +29,7 @@ struct Checkpoint {
         var photos: String
         var position: Position
         var records: [EpochRecord]
+        var card: NetworkCard
         var optimizerSteps: Int
         var averageUpdates: Int?
     }
@@ -40,6 +41,8 @@ struct Checkpoint {
     var photos: String
     var position: Position
     var records: [EpochRecord]
+    /// The card of the result, as far as it is known before training.
+    var card: NetworkCard
     var parameters: Parameters
     var moments: [(name: String, values: [Float])]
     var optimizerSteps: Int
@@ -49,10 +52,12 @@ struct Checkpoint {
     /// All parts, for writing.
     init(
         settings: TrainingSettings, photos: String, position: Position, records: [EpochRecord],
-        parameters: Parameters, moments: [(name: String, values: [Float])], optimizerSteps: Int,
+        card: NetworkCard, parameters: Parameters, moments: [(name: String, values: [Float])],
+        optimizerSteps: Int,
         average: [Float]?, averageUpdates: Int?
     ) {
         (self.settings, self.photos, self.position, self.records) = (settings, photos, position, records)
+        self.card = card
         (self.parameters, self.moments, self.optimizerSteps) = (parameters, moments, optimizerSteps)
         (self.average, self.averageUpdates) = (average, averageUpdates)
     }
@@ -68,7 +73,7 @@ struct Checkpoint {
         if let average { tensors.append(("average", [average.count], average)) }
         let facts = Facts(
             format: 1, settings: settings, photos: photos, position: position, records: records,
-            optimizerSteps: optimizerSteps, averageUpdates: averageUpdates)
+            card: card, optimizerSteps: optimizerSteps, averageUpdates: averageUpdates)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let bytes: [UInt8]
@@ -87,6 +92,7 @@ struct Checkpoint {
     init(path: String, parameters like: Parameters) throws(TrainingError) {
         let (file, facts) = try Self.open(path)
         (settings, photos, position, records) = (facts.settings, facts.photos, facts.position, facts.records)
+        card = facts.card
         (optimizerSteps, averageUpdates) = (facts.optimizerSteps, facts.averageUpdates)
         do {
             var values: [Float] = []
@@ -110,12 +116,19 @@ struct Checkpoint {
         try open(path).1.settings
     }
 
+    /// What a checkpoint says beside its tensors.
+    struct Standing {
+        var settings: TrainingSettings
+        var position: Position
+        var records: [EpochRecord]
+        var card: NetworkCard
+    }
+
     /// The settings and where the training stands, without the tensors' checks.
-    static func standing(
-        of path: String
-    ) throws(TrainingError) -> (TrainingSettings, Position, [EpochRecord]) {
+    static func standing(of path: String) throws(TrainingError) -> Standing {
         let facts = try open(path).1
-        return (facts.settings, facts.position, facts.records)
+        return Standing(
+            settings: facts.settings, position: facts.position, records: facts.records, card: facts.card)
     }
 
     private static func open(_ path: String) throws(TrainingError) -> (SafeTensors, Facts) {

@@ -78,10 +78,11 @@ struct Learner {
         guard allFinite(parameters.values) else { throw .notFinite(what: "weights") }
     }
 
-    func checkpoint(photos: String) -> Checkpoint {
+    func checkpoint(photos: String, card: NetworkCard) -> Checkpoint {
         Checkpoint(
-            settings: settings, photos: photos, position: position, records: records, parameters: parameters,
-            moments: optimizer.moments, optimizerSteps: optimizer.steps, average: average?.values,
+            settings: settings, photos: photos, position: position, records: records, card: card,
+            parameters: parameters, moments: optimizer.moments, optimizerSteps: optimizer.steps,
+            average: average?.values,
             averageUpdates: average?.updates)
     }
 

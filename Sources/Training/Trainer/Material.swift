@@ -13,17 +13,19 @@ struct Material {
     /// Tells these photos from others.
     let fingerprint: String
 
+    /// - Parameter resumed: the card in the checkpoint of a run that goes on, whose parameters come from there.
     init(
-        _ settings: TrainingSettings, _ job: TrainingJob, progress: (TrainingEvent) -> Void,
-        shouldStop: () -> Bool
+        _ settings: TrainingSettings, _ job: TrainingJob, resumed: NetworkCard?,
+        progress: (TrainingEvent) -> Void, shouldStop: () -> Bool
     ) throws(TrainingError) {
         let photos = try TrainingPhotos(folder: job.photos)
         for problem in photos.problems { progress(.leftOut(problem)) }
-        (card, graph, parameters) = try Self.network(settings, job)
+        (card, graph, parameters) = try Self.network(settings, job, resumed)
         let parts = try photos.split(settings)
         let alignment = card.alignment
         let source = try ChipSource(
-            side: card.input.side, cut: alignment.isWholePhoto ? .wholePhoto : .face(padding: alignment.padding),
+            side: card.input.side,
+            cut: alignment.isWholePhoto ? .wholePhoto : .face(padding: alignment.padding),
             landmarkModel: job.landmarkModel, limits: job.limits)
         let cache = Self.cache(job, progress)
         func cut(_ photos: TrainingPhotos, after before: Int) throws(TrainingError) -> Chips {
@@ -60,36 +62,37 @@ struct Material {
     }
 
     private static func network(
-        _ settings: TrainingSettings, _ job: TrainingJob
+        _ settings: TrainingSettings, _ job: TrainingJob, _ resumed: NetworkCard?
     ) throws(TrainingError) -> (NetworkCard, Graph, Parameters) {
-        let architecture = try settings.architecture
         do throws(NetworkError) {
-            var input = architecture.defaultInput
-            var alignment = NetworkCard.Alignment()
-            if let side = settings.side { input.side = side }
-            if !settings.detect { alignment = NetworkCard.Alignment(kind: NetworkCard.Alignment.wholePhoto, padding: 0) }
-            var weights: SafeTensors?
-            if let directory = job.initialNetwork {
-                let (card, bytes) = try NetworkDirectory.read(directory)
-                (input.mean, input.scale) = (card.input.mean, card.input.scale)
-                if settings.detect, !card.alignment.isWholePhoto { alignment = card.alignment }
-                weights = try SafeTensors(bytes: bytes, path: directory + "/" + card.weights.file)
-            }
+            var card = resumed ?? newCard(settings, job)
+            let architecture = settings.architecture
             let graph = try architecture.graph(
-                side: input.side, dimension: settings.dimension, dropout: settings.dropout)
-            let parameters =
-                if let weights { try Parameters(graph, weights: weights) } else {
-                    Parameters(graph, seed: settings.seed)
-                }
-            let name = job.out.split(separator: "/").last.map(String.init) ?? "network"
-            let card = NetworkCard(
-                name: name, architecture: architecture, dimension: settings.dimension, input: input,
-                alignment: alignment, license: "as its photos' owner decides", source: "facegallery train",
-                threshold: NetworkCard.Threshold(similarity: 1, falseMatchRate: 0, measured: "nothing yet"))
-            return (card, graph, parameters)
+                side: card.input.side, dimension: settings.dimension, dropout: settings.dropout)
+            guard resumed == nil, let directory = job.initialNetwork else {
+                return (card, graph, Parameters(graph, seed: settings.seed))
+            }
+            let (initial, bytes) = try NetworkDirectory.read(directory)
+            (card.input.mean, card.input.scale) = (initial.input.mean, initial.input.scale)
+            if settings.detect, !initial.alignment.isWholePhoto { card.alignment = initial.alignment }
+            let weights = try SafeTensors(bytes: bytes, path: directory + "/" + initial.weights.file)
+            return (card, graph, try Parameters(graph, weights: weights))
         } catch {
             throw .network(error)
         }
+    }
+
+    private static func newCard(_ settings: TrainingSettings, _ job: TrainingJob) -> NetworkCard {
+        var input = settings.architecture.defaultInput
+        if let side = settings.side { input.side = side }
+        return NetworkCard(
+            name: job.out.split(separator: "/").last.map(String.init) ?? "network",
+            architecture: settings.architecture, dimension: settings.dimension, input: input,
+            alignment: settings.detect
+                ? NetworkCard.Alignment()
+                : NetworkCard.Alignment(kind: NetworkCard.Alignment.wholePhoto, padding: 0),
+            license: "as its photos' owner decides", source: "facegallery train",
+            threshold: NetworkCard.Threshold(similarity: 1, falseMatchRate: 0, measured: "nothing yet"))
     }
 }
 
@@ -106,7 +109,8 @@ extension TrainingPhotos {
         let held = Set(settings.validationPeople)
         let known = Set(people.map(\.name))
         if let stranger = settings.validationPeople.first(where: { !known.contains($0) }) {
-            throw .badArgument(name: "--validation-people", reason: "names \(stranger), who is not in \(folder)")
+            throw .badArgument(
+                name: "--validation-people", reason: "names \(stranger), who is not in \(folder)")
         }
         return (
             TrainingPhotos(folder: folder, people: people.filter { !held.contains($0.name) }),

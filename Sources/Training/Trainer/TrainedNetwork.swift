@@ -33,7 +33,8 @@ struct TrainedNetwork {
 
     private func measured(_ figures: ValidationFigures) -> String {
         let folds =
-            figures.folds > 1 ? "\(figures.folds) folds of people" : "one fold, its threshold chosen on the same pairs"
+            figures.folds > 1
+            ? "\(figures.folds) folds of people" : "one fold, its threshold chosen on the same pairs"
         return "\(figures.samePairs) pairs of one and \(figures.differentPairs) of two people among "
             + "\(figures.people) held out, \(folds)"
     }

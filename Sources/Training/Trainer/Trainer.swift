@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Network
 
 /// Trains a network on a folder of photos and writes a directory that galleries use.
@@ -26,15 +25,19 @@ public final class Trainer {
         progress: @escaping (TrainingEvent) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
     ) throws(TrainingError) -> TrainingOutcome {
         try job.claimFolder()
+        var card: NetworkCard?
         if job.resume {
-            let (then, position, records) = try Checkpoint.standing(of: job.checkpoint)
-            try settings.requireEqual(to: then)
-            if position.isFinished, !hasMoreTime(position) {
+            let standing = try Checkpoint.standing(of: job.checkpoint)
+            try settings.requireEqual(to: standing.settings)
+            if standing.position.isFinished, !hasMoreTime(standing.position) {
                 return TrainingOutcome(
-                    reason: .already, records: records, card: try? NetworkCard.load(directory: job.out))
+                    reason: .already, records: standing.records,
+                    card: try? NetworkCard.load(directory: job.out))
             }
+            card = standing.card
         }
-        let material = try Material(settings, job, progress: progress, shouldStop: shouldStop)
+        let material = try Material(
+            settings, job, resumed: card, progress: progress, shouldStop: shouldStop)
         let run = try TrainingRun(settings, job, material, progress: progress, shouldStop: shouldStop)
         return try run.run()
     }

@@ -58,7 +58,8 @@ final class TrainingRun {
             try save()
         }
         log = try TrainingLog(
-            folder: job.out, settings: settings, records: learner.records) { [progress] in progress(.logged($0)) }
+            folder: job.out, settings: settings, records: learner.records
+        ) { [progress] in progress(.logged($0)) }
         while learner.position.epoch < settings.epochs, !isTimeOver {
             guard try learnEpoch() else {
                 try save()
@@ -154,7 +155,7 @@ final class TrainingRun {
     /// Writes a checkpoint, never one of numbers that ran away.
     private func save() throws(TrainingError) {
         try guarded { learner, _ throws(TrainingError) in try learner.requireFinite() }
-        try learner.checkpoint(photos: material.fingerprint).write(to: job.checkpoint)
+        try learner.checkpoint(photos: material.fingerprint, card: material.card).write(to: job.checkpoint)
         hasCheckpoint = true
     }
 

@@ -14,7 +14,6 @@ extension TrainingSettings {
                     reason: "is \(value), outside \(range.lowerBound)...\(range.upperBound)")
             }
         }
-        _ = try architecture
         if let side { try within(.side, side, 16...1024) }
         try within(.dimension, dimension, 1...4096)
         try within(.dropout, dropout, 0...0.99)
@@ -31,19 +30,6 @@ extension TrainingSettings {
         try within(.average, average, 0...0.999999)
         try within(.validationShare, validationShare, 0...0.9)
         try within(.threads, threads, 1...256)
-    }
-
-    /// The layers' arrangement.
-    ///
-    /// - Throws: `badArgument` for a name this build does not know.
-    var architecture: Architecture {
-        get throws(TrainingError) {
-            guard let known = Architecture(rawValue: network) else {
-                let all = Architecture.allCases.map(\.rawValue).joined(separator: ", ")
-                throw .badArgument(name: "--network", reason: "is \(network); this build trains \(all)")
-            }
-            return known
-        }
     }
 
     /// The loss, for this many people to learn from.

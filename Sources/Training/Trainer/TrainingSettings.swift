@@ -1,3 +1,5 @@
+public import Network
+
 /// Everything that decides what a training gives, beside the photos.
 ///
 /// A value; safe to share between threads. As JSON, its fields carry the names of the command's options.
@@ -15,6 +17,15 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// How weights follow gradients.
     public enum Method: String, CaseIterable, Codable, Sendable {
         case adam, sgd, adaGrad = "adagrad"
+
+        /// The learning rate that is tried first.
+        public var usualRate: Float {
+            switch self {
+            case .adam: 1e-3
+            case .sgd: 0.05
+            case .adaGrad: 0.01
+            }
+        }
     }
 
     /// Whether photos are varied while training.
@@ -22,8 +33,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         case standard, none
     }
 
-    /// Name of the layers' arrangement.
-    public var network: String = "mobilefacenet"
+    /// The layers' arrangement.
+    public var architecture: Architecture = .mobileFaceNet
     /// Width and height of a chip in pixels; nil for the network's own.
     public var side: Int?
     /// Numbers in a template.
@@ -72,7 +83,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var threads: Int = 1
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case network, side, dimension, dropout, detect, loss, mining, margin, scale, epochs, optimizer
+        case side, dimension, dropout, detect, loss, mining, margin, scale, epochs, optimizer
+        case architecture = "network"
         case initialWeights = "init"
         case peoplePerBatch = "people-per-batch"
         case photosPerPerson = "photos-per-person"

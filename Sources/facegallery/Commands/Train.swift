@@ -1,0 +1,77 @@
+import ArgumentParsing
+import Gallery
+import Training
+
+let train = Verb(
+    specification: CommandSpecification(
+        "train", abstract: "Train a network on photos of people.",
+        discussion: """
+            PHOTOS has one folder a person: PHOTOS/Ada/… are photos of Ada. Some people are held out; after each epoch
+            the network is judged by how well it tells them apart. The folder OUT holds the result (card.json,
+            weights.safetensors), log.jsonl, plots and a checkpoint, and is a network for 'create --network OUT/'.
+            Ctrl-C writes a checkpoint and ends with code 75; --resume goes on there, with the same result as if
+            nothing had happened. With --resume, settings that are not given are the checkpoint's.
+            """,
+        positionals: [PositionalSpecification("photos", .one, help: "A folder with one folder a person.")],
+        options: TrainingOptions.all,
+        example: """
+            facegallery train people/ --out mynet/
+            facegallery train people/ --out mynet/ --resume
+            facegallery create -g faces --network mynet/
+            """),
+    run: { arguments, console in
+        var job = TrainingJob(
+            photos: arguments.positionals[0], out: try arguments.outFolder(),
+            landmarkModel: ModelCache.standard.landmarkModel)
+        job.chips = arguments.value("--chips")
+        job.resume = arguments.flag("--resume")
+        job.jobs = try arguments.jobs()
+        job.minutes = try arguments.real("--max-minutes", in: 0.001...1e7)
+        job.limits = try arguments.limits()
+        var settings = job.resume ? try job.resumedSettings() : TrainingSettings(threads: job.jobs)
+        try settings.begin(with: arguments.value("--init"), &job, arguments)
+        try settings.take(arguments)
+        let display = TrainingDisplay(console, isQuiet: arguments.flag("--quiet"))
+        let trainer = try Trainer(settings, job)
+        StopRequest.watch()
+        let outcome: TrainingOutcome
+        do throws(TrainingError) {
+            outcome = try trainer.run(progress: display.show, shouldStop: { StopRequest.isAsked })
+        } catch {
+            display.clear()
+            guard case .cancelled = error else { throw error }
+            console.note("stopped before the first checkpoint; chips that are cut are kept, so begin again")
+            return .tryAgain
+        }
+        display.clear()
+        let again = "facegallery train \(shellWord(job.photos)) --out \(shellWord(job.out)) --resume"
+        if outcome.reason == .interrupted {
+            console.note("stopped; everything is in \(printable(job.checkpoint)). Go on with:\n  \(again)")
+            return .tryAgain
+        }
+        try display.end(outcome, out: job.out)
+        return .done
+    })
+
+extension ParsedArguments {
+    /// The folder of the result, without slashes at its end.
+    fileprivate func outFolder() throws(UsageError) -> String {
+        var out = try required("--out")
+        while out.count > 1, out.hasSuffix("/") { out.removeLast() }
+        guard !out.isEmpty else { throw UsageError("'--out' names no folder", command: command.name) }
+        return out
+    }
+}
+
+/// A word as a shell reads it back.
+func shellWord(_ word: String) -> String {
+    let plain = word.unicodeScalars.allSatisfy { scalar in
+        scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+            || "/._-+:@%,".unicodeScalars.contains(scalar)
+    }
+    return plain && !word.isEmpty
+        ? word
+        : "'"
+            + printable(word).split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+            + "'"
+}

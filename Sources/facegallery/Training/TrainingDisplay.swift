@@ -1,0 +1,136 @@
+import Glibc
+import Network
+import Training
+
+/// Shows a training: a line that is rewritten on a terminal, elsewhere a line every 5 seconds.
+final class TrainingDisplay {
+    private let console: Console
+    private let isQuiet: Bool
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private var lastShown = ContinuousClock.now
+    private var isLineShown = false
+    private var leftOut = 0
+
+    init(_ console: Console, isQuiet: Bool) {
+        (self.console, self.isQuiet) = (console, isQuiet)
+    }
+
+    func show(_ event: TrainingEvent) {
+        switch event {
+        case .chips(let part):
+            let refused = part.unreadable > 0 ? ", \(part.unreadable) left out" : ""
+            pass("\(part.done)/\(part.total) photos cut\(refused)", isLast: part.done == part.total)
+        case .leftOut(let problem):
+            leftOut += 1
+            say("left out: \(printable("\(problem.path): \(problem.reason)"))")
+        case .notice(let line):
+            clear()
+            console.note("notice: \(printable(line))")
+        case .began(let facts):
+            say(begun(facts))
+        case .step(let step):
+            pass(line(step), isLast: false)
+        case .epoch(let record):
+            say(line(record))
+        case .logged(let line):
+            // A reader that is gone must not cost hours of training; the log is in the folder too.
+            if console.json { try? console.print(line) }
+        }
+    }
+
+    /// Clears the line of a terminal, so that what follows stands alone.
+    func clear() {
+        if isLineShown { put("\u{1B}[2K\r") }
+        isLineShown = false
+    }
+
+    /// Tells what came out.
+    func end(_ outcome: TrainingOutcome, out: String) throws(CommandFailure) {
+        guard !console.json, !isQuiet else { return }
+        if outcome.reason == .already { try console.print("this training is finished; nothing is left to do") }
+        if outcome.reason == .time { try console.print("the time is over") }
+        if let last = outcome.records.last?.validation, let first = outcome.records.first?.validation {
+            let spread = last.standardError.map { " ± \(percent($0))" } ?? ""
+            try console.print(
+                "accuracy \(percent(last.accuracy))\(spread) on \(last.samePairs) + \(last.differentPairs) pairs of "
+                    + "\(last.people) people held out (untrained: \(percent(first.accuracy)))")
+            try console.print(
+                "rank-1 \(percent(last.rankOne)) of \(last.probes) photos, one enrolled of each person "
+                    + "(untrained: \(percent(first.rankOne)))")
+        }
+        if let threshold = outcome.card?.threshold {
+            try console.print(
+                "threshold \(fixed(Float(threshold.similarity))) at a false match rate of "
+                    + "\(percent(threshold.falseMatchRate)): \(threshold.measured)")
+        }
+        let folder = out.contains("/") ? out : out + "/"
+        try console.print("use it with: facegallery create -g GALLERY --network \(shellWord(folder))")
+    }
+
+    private func begun(_ facts: TrainingFacts) -> String {
+        let left = leftOut > 0 ? "; \(leftOut) photos left out" : ""
+        let text =
+            "\(facts.parameters) parameters learn from \(facts.photos) photos of \(facts.people) people, judged by "
+            + "\(facts.validationPhotos) of \(facts.validationPeople) others\(left); "
+            + "\(facts.epochs) epochs of \(facts.stepsPerEpoch) steps"
+        guard facts.stepsDone > 0 else { return text }
+        return text + "; goes on after epoch \(facts.epochsDone), step \(facts.stepsDone) of all"
+    }
+
+    private func line(_ step: StepFacts) -> String {
+        var text =
+            "epoch \(step.epoch)/\(step.epochs), step \(step.step)/\(step.steps): loss \(fixed(Float(step.loss))), "
+            + "\(step.active)/\(step.considered) active, \(Int(step.photosPerSecond)) photos a second, "
+            + "\(duration(step.secondsLeft)) left"
+        if let accuracy = step.accuracy { text += ", accuracy \(percent(accuracy))" }
+        return text
+    }
+
+    private func line(_ record: EpochRecord) -> String {
+        let judged =
+            "accuracy \(percent(record.validation.accuracy)), rank-1 \(percent(record.validation.rankOne))"
+        guard let loss = record.loss else { return "untrained: \(judged)" }
+        return
+            "epoch \(record.epoch): loss \(fixed(Float(loss))), \(percent(record.activeShare ?? 0)) active, \(judged), "
+            + "\(Int(record.photosPerSecond ?? 0)) photos a second, \(duration(record.seconds)) so far"
+    }
+
+    /// A line that stays.
+    private func say(_ line: String) {
+        guard !isQuiet else { return }
+        clear()
+        console.note(line)
+    }
+
+    /// A line that the next one replaces.
+    private func pass(_ line: String, isLast: Bool) {
+        let now = ContinuousClock.now
+        guard !isQuiet, isLast || now - lastShown >= (isTerminal ? .milliseconds(100) : .seconds(5)) else {
+            return
+        }
+        lastShown = now
+        put(isTerminal ? "\u{1B}[2K\r" + line : line + "\n")
+        isLineShown = isTerminal
+    }
+
+    private func put(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
+
+/// A share with one decimal.
+func percent(_ share: Double) -> String {
+    guard share.isFinite else { return "–" }
+    let scaled = Int((share * 1000).rounded())
+    if scaled == 0, share > 0 { return "\((share * 1_000_000).rounded() / 10_000) %" }
+    return "\(scaled / 10).\(abs(scaled) % 10) %"
+}
+
+/// Seconds, in the two largest units.
+func duration(_ seconds: Double) -> String {
+    let whole = Int(max(0, min(seconds, 1e9)).rounded())
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+    return "\(whole / 3600) h \(whole % 3600 / 60) min"
+}

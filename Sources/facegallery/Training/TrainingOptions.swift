@@ -1,0 +1,117 @@
+import ArgumentParsing
+import Gallery
+import Network
+import Training
+import VectorFiles
+
+/// What the user may say about a training.
+enum TrainingOptions {
+    private static func option(_ name: String, _ value: String? = nil, _ help: String) -> OptionSpecification {
+        OptionSpecification(name, value: value, help: help)
+    }
+
+    static let all: [OptionSpecification] = [
+        option("--out", "DIR", "The folder of the result; new, or with --resume."),
+        option("--resume", nil, "Go on from OUT's checkpoint."),
+        option("--network", "NAME", "mobilefacenet (default), resnet-29 or siamese-small."),
+        option("--init", "NAME", "Begin with a network's weights: its name in the cache, or its directory."),
+        option("--side", "N", "Width and height of a chip in pixels (default: the network's own)."),
+        option("--dimension", "N", "Numbers in a template (default: 128)."),
+        option("--no-detect", nil, "Take whole photos; look for no faces."),
+        option("--loss", "NAME", "triplet (default), contrastive or arcface."),
+        option("--mining", "NAME", "Triplets that count: semi-hard (default), hardest, all or random."),
+        option("--margin", "M", "The loss's margin (default: 0.2; contrastive: 1; arcface: 0.5 radians)."),
+        option("--scale", "S", "What arcface multiplies cosines with (default: 32)."),
+        option("--people-per-batch", "P", "People in a batch (default: 16)."),
+        option("--photos-per-person", "K", "Photos of each (default: 4); arcface: P × K photos of anybody."),
+        option("--epochs", "N", "How often all photos are seen (default: 40)."),
+        option("--optimizer", "NAME", "adam (default), sgd or adagrad."),
+        option("--learning-rate", "R", "Largest step (default: 0.001; sgd: 0.05; adagrad: 0.01)."),
+        option("--schedule", "NAME", "cosine (default), step (a tenth each third of the epochs) or constant."),
+        option("--warm-up", "STEPS", "Steps in which the learning rate rises (default: 100)."),
+        option("--weight-decay", "W", "How much weights shrink (default: 0.0005)."),
+        option("--clip", "L", "Longest gradient, 0 for any (default: 5)."),
+        option("--average", "D", "Decay of the moving average that is kept, 0 for none (default: 0.999)."),
+        option("--dropout", "SHARE", "Values before the template that are left out (default: 0)."),
+        option("--augment", "NAME", "standard (default) varies the photos; none."),
+        option("--validation-share", "SHARE", "People who are held out (default: 0.2)."),
+        option("--validation-people", "FILE", "Names of those who are held out, one a line."),
+        option("--seed", "N", "What all chance is drawn from (default: 1)."),
+        option("--threads", "N", "Threads of the layers (default: all cores); the result depends on them."),
+        option("--max-minutes", "M", "Training time after which it is over, all sittings together."),
+        option("--chips", "DIR", "Where cut faces are kept for the next time (default: OUT/chips)."),
+        Shared.maxBytes, Shared.maxPixels, Shared.jobs,
+        option("--quiet", nil, "Say nothing but warnings and errors."),
+        OptionSpecification("--json", help: "Print the log, JSON Lines, as it grows."),
+    ]
+}
+
+extension TrainingSettings {
+    /// The defaults, with so many threads.
+    init(threads: Int) {
+        self.init()
+        self.threads = threads
+    }
+
+    /// Takes over what an initial network decides.
+    mutating func begin(
+        with name: String?, _ job: inout TrainingJob, _ arguments: ParsedArguments
+    ) throws {
+        guard let name else { return }
+        let card = try ModelCache.standard.card(ofNetwork: name)
+        guard let architecture = Architecture(rawValue: card.architecture) else {
+            throw UsageError("'--init \(name)': its layers cannot be trained", command: "train")
+        }
+        job.initialNetwork = ModelCache.standard.directory(ofNetwork: name)
+        initialWeights = card.weights.sha256
+        guard !job.resume else { return }
+        self.architecture = architecture
+        (side, dimension, detect) = (card.input.side, card.dimension, !card.alignment.isWholePhoto)
+    }
+
+    /// Takes over what was given; the rest stays as it is.
+    mutating func take(_ arguments: ParsedArguments) throws {
+        func given<Value>(_ value: Value?, _ path: WritableKeyPath<Self, Value>, _ to: inout Self) {
+            if let value { to[keyPath: path] = value }
+        }
+        func real(_ name: String, _ range: ClosedRange<Double>) throws(UsageError) -> Float? {
+            try arguments.real(name, in: range).map { Float($0) }
+        }
+        given(try arguments.choice("--network", as: Architecture.self), \.architecture, &self)
+        if let side = try arguments.integer("--side", in: 16...1024) { self.side = side }
+        given(try arguments.integer("--dimension", in: 1...4096), \.dimension, &self)
+        given(try real("--dropout", 0...0.99), \.dropout, &self)
+        if arguments.flag("--no-detect") { detect = false }
+        given(try arguments.choice("--loss", as: Loss.self), \.loss, &self)
+        given(try arguments.choice("--mining", as: TripletMining.self), \.mining, &self)
+        if let margin = try real("--margin", 0...4) { self.margin = margin }
+        given(try real("--scale", 0.001...10_000), \.scale, &self)
+        given(try arguments.integer("--people-per-batch", in: 2...4096), \.peoplePerBatch, &self)
+        given(try arguments.integer("--photos-per-person", in: 2...1024), \.photosPerPerson, &self)
+        given(try arguments.integer("--epochs", in: 1...1_000_000), \.epochs, &self)
+        if let method = try arguments.choice("--optimizer", as: Method.self) {
+            if !arguments.flag("--resume") { learningRate = method.usualRate }
+            optimizer = method
+        }
+        given(try real("--learning-rate", 1e-12...1e6), \.learningRate, &self)
+        given(try arguments.choice("--schedule", as: Schedule.self), \.schedule, &self)
+        given(try arguments.integer("--warm-up", in: 0...1_000_000_000), \.warmUp, &self)
+        given(try real("--weight-decay", 0...10), \.weightDecay, &self)
+        given(try real("--clip", 0...1e9), \.clip, &self)
+        given(try real("--average", 0...0.999999), \.average, &self)
+        given(try arguments.choice("--augment", as: Variation.self), \.augment, &self)
+        given(try arguments.real("--validation-share", in: 0...0.9), \.validationShare, &self)
+        if let path = arguments.value("--validation-people") {
+            validationPeople = try Self.names(path)
+        }
+        if let seed = try arguments.integer("--seed", in: 0...Int.max) { self.seed = UInt64(seed) }
+        given(try arguments.integer("--threads", in: 1...256), \.threads, &self)
+    }
+
+    private static func names(_ path: String) throws(VectorFileError) -> [String] {
+        let reader = try NamesReader(path: path)
+        var names: [String] = []
+        while let name = try reader.next() { if !name.isEmpty { names.append(name) } }
+        return names
+    }
+}
