@@ -3,7 +3,7 @@ import Glibc
 /// What a bench is called and what it runs.
 private let benches: [(name: String, run: @Sendable ([String]) throws -> Void)] = [
     ("network", runNetworkBench), ("pipeline", runPipelineBench), ("lfw", runLFWBench),
-    ("search", runSearchBench), ("training", runTrainingBench),
+    ("search", runSearchBench), ("chips", runChipsBench), ("training", runTrainingBench),
 ]
 
 @main struct Main {
