@@ -46,6 +46,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// Whether faces are sought and aligned; otherwise the whole photo is the chip.
     public var detect: Bool = true
 
+    /// What the network is trained to do.
     public var loss: Loss = .triplet
     /// Which triplets count.
     public var mining: TripletMining = .semiHard
@@ -58,19 +59,25 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var peoplePerBatch: Int = 16
     /// Photos of each of them.
     public var photosPerPerson: Int = 4
+    /// How often the photos are seen.
     public var epochs: Int = 40
 
+    /// How weights follow gradients.
     public var optimizer: Method = .adam
+    /// The largest learning rate.
     public var learningRate: Float = 1e-3
+    /// How the learning rate goes on after the warm-up.
     public var schedule: Schedule = .cosine
     /// Steps in which the learning rate rises from 0.
     public var warmUp: Int = 100
+    /// How much weights shrink.
     public var weightDecay: Float = 5e-4
     /// Longest gradient; longer ones are shortened; 0 for any.
     public var clip: Float = 5
     /// Decay of the moving average of the weights; 0 for none.
     public var average: Float = 0.999
 
+    /// Whether photos are varied while training.
     public var augment: Variation = .standard
     /// Share of the people who are held out, where none is named.
     public var validationShare: Double = 0.2
