@@ -4,6 +4,7 @@
 #include <climits>
 #include <cstring>
 #include <new>
+#include <stdexcept>
 #include <string>
 
 // How Debian builds libonnx, and so how its headers must be read.
