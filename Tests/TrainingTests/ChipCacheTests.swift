@@ -116,6 +116,28 @@ struct ChipCacheTests {
         #expect(throws: TrainingError.self) { try ChipCache(path: place.file("file")) }
     }
 
+    @Test("a disk that is full is told by name, and what was kept stays")
+    func noSpace() async throws {
+        _ = try TestPeople.chips(folder, cache: ChipCache(path: path))
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            // A limit on the file's size stops it as a full disk does.
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
+            try #require(unsafe setrlimit(__rlimit_resource_t(1), &limit) == 0)
+            let cache = try ChipCache(path: path)
+            let pixels = [UInt8](repeating: 7, count: 4 << 20)
+            #expect(throws: TrainingError.noSpace(path: path)) {
+                try unsafe pixels.withUnsafeBytes { pixels in
+                    let key = ChipCache.Key(bytes: [UInt8](repeating: 1, count: 32))
+                    try unsafe cache.store([(key, pixels)])
+                }
+            }
+        }
+        let cache = try ChipCache(path: path)
+        #expect(cache.notice == nil)
+        #expect(try TestPeople.chips(folder, cache: cache).cached == 41)
+    }
+
     @Test("a writer that is killed leaves a cache that can be used")
     func killedWriter() async throws {
         let first = try TestPeople.chips(folder, cache: ChipCache(path: path))

@@ -92,6 +92,31 @@ struct TrainingPhotosTests {
         #expect(photos.problems.isEmpty)
     }
 
+    @Test("a folder that cannot be read costs itself alone", .enabled(if: geteuid() != 0))
+    func unreadableFolder() throws {
+        let folder = try TemporaryFolder()
+        try TestPeople.make([("a", 2), ("b", 1), ("c", 3)], in: folder)
+        unsafe chmod(folder.file("c"), 0)
+        defer { unsafe chmod(folder.file("c"), 0o700) }
+        let photos = try TrainingPhotos(folder: folder.path)
+        #expect(photos.people.map(\.name) == ["a", "b"])
+        #expect(photos.problems.map(\.path) == [folder.file("c")])
+    }
+
+    @Test("a name that is not UTF-8 is told, and costs itself alone")
+    func badName() throws {
+        let folder = try TemporaryFolder()
+        try TestPeople.make([("a", 2), ("b", 1)], in: folder)
+        let name = Array((folder.file("b") + "/x").utf8CString.dropLast()) + [-1, 0]
+        let file = unsafe name.withUnsafeBufferPointer { name in
+            unsafe name.baseAddress.map { unsafe open($0, O_CREAT | O_WRONLY, 0o600) }
+        }
+        close(try #require(file))
+        let photos = try TrainingPhotos(folder: folder.path)
+        #expect(photos.count == 3)
+        #expect(photos.problems.map(\.reason) == ["its name is not UTF-8; rename it"])
+    }
+
     @Test("the fingerprint tells a photo of another size, not where the folder lies")
     func fingerprint() throws {
         let (first, second) = (try TemporaryFolder(), try TemporaryFolder())

@@ -214,9 +214,18 @@ final class CacheEnvironment: @unchecked Sendable {
         }
     }
 
+    /// Whether the file system or the limit on file sizes leaves less than a megabyte for the data.
     private static func isFull(_ path: String) -> Bool {
+        let margin: UInt64 = 1 << 20
         var system = statvfs()
-        guard unsafe statvfs(path, &system) == 0 else { return false }
-        return UInt64(system.f_bavail) * UInt64(system.f_frsize) < 1 << 20
+        if unsafe statvfs(path, &system) == 0, UInt64(system.f_bavail) * UInt64(system.f_frsize) < margin {
+            return true
+        }
+        var limit = rlimit()
+        var file = stat()
+        guard unsafe getrlimit(__rlimit_resource_t(1), &limit) == 0,  // RLIMIT_FSIZE
+            unsafe stat(path + dataName, &file) == 0
+        else { return false }
+        return limit.rlim_cur < UInt64(max(file.st_size, 0)) + margin
     }
 }
