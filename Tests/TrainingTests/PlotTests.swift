@@ -16,7 +16,8 @@ struct PlotTests {
             rankOne: 0.8, probes: 4, people: 4)
         let records = (0..<3).map { epoch in
             EpochRecord(
-                epoch: epoch, step: epoch * 5, loss: epoch == 0 ? nil : 0.1, activeShare: epoch == 0 ? nil : 0.5,
+                epoch: epoch, step: epoch * 5, loss: epoch == 0 ? nil : 0.1,
+                activeShare: epoch == 0 ? nil : 0.5,
                 learningRate: nil, gradientNorm: nil, seconds: 1, photosPerSecond: nil, validation: figures)
         }
         return Plots(
