@@ -11,11 +11,16 @@ enum StopRequest {
     static func watch() {
         // A handler may not be what first builds a global.
         _ = isAsked
+        // Whoever started the program from a thread of a pool has blocked them.
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] {
+            unsafe sigaddset(&signals, number)
             signal(number) { number in
                 StopRequest.asked.store(true, ordering: .relaxed)
                 signal(number, SIG_DFL)
             }
         }
+        unsafe pthread_sigmask(Int32(SIG_UNBLOCK), &signals, nil)
     }
 }
