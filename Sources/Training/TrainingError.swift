@@ -12,6 +12,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case badData
         /// A file could not be written.
         case cannotWrite
+        /// Someone else is at it; later it may go.
+        case tryAgain
         /// The machine or the method could not do the work.
         case failed
     }
@@ -52,6 +54,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case tooFew(what: String, remedy: String)
     /// The result's folder holds something already.
     case folderTaken(path: String, reason: String)
+    /// Another process trains into the folder.
+    case folderBusy(path: String)
     /// There is nothing to go on with.
     case noCheckpoint(path: String)
     /// A checkpoint is damaged, or of another network.
@@ -69,6 +73,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .badArgument, .folderTaken, .otherSetting: .usage
+        case .folderBusy: .tryAgain
         case .noCheckpoint, .unreadableFolder: .missing
         case .tooFew, .badCheckpoint, .tooFewPeople, .nobodyTwice, .batchTooLarge, .noNegatives, .noPositives:
             .badData
@@ -122,6 +127,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .tooFew(let what, let remedy): "\(what); \(remedy)"
         case .folderTaken(let path, let reason):
             "\(path) \(reason); give --resume to go on with it, or another --out"
+        case .folderBusy(let path):
+            "another process trains into \(path); wait for it, or choose another --out"
         case .noCheckpoint(let path):
             "there is no checkpoint \(path) to resume; leave out --resume to begin"
         case .badCheckpoint(let path, let reason):

@@ -27,6 +27,7 @@ extension ExitCode {
             case .missing: .noInput
             case .badData: .badData
             case .cannotWrite: .cannotWrite
+            case .tryAgain: .tryAgain
             case .failed: .failed
             }
     }

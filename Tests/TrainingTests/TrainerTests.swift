@@ -163,6 +163,23 @@ struct TrainerTests {
         #expect(damaged?.kind == .badData)
     }
 
+    @Test("while one process trains into a folder another is kept out")
+    func locks() throws {
+        var refused: TrainingError?
+        var tried = false
+        _ = try Trainer(settings, job("net")).run(
+            progress: { event in
+                guard case .step = event, !tried else { return }
+                tried = true
+                var second = self.job("net")
+                second.resume = true
+                do throws(TrainingError) { _ = try Trainer(self.settings, second).run() } catch {
+                    refused = error
+                }
+            }, shouldStop: { tried })
+        #expect(refused == .folderBusy(path: folder.file("net")))
+    }
+
     @Test("time that is over ends the training with a network; more of it goes on")
     func timeIsOver() throws {
         var short = job("net")

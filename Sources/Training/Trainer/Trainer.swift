@@ -24,7 +24,8 @@ public final class Trainer {
     public func run(
         progress: @escaping (TrainingEvent) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
     ) throws(TrainingError) -> TrainingOutcome {
-        try job.claimFolder()
+        let lock = try job.claimFolder()
+        defer { withExtendedLifetime(lock) {} }
         var card: NetworkCard?
         if job.resume {
             let standing = try Checkpoint.standing(of: job.checkpoint)

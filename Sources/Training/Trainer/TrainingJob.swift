@@ -37,7 +37,10 @@ public struct TrainingJob: Sendable {
     }
 
     /// Makes the folder of the result, or refuses one that holds something else than a cache of chips.
-    func claimFolder() throws(TrainingError) {
+    ///
+    /// - Returns: what keeps other processes out until it goes.
+    /// - Throws: `folderTaken`, `folderBusy`, `noCheckpoint`, `cannotWrite`.
+    func claimFolder() throws(TrainingError) -> FolderLock {
         if resume {
             guard SafeWriting.exists(checkpoint) else { throw .noCheckpoint(path: checkpoint) }
         } else if SafeWriting.exists(checkpoint) {
@@ -51,5 +54,6 @@ public struct TrainingJob: Sendable {
             }
         }
         try SafeWriting.makeFolder(out)
+        return try FolderLock(out)
     }
 }
