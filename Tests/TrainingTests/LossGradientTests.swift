@@ -13,7 +13,7 @@ struct LossGradientTests {
             batch.rows, dimension: batch.dimension, people: batch.people, seed: seed)
         let twin = { (rows: [Double]) in
             LossTwin.triplet(
-                rows, batch.dimension, triplets, margin: Double(Float(0.3)), overActive: mining == .all)
+                rows, batch.dimension, triplets, margin: Double(Float(0.3)))
         }
         let result = try batch.evaluate(loss, seed: seed)
         #expect(result.considered == triplets.count && result.active > 0 && !result.isCollapsed)

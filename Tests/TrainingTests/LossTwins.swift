@@ -11,16 +11,16 @@ enum LossTwin {
         }
     }
 
-    /// The mean over given triplets, or over those of them with a loss.
+    /// The mean over given triplets.
     static func triplet(
-        _ rows: [Double], _ dimension: Int, _ triplets: [Triplet], margin: Double, overActive: Bool
+        _ rows: [Double], _ dimension: Int, _ triplets: [Triplet], margin: Double
     ) -> Double {
         let losses = triplets.map {
             max(
                 squared(rows, $0.anchor, $0.positive, dimension)
                     - squared(rows, $0.anchor, $0.negative, dimension) + margin, 0)
         }
-        return losses.reduce(0, +) / Double(overActive ? losses.count { $0 > 0 } : losses.count)
+        return losses.reduce(0, +) / Double(losses.count)
     }
 
     static func contrastive(_ rows: [Double], _ dimension: Int, _ people: [Int], margin: Double) -> Double {

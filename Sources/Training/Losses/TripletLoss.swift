@@ -3,8 +3,8 @@ public import Network
 /// The triplet loss of FaceNet (Schroff, Kalenichenko and Philbin, 2015).
 ///
 /// The mean of max(d(a,p) − d(a,n) + margin, 0), d the squared Euclidean distance of unit vectors (0...4),
-/// over the triplets that `mining` looks at; for `TripletMining.all`, over those of them with a loss. A
-/// batch without a triplet (one person, or one photo of each) has loss and gradient 0 and considers none.
+/// over the triplets that `mining` looks at. A batch without a triplet (one person, or one photo of each)
+/// has loss and gradient 0 and considers none.
 public struct TripletLoss: EmbeddingLoss {
     /// How much farther a negative is to be than the positive, as squared distance.
     public let margin: Float
@@ -64,10 +64,9 @@ public struct TripletLoss: EmbeddingLoss {
                 isCollapsed: distances.isCollapsed)
         }
         // Whole counts until here, so no order of triplets rounds differently.
-        let divisor = mining == .all ? active : considered
-        for i in slopes.indices { slopes[i] /= Float(divisor) }
+        for i in slopes.indices { slopes[i] /= Float(considered) }
         return LossResult(
-            loss: Float(sum / Double(divisor)), gradient: try distances.gradient(slopes), active: active,
+            loss: Float(sum / Double(considered)), gradient: try distances.gradient(slopes), active: active,
             considered: considered, isCollapsed: distances.isCollapsed)
     }
 

@@ -15,9 +15,10 @@ public enum TripletMining: String, CaseIterable, Codable, Sendable {
     /// For each photo of a person with two or more, the person's farthest photo and the nearest negative
     /// (Hermans et al., "In defense of the triplet loss", 2017: batch hard).
     case hardest
-    /// Every valid triplet; the mean is over those with a loss (Hermans et al., 2017: batch all, ≠ 0).
+    /// Every valid triplet (Hermans et al., 2017: batch all).
     ///
-    /// Over all of them the few that still teach something would fade among the many that do not.
+    /// The gradient fades as most triplets are separated; Adam and AdaGrad do not mind, whose steps have their
+    /// own scale.
     case all
 }
 

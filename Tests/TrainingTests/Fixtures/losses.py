@@ -52,7 +52,7 @@ def triplet(rows, mining, margin=0.2):
                 else:
                     losses.append((a, p, max(negatives, key=lambda x: float(d[a, x]))))
     values = torch.stack([torch.relu(d[a, p] - d[a, x] + margin) for a, p, x in losses])
-    return values[values > 0].mean() if mining == "all" else values.mean()
+    return values.mean()
 
 
 def contrastive(rows, margin=1.0):
