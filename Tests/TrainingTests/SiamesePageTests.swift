@@ -89,24 +89,18 @@ struct SiamesePageTests {
         }
     }
 
-    @Test("prints the textbook's numbers of parameters")
-    func summary() throws {
-        let tower = try textbookTower()
-        #expect(tower.parameterCount == 7_392_320)
+    @Test("prints the textbook's numbers of parameters, draws triplets and measures them")
+    func summaryAndTriplets() throws {
+        #expect(try textbookTower().parameterCount == 7_392_320)
         var printed = ""
-        _ = try textbookSummary { printed += $0 }
+        let siamese = try textbookSummary { printed += $0 }
         for number in ["896", "18,496", "7,372,928", "7,392,320", "anchor", "positive", "negative"] {
             #expect(printed.contains(number), "\(number)")
         }
-    }
-
-    @Test("draws triplets and measures them")
-    func triplets() throws {
         let chips = (0..<6).map { number in
             [UInt8](repeating: UInt8(20 * number), count: 128 * 128 * 3)
         }
         var count = 0
-        let siamese = try SiameseNetwork(.siameseSmall, seed: 1, arrangement: .triplet)
         try textbookTriplets(siamese, chips: chips, labels: [0, 0, 1, 1, 2, 2]) { toPositive, toNegative in
             count += 1
             #expect((0...4).contains(toPositive) && (0...4).contains(toNegative))
@@ -117,9 +111,11 @@ struct SiamesePageTests {
     @Test("trains: the loss of a batch falls")
     func loop() throws {
         var numbers = NormalNumbers(seed: 1)
-        let images = (0..<8 * 128 * 128 * 3).map { _ in numbers.next() }
+        // The same layers on smaller photos, for the time it takes.
+        let tower = try siameseSmall(side: 32)
+        let images = (0..<8 * 32 * 32 * 3).map { _ in numbers.next() }
         var losses: [Float] = []
-        try textbookLoop(try textbookTower(), images, labels: [0, 0, 1, 1, 2, 2, 3, 3], steps: 6) {
+        try textbookLoop(tower, images, labels: [0, 0, 1, 1, 2, 2, 3, 3], steps: 6) {
             _, loss, _ in
             losses.append(loss)
         }
