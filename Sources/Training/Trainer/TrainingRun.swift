@@ -30,7 +30,7 @@ final class TrainingRun {
         loader = try BatchLoader(
             material.training, augmentation: settings.augment == .standard ? .standard : .none,
             normalisation: try Normalisation(mean: input.mean, scale: input.scale), seed: settings.seed,
-            threads: min(job.jobs, 8))
+            threads: max(1, job.jobs / 8))
         validator = try Validator(
             material.validation, card: material.card, graph: material.graph, seed: settings.seed,
             threads: settings.threads)

@@ -28,7 +28,7 @@ let train = Verb(
         job.jobs = try arguments.jobs()
         job.minutes = try arguments.real("--max-minutes", in: 0.001...1e7)
         job.limits = try arguments.limits()
-        var settings = job.resume ? try job.resumedSettings() : TrainingSettings(threads: job.jobs)
+        var settings = job.resume ? try job.resumedSettings() : TrainingSettings(threads: max(1, job.jobs - 1))
         try settings.begin(with: arguments.value("--init"), &job, arguments)
         try settings.take(arguments)
         let display = TrainingDisplay(console, isQuiet: arguments.flag("--quiet"))

@@ -37,7 +37,9 @@ enum TrainingOptions {
         option("--validation-share", "SHARE", "People who are held out (default: 0.2)."),
         option("--validation-people", "FILE", "Names of those who are held out, one a line."),
         option("--seed", "N", "What all chance is drawn from (default: 1)."),
-        option("--threads", "N", "Threads of the layers (default: all cores); the result depends on them."),
+        option(
+            "--threads", "N",
+            "Threads of the layers (default: --jobs less 1); they decide the result's last bits."),
         option("--max-minutes", "M", "Training time after which it is over, all sittings together."),
         option("--chips", "DIR", "Where cut faces are kept for the next time (default: OUT/chips)."),
         Shared.maxBytes, Shared.maxPixels, Shared.jobs,
@@ -47,7 +49,7 @@ enum TrainingOptions {
 }
 
 extension TrainingSettings {
-    /// The defaults, with so many threads.
+    /// The defaults, with so many threads of the layers.
     init(threads: Int) {
         self.init()
         self.threads = threads
