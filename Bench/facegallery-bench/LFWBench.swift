@@ -12,20 +12,29 @@ import VectorIndex
 ///
 /// Verification: accuracy over the folds of a list of pairs. Identification: the first photo of each person is
 /// enrolled, all others are searched. A photo without a face is an error in both. Options: `--photos DIR`,
-/// `--pairs FILE`, `--network NAME`, `--threads N`.
+/// `--pairs FILE` (without it, identification alone), `--people FILE` (only those it names, one a line),
+/// `--network NAME|DIR`, `--threads N`.
 func runLFWBench(arguments: [String]) throws {
     let folder = try required("--photos", in: arguments)
-    let pairs = try VerificationPairs(
-        text: String(contentsOfFile: try required("--pairs", in: arguments), encoding: .utf8))
+    let pairs = try option("--pairs", in: arguments).map {
+        try VerificationPairs(text: String(contentsOfFile: $0, encoding: .utf8))
+    }
     let threads = option("--threads", in: arguments).flatMap { Int($0) } ?? 2
     let encoder = try PhotoEncoder(network: option("--network", in: arguments) ?? ModelCache.defaultNetwork)
-    let photos = try listPhotos(folder)
+    var photos = try listPhotos(folder)
+    if let file = option("--people", in: arguments) {
+        let people = Set(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n"))
+        photos = photos.filter { people.contains($0.prefix { $0 != "/" }) }
+    }
     let start = ContinuousClock.now
     let templates = encode(photos, in: folder, encoder, threads: threads)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
 
-    try printRecord(
-        verification(pairs, templates, encoder, photos: photos.count, seconds: seconds, threads: threads))
+    if let pairs {
+        try printRecord(
+            verification(
+                pairs, templates, encoder, photos: photos.count, seconds: seconds, threads: threads))
+    }
     for mode in [SearchMode.exact, .maxSearchLoss(0.001)] {
         try printRecord(identification(photos, templates, encoder, mode: mode))
     }
