@@ -5,7 +5,7 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$project"
 
-suites='TemplateStoreTests|VectorIndexTests|FaceImageTests|NetworkTests|NetworkExportTests|GalleryTests'
+suites='TemplateStoreTests|VectorIndexTests|FaceImageTests|NetworkTests|NetworkExportTests|GalleryTests|TrainingTests'
 for sanitizer in address thread; do
     say "== $sanitizer sanitizer"
     swift test --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" --disable-xctest --filter "$suites"
