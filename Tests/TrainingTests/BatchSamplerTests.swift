@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Training
 
@@ -28,6 +29,26 @@ struct BatchSamplerTests {
                 #expect(counts.values.allSatisfy { $0 <= perPerson })
                 #expect(counts.values.count { $0 >= 2 } >= perBatch / 2)
             }
+        }
+    }
+
+    @Test("batches are full also where few people must give nearly all they have", arguments: 0..<60)
+    func scarcePeople(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let (perBatch, perPerson) = (
+            Int.random(in: 2...8, using: &random), Int.random(in: 2...8, using: &random)
+        )
+        var people: [Int] = []
+        for person in 0..<Int.random(in: perBatch...perBatch + 5, using: &random) {
+            people += Array(repeating: person, count: Int.random(in: 1...2 * perPerson, using: &random))
+        }
+        let mode = BatchSampler.Mode.people(peoplePerBatch: perBatch, photosPerPerson: perPerson)
+        guard let sampler = try? BatchSampler(people: people, mode: mode, seed: seed) else { return }
+        for batch in (0..<10).flatMap({ sampler.batches(epoch: $0) }) {
+            #expect(batch.count == perBatch * perPerson)
+            #expect(Set(batch).count == batch.count)
+            let counts = Dictionary(grouping: batch) { people[$0] }
+            #expect(counts.values.allSatisfy { $0.count <= perPerson })
         }
     }
 

@@ -178,7 +178,7 @@ public struct BatchSampler: Sendable {
         if rest.chips.count >= 2 { later.append(rest) }
     }
 
-    /// Fills a batch with whoever is not in it.
+    /// Fills a batch with whoever is not in it, then with further photos of those who are.
     private func fill(
         _ batch: inout [Int], _ present: Set<Int>, _ perPerson: Int, _ random: inout SeededNumbers
     ) {
@@ -195,6 +195,16 @@ public struct BatchSampler: Sendable {
             } else if !present.contains(person) {
                 batch += groups[person].shuffled(using: &random).prefix(wanted)
             }
+        }
+        if batch.count < batchSize { topUp(&batch, perPerson) }
+    }
+
+    /// Brings people of whom a rest of a group is in the batch up to `perPerson` photos.
+    private func topUp(_ batch: inout [Int], _ perPerson: Int) {
+        let taken = Set(batch)
+        for group in groups {
+            let wanted = min(perPerson - group.count { taken.contains($0) }, batchSize - batch.count)
+            batch += group.lazy.filter { !taken.contains($0) }.prefix(max(0, wanted))
         }
     }
 }

@@ -4,6 +4,10 @@ internal import Glibc
 enum Gnuplot {
     /// Carries out `script` in `folder`; returns why it could not, nil where it could.
     static func run(_ script: String, in folder: String) -> String? {
+        // Where `cd` fails, gnuplot goes on and draws where it stands.
+        guard unsafe access(folder, X_OK | W_OK) == 0 else {
+            return "no plots: \(folder) cannot be written to"
+        }
         var ends: [Int32] = [-1, -1]
         // A pair of sockets rather than a pipe: writing to a child that is gone is an error then, not a signal.
         guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | closeOnExec, 0, &ends) == 0 else {

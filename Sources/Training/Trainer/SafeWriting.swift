@@ -29,9 +29,9 @@ enum SafeWriting {
         if let slash = path.dropLast().lastIndex(of: "/"), slash > path.startIndex {
             try makeFolder(String(path[..<slash]))
         }
-        guard unsafe mkdir(path, 0o777) == 0 || isFolder(path) else {
-            throw .cannotWrite(path: path, reason: reason())
-        }
+        if unsafe mkdir(path, 0o777) == 0 { return }
+        let failure = reason()
+        guard isFolder(path) else { throw .cannotWrite(path: path, reason: failure) }
     }
 
     static func isFolder(_ path: String) -> Bool {

@@ -21,6 +21,8 @@ enum StopRequest {
                 signal(number, SIG_DFL)
             }
         }
+        // Who no longer reads the progress costs the progress, not the hours of training.
+        signal(SIGPIPE, SIG_IGN)
         unsafe pthread_sigmask(Int32(SIG_UNBLOCK), &signals, nil)
     }
 }
