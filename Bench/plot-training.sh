@@ -25,7 +25,7 @@ for log in "$results"/*.jsonl; do
         END { printf "%s | %.1f %% | %.1f %% | %.1f %% | %.1f %% | %.1f %% | %.0f\n",
               name, 100 * accuracy, 100 * $1, 100 * $2, 100 * rank, 100 * $3, $4 / 60 }'
 done
-find "$results" -name 'orl-*.jsonl' -exec sed -n 's/.*"epoch":\(0\|40\),"event":"epoch".*"rankOne":\([0-9.]*\),.*/\1 \2/p' {} + |
+find "$results" -name 'orl-*.jsonl' -exec sed -n 's/.*"epoch":\(0\|60\),"event":"epoch".*"rankOne":\([0-9.]*\),.*/\1 \2/p' {} + |
     awk '{ sum[$1] += $2; count[$1]++ } END { for (epoch in sum)
         printf "mean rank-1 of %d splits after %d epochs: %.1f %%\n", count[epoch], epoch, 100 * sum[epoch] / count[epoch] }'
 

@@ -49,8 +49,8 @@ fi
 
 if [ -n "${ORL:-}" ]; then
     for seed in 1 2 3 4 5; do
-        run "orl-$seed" "$ORL" --no-detect --side 64 --loss arcface --margin 0.3 --people-per-batch 8 \
-            --epochs 40 --validation-share 0.25 --seed "$seed" --chips "$work/chips-orl"
+        run "orl-$seed" "$ORL" --no-detect --side 64 --loss arcface --epochs 60 \
+            --validation-share 0.25 --seed "$seed" --chips "$work/chips-orl"
     done
 fi
 
