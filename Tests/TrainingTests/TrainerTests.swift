@@ -180,7 +180,8 @@ struct TrainerTests {
         #expect(refused == .folderBusy(path: folder.file("net")))
     }
 
-    @Test("time that is over ends the training with a network; more of it goes on")
+    @Test(
+        "time that is over ends the training with a network; more of it gives what a run without a limit gives")
     func timeIsOver() throws {
         var short = job("net")
         short.minutes = 1e-6
@@ -188,12 +189,34 @@ struct TrainerTests {
         #expect(outcome.reason == .time)
         #expect(outcome.records.map(\.epoch) == [0, 1])
         #expect(FileManager.default.fileExists(atPath: folder.file("net/card.json")))
+        let early = try weights("net")
         short.resume = true
-        #expect(try Trainer(settings, short).run().reason == .already)
-        short.minutes = 10
+        #expect(try Trainer(settings, short).run().reason == .time)
+        #expect(try weights("net") == early)
+        short.minutes = nil
         let more = try Trainer(settings, short).run()
         #expect(more.reason == .finished)
+        #expect(more.records.map(\.epoch) == [0, 1, 2])
+        _ = try Trainer(settings, job("whole")).run()
+        #expect(try weights("net") == weights("whole"))
+        #expect(try Trainer(settings, short).run().reason == .already)
         #expect(try log("net").filter { $0["event"] as? String == "end" }.count == 1)
+    }
+
+    @Test("what is written aside by a killed training goes; whatever else ends in .new stays")
+    func leftOvers() throws {
+        for name in ["net", "mine"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.file(name), withIntermediateDirectories: false)
+        }
+        try folder.write([1], to: "net/card.json.4711.new")
+        let claimed = try Trainer(settings, job("net")).run()
+        #expect(claimed.reason == .finished)
+        #expect(!FileManager.default.fileExists(atPath: folder.file("net/card.json.4711.new")))
+        try folder.write([1], to: "mine/thesis.new")
+        let refused = #expect(throws: TrainingError.self) { try Trainer(settings, job("mine")).run() }
+        #expect(refused?.kind == .usage)
+        #expect(FileManager.default.fileExists(atPath: folder.file("mine/thesis.new")))
     }
 
     @Test("photos that do not suffice are named with the remedy")

@@ -17,7 +17,7 @@ struct FolderLock: ~Copyable {
         }
         self.descriptor = descriptor
         // Under the lock, what is written aside is left from a process that was killed.
-        for name in SafeWriting.names(in: path) ?? [] where name.hasSuffix(".new") {
+        for name in SafeWriting.names(in: path) ?? [] where SafeWriting.isLeftOver(name) {
             _ = unsafe unlink(path + "/" + name)
         }
     }

@@ -64,6 +64,19 @@ enum SafeWriting {
 
     private static func reason() -> String { unsafe String(cString: strerror(errno)) }
 
+    /// Whether a file is one that a killed process was writing aside: `<one of ours>.<process>.new`.
+    ///
+    /// Anybody else's `.new` is theirs.
+    static func isLeftOver(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count > 2, parts.last == "new", let process = parts.dropLast().last, !process.isEmpty,
+            process.allSatisfy({ $0.isASCII && $0.isNumber })
+        else { return false }
+        return ours.contains(parts.dropLast(2).joined(separator: "."))
+    }
+
+    private static let ours: Set = ["checkpoint.safetensors", "weights.safetensors", "card.json", "log.jsonl"]
+
     /// Names in a folder, without `.` and `..`; nil where it cannot be listed.
     static func names(in path: String) -> [String]? {
         guard let folder = unsafe opendir(path) else { return nil }

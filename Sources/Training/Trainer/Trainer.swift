@@ -30,7 +30,7 @@ public final class Trainer {
         if job.resume {
             let standing = try Checkpoint.standing(of: job.checkpoint)
             try settings.requireEqual(to: standing.settings)
-            if standing.position.isFinished, !hasMoreTime(standing.position) {
+            if standing.position.isFinished {
                 return TrainingOutcome(
                     reason: .already, records: standing.records,
                     card: try? NetworkCard.load(directory: job.out))
@@ -41,11 +41,5 @@ public final class Trainer {
             settings, job, resumed: card, progress: progress, shouldStop: shouldStop)
         let run = try TrainingRun(settings, job, material, progress: progress, shouldStop: shouldStop)
         return try run.run()
-    }
-
-    /// Whether the time was over rather than the epochs, and there is more of it now.
-    private func hasMoreTime(_ position: Checkpoint.Position) -> Bool {
-        guard position.epoch < settings.epochs, let minutes = job.minutes else { return false }
-        return position.seconds < minutes * 60
     }
 }

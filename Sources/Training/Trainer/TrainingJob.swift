@@ -49,7 +49,7 @@ public struct TrainingJob: Sendable {
             guard let names = SafeWriting.names(in: out) else {
                 throw .folderTaken(path: out, reason: "is not a folder that can be read")
             }
-            guard names.allSatisfy({ $0 == "chips" || $0.hasSuffix(".new") }) else {
+            guard names.allSatisfy({ $0 == "chips" || SafeWriting.isLeftOver($0) }) else {
                 throw .folderTaken(path: out, reason: "is not empty")
             }
         }

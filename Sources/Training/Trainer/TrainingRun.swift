@@ -61,15 +61,15 @@ final class TrainingRun {
             folder: job.out, settings: settings, records: learner.records
         ) { [progress] in progress(.logged($0)) }
         while learner.position.epoch < settings.epochs, !isTimeOver {
-            guard try learnEpoch() else {
-                try save()
-                return TrainingOutcome(reason: .interrupted, records: learner.records, card: nil)
-            }
+            if try learnEpoch() { continue }
+            if isTimeOver { break }
+            try save()
+            return TrainingOutcome(reason: .interrupted, records: learner.records, card: nil)
         }
         return try finish()
     }
 
-    /// Learns an epoch, or what is left of it, and judges it; false where the caller asked to stop first.
+    /// Learns an epoch, or what is left of it, and judges it; false where it was stopped, or the time over, first.
     private func learnEpoch() throws(TrainingError) -> Bool {
         let epoch = learner.position.epoch
         loader.start(sampler.batches(epoch: epoch), epoch: epoch, from: learner.position.stepInEpoch)
@@ -88,14 +88,13 @@ final class TrainingRun {
             tell(result)
         }
         // At the epoch's very end there is nothing to come back to: it is judged first.
-        guard learner.position.stepInEpoch == sampler.batchesPerEpoch || isTimeOver else { return false }
+        guard learner.position.stepInEpoch == sampler.batchesPerEpoch else { return false }
         try finishEpoch(learningRate: rate)
         return !shouldStop() || learner.position.epoch == settings.epochs
     }
 
     private func finishEpoch(learningRate: Float) throws(TrainingError) {
         let sums = learner.position.sums
-        guard sums.steps > 0 else { return }
         learner.position.epoch += 1
         learner.position.stepInEpoch = 0
         learner.position.sums = EpochSums()
@@ -107,41 +106,56 @@ final class TrainingRun {
 
     /// Adds the record of an epoch that gave `sums`.
     private func judge(_ sums: EpochSums, learningRate: Float?) throws(TrainingError) {
+        let record = try record(sums, epoch: learner.position.epoch, learningRate: learningRate)
+        learner.records.append(record)
+        progress(.epoch(record))
+    }
+
+    /// What the network is worth now, after steps that gave `sums`.
+    private func record(
+        _ sums: EpochSums, epoch: Int, learningRate: Float?
+    ) throws(TrainingError) -> EpochRecord {
         try guarded { learner, _ throws(TrainingError) in try learner.requireFinite() }
         let templates = try validator.templates(learner.best)
         let (figures, distances) = validator.set.figures(templates)
         self.distances = distances
         let steps = Double(sums.steps)
         let isTrained = sums.steps > 0
-        let record = EpochRecord(
-            epoch: learner.position.epoch, step: learner.position.step,
+        return EpochRecord(
+            epoch: epoch, step: learner.position.step,
             loss: isTrained ? sums.loss / steps : nil,
             activeShare: isTrained ? Double(sums.active) / Double(max(1, sums.considered)) : nil,
             learningRate: learningRate.map(Double.init), gradientNorm: isTrained ? sums.norm / steps : nil,
             seconds: learner.position.seconds,
             photosPerSecond: isTrained ? Double(sums.photos) / max(sums.seconds, 1e-9) : nil,
             validation: figures)
-        learner.records.append(record)
-        progress(.epoch(record))
     }
 
     private func finish() throws(TrainingError) -> TrainingOutcome {
-        let result = TrainedNetwork(material: material, settings: settings, records: learner.records)
+        var records = learner.records
+        let sums = learner.position.sums
+        if sums.steps > 0 {
+            // The time was over within an epoch: the result is judged as it is, and the epoch stays open, so that
+            // going on gives what an unbroken run gives.
+            let last = try record(sums, epoch: learner.position.epoch + 1, learningRate: nil)
+            records.append(last)
+            progress(.epoch(last))
+        }
+        let result = TrainedNetwork(material: material, settings: settings, records: records)
         let templates = try validator.templates(learner.best)
         distances = validator.set.figures(templates).1
         let card = try result.write(
             learner.best, threshold: validator.set.threshold(templates),
             people: validator.set.enrolled.count, to: job.out)
-        learner.position.isFinished = true
+        learner.position.isFinished = learner.position.epoch == settings.epochs
         try save()
         if let notice = draw() { progress(.notice(notice)) }
-        let reason: TrainingOutcome.Reason =
-            learner.position.epoch < settings.epochs ? .time : .finished
+        let reason: TrainingOutcome.Reason = learner.position.isFinished ? .finished : .time
         try log?.append(
             TrainingLog.End(
                 reason: reason.rawValue, epochs: learner.position.epoch, seconds: learner.position.seconds,
-                accuracy: learner.records.last?.validation.accuracy, weights: card.weights.sha256))
-        return TrainingOutcome(reason: reason, records: learner.records, card: card)
+                accuracy: records.last?.validation.accuracy, weights: card.weights.sha256))
+        return TrainingOutcome(reason: reason, records: records, card: card)
     }
 
     @discardableResult

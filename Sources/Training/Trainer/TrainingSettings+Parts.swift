@@ -15,7 +15,11 @@ extension TrainingSettings {
             }
         }
         if let side { try within(.side, side, 16...1024) }
-        try within(.dimension, dimension, 1...4096)
+        try within(.dimension, dimension, 16...2048)
+        guard dimension.isMultiple(of: 4) else {
+            throw .badArgument(
+                name: "--dimension", reason: "is \(dimension); galleries take multiples of 4")
+        }
         try within(.dropout, dropout, 0...0.99)
         if let margin { try within(.margin, margin, loss == .arcFace ? 0...1.5 : 1e-6...4) }
         try within(.scale, scale, 1e-3...1e4)
