@@ -136,7 +136,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .otherSetting(let name, let now, let checkpoint):
             "\(name) is \(now), but this run began with \(checkpoint); resume with the old value, or train into another folder"
         case .diverged(let what, let epoch, let step, let checkpoint):
-            "\(what) is not finite in epoch \(epoch), step \(step); try a lower --learning-rate, --warm-up or --clip"
+            "\(what) are not finite in epoch \(epoch), step \(step); try a lower --learning-rate, --warm-up or --clip"
                 + (checkpoint.map { "; the last good checkpoint is \($0)" } ?? "")
         case .cannotWrite(let path, let reason):
             "cannot write \(path): \(reason)"

@@ -1,17 +1,25 @@
 internal import FoundationEssentials
+internal import Network
 
 extension TrainingSettings {
     /// Fails with the first setting in which a run would differ from the one it goes on with.
     ///
     /// - Throws: `otherSetting` with the option's name and both values.
     func requireEqual(to checkpoint: TrainingSettings) throws(TrainingError) {
-        guard self != checkpoint else { return }
-        let (now, then) = (words, checkpoint.words)
+        let (now, then) = (resolved.words, checkpoint.resolved.words)
         for key in CodingKeys.allCases where now[key.rawValue] != then[key.rawValue] {
             throw .otherSetting(
                 name: "--" + key.rawValue, now: now[key.rawValue] ?? "not given",
                 checkpoint: then[key.rawValue] ?? "none")
         }
+    }
+
+    /// The same with what `nil` stands for.
+    var resolved: TrainingSettings {
+        var resolved = self
+        resolved.margin = margin ?? usualMargin
+        resolved.side = side ?? architecture.defaultInput.side
+        return resolved
     }
 
     /// Each setting as text, by its name in JSON.

@@ -39,18 +39,28 @@ extension TrainingSettings {
     /// The loss, for this many people to learn from.
     func makeLoss(people: Int) -> any EmbeddingLoss {
         switch loss {
-        case .triplet: TripletLoss(margin: margin ?? 0.2, mining: mining)
-        case .contrastive: ContrastiveLoss(margin: margin ?? 1)
-        case .arcFace: ArcFaceLoss(classes: people, scale: scale, margin: margin ?? 0.5)
+        case .triplet: TripletLoss(margin: margin ?? usualMargin, mining: mining)
+        case .contrastive: ContrastiveLoss(margin: margin ?? usualMargin)
+        case .arcFace: ArcFaceLoss(classes: people, scale: scale, margin: margin ?? usualMargin)
         }
     }
 
     /// The loss in words, for a card.
     var lossInWords: String {
+        let margin = margin ?? usualMargin
+        return switch loss {
+        case .triplet: "triplet, margin \(margin), \(mining.rawValue) triplets"
+        case .contrastive: "contrastive, margin \(margin)"
+        case .arcFace: "ArcFace, margin \(margin), scale \(scale)"
+        }
+    }
+
+    /// The margin where none is given.
+    var usualMargin: Float {
         switch loss {
-        case .triplet: "triplet, margin \(margin ?? 0.2), \(mining.rawValue) triplets"
-        case .contrastive: "contrastive, margin \(margin ?? 1)"
-        case .arcFace: "ArcFace, margin \(margin ?? 0.5), scale \(scale)"
+        case .triplet: 0.2
+        case .contrastive: 1
+        case .arcFace: 0.5
         }
     }
 

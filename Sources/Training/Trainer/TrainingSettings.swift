@@ -90,8 +90,9 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var threads: Int = 1
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case side, dimension, dropout, detect, loss, mining, margin, scale, epochs, optimizer
+        // In the order in which differences are told: what decides others' usual values comes first.
         case architecture = "network"
+        case side, dimension, dropout, detect, loss, mining, margin, scale, epochs, optimizer
         case initialWeights = "init"
         case peoplePerBatch = "people-per-batch"
         case photosPerPerson = "photos-per-person"

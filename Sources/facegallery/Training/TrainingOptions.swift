@@ -16,7 +16,7 @@ enum TrainingOptions {
         option("--network", "NAME", "mobilefacenet (default), resnet-29 or siamese-small."),
         option("--init", "NAME", "Begin with a network's weights: its name in the cache, or its directory."),
         option("--side", "N", "Width and height of a chip in pixels (default: the network's own)."),
-        option("--dimension", "N", "Numbers in a template (default: 128)."),
+        option("--dimension", "N", "Numbers in a template, a multiple of 4 from 16 to 2048 (default: 128)."),
         option("--no-detect", nil, "Take whole photos; look for no faces."),
         option("--loss", "NAME", "triplet (default), contrastive or arcface."),
         option("--mining", "NAME", "Triplets that count: semi-hard (default), hardest, all or random."),
@@ -40,7 +40,9 @@ enum TrainingOptions {
         option(
             "--threads", "N",
             "Threads of the layers (default: --jobs less 1); they decide the result's last bits."),
-        option("--max-minutes", "M", "Training time after which it is over, all sittings together."),
+        option(
+            "--max-minutes", "M", "Training time after which it is over, all sittings together; resume goes on."
+        ),
         option("--chips", "DIR", "Where cut faces are kept for the next time (default: OUT/chips)."),
         Shared.maxBytes, Shared.maxPixels, Shared.jobs,
         option("--quiet", nil, "Say nothing but warnings and errors."),
@@ -81,7 +83,7 @@ extension TrainingSettings {
         }
         given(try arguments.choice("--network", as: Architecture.self), \.architecture, &self)
         if let side = try arguments.integer("--side", in: 16...1024) { self.side = side }
-        given(try arguments.integer("--dimension", in: 1...4096), \.dimension, &self)
+        given(try arguments.integer("--dimension", in: 16...2048), \.dimension, &self)
         given(try real("--dropout", 0...0.99), \.dropout, &self)
         if arguments.flag("--no-detect") { detect = false }
         given(try arguments.choice("--loss", as: Loss.self), \.loss, &self)
