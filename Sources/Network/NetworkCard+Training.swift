@@ -29,7 +29,7 @@ extension NetworkCard {
     }
 
     /// What `load` refuses the card for; nil for a good one.
-    var fault: String? {
+    package var fault: String? {
         if format != 1 { return "format \(format); this build reads format 1" }
         if name.isEmpty { return "name is empty" }
         if !(1...4096).contains(dimension) { return "dimension \(dimension) is outside 1...4096" }

@@ -45,6 +45,8 @@ struct TrainCommandTests {
 
         let again = try facegallery("train", "people", "--out", "net", "--resume")
         #expect(again.exitCode == 0 && again.out.contains("finished"), "\(again.err)")
+        let same = try facegallery("train", "people", "--out", "net", "--resume", "--margin", "0.2")
+        #expect(same.exitCode == 0, "\(same.err)")
         let other = try facegallery("train", "people", "--out", "net", "--resume", "--margin", "0.5")
         #expect(other.exitCode == 64)
         #expect(other.err.contains("--margin is 0.5"), "\(other.err)")
@@ -104,7 +106,8 @@ struct TrainCommandTests {
         arguments: [
             (["--network", "vgg"], 64), (["--loss", "hinge"], 64), (["--mining", "soft"], 64),
             (["--optimizer", "lion"], 64), (["--margin", "-1"], 64), (["--epochs", "0"], 64),
-            (["--side", "4"], 64), (["--validation-people", "nobody.txt"], 66), (["--resume"], 66),
+            (["--side", "4"], 64), (["--dimension", "18"], 64), (["--dimension", "8"], 64),
+            (["--validation-people", "nobody.txt"], 66), (["--resume"], 66),
             (["--validation-share", "0"], 65), (["--people-per-batch", "999"], 65),
             (["--init", "/nowhere/net"], 66),
         ] as [([String], Int32)])

@@ -133,7 +133,7 @@ struct TrainerTests {
         ) { try Trainer(settings, again).run() }
         settings = self.settings
         settings.margin = 0.3
-        #expect(throws: TrainingError.otherSetting(name: "--margin", now: "0.3", checkpoint: "none")) {
+        #expect(throws: TrainingError.otherSetting(name: "--margin", now: "0.3", checkpoint: "0.2")) {
             try Trainer(settings, again).run()
         }
         try RenderedNumbers.write([1], photos: 3, into: folder.file("numbers"))
@@ -142,6 +142,18 @@ struct TrainerTests {
             Issue.record("\(String(describing: error))")
             return
         }
+    }
+
+    @Test("values that are given as what they would be without are no other settings")
+    func usualValues() throws {
+        var steps = 0
+        _ = try Trainer(settings, job("net")).run(
+            progress: { if case .step = $0 { steps += 1 } }, shouldStop: { steps >= 1 })
+        var again = job("net")
+        again.resume = true
+        var settings = settings
+        settings.margin = 0.2
+        #expect(try Trainer(settings, again).run().reason == .finished)
     }
 
     @Test("a folder that holds something is not written to, and one without a checkpoint not resumed")
@@ -188,6 +200,8 @@ struct TrainerTests {
         let outcome = try Trainer(settings, short).run()
         #expect(outcome.reason == .time)
         #expect(outcome.records.map(\.epoch) == [0, 1])
+        #expect(outcome.card?.training?.epochs == 0)
+        #expect(outcome.card?.training?.accuracy == outcome.records[1].validation.accuracy)
         #expect(FileManager.default.fileExists(atPath: folder.file("net/card.json")))
         let early = try weights("net")
         short.resume = true
@@ -201,6 +215,7 @@ struct TrainerTests {
         #expect(try weights("net") == weights("whole"))
         #expect(try Trainer(settings, short).run().reason == .already)
         #expect(try log("net").filter { $0["event"] as? String == "end" }.count == 1)
+        #expect(try log("net").compactMap { $0["epoch"] as? Int } == [0, 1, 2])
     }
 
     @Test("what is written aside by a killed training goes; whatever else ends in .new stays")

@@ -1,4 +1,5 @@
 internal import FaceImage
+internal import Network
 
 /// The chips of all photos of some people, in memory.
 ///
@@ -84,6 +85,16 @@ public struct Chips: Sendable {
     public func withChip<Result>(_ index: Int, _ body: (Span<UInt8>) -> Result) -> Result {
         let bytes = unsafe arena.bytes(places[index])
         return body(unsafe Span(_unsafeElements: bytes))
+    }
+
+    /// SHA-256 over the class and the bytes of every chip; O(bytes).
+    var digest: [UInt8] {
+        var digests: [UInt8] = []
+        for index in 0..<count {
+            let name = Array(names[people[index]].utf8)
+            digests += SHA256.digest(of: name) + SHA256.digest(of: chip(index))
+        }
+        return SHA256.digest(of: digests)
     }
 
     /// A copy of a chip's bytes; see `withChip`.

@@ -19,8 +19,19 @@ struct Checkpoint {
         var seconds = 0.0
         /// What the epoch that is under way gave so far.
         var sums = EpochSums()
-        /// Whether the training is over.
+        /// Whether all epochs are done and the network is written.
         var isFinished = false
+
+        /// Whether steps and sums agree with one another, and with an epoch's steps where they are known.
+        func fits(stepsPerEpoch: Int?) -> Bool {
+            guard step >= 0, epoch >= 0, 0...step ~= stepInEpoch, seconds >= 0, seconds.isFinite,
+                sums.steps == stepInEpoch, sums.seconds >= 0,
+                [sums.photos, sums.considered, sums.active].allSatisfy({ 0...(1 << 53) ~= $0 })
+            else { return false }
+            guard let stepsPerEpoch else { return true }
+            let most = epoch.multipliedReportingOverflow(by: stepsPerEpoch)
+            return stepInEpoch < stepsPerEpoch && !most.overflow && step - stepInEpoch <= most.partialValue
+        }
     }
 
     private struct Facts: Codable {
@@ -32,6 +43,21 @@ struct Checkpoint {
         var card: NetworkCard
         var optimizerSteps: Int
         var averageUpdates: Int?
+
+        /// What no training of these settings can have come to; nil where all is well.
+        var fault: String? {
+            do throws(TrainingError) { try settings.check() } catch { return "\(error)" }
+            guard 0...settings.epochs ~= position.epoch, position.fits(stepsPerEpoch: nil) else {
+                return "it stands at no step of \(settings.epochs) epochs"
+            }
+            guard optimizerSteps == position.step, averageUpdates ?? position.step == position.step,
+                records.map(\.epoch) == Array(0...position.epoch)
+            else { return "its parts are of different steps" }
+            guard card.architecture == settings.architecture.rawValue, card.dimension == settings.dimension,
+                card.input.side == settings.resolved.side, card.alignment.isWholePhoto != settings.detect
+            else { return "its card is of another network than its settings" }
+            return card.fault.map { "its card's \($0)" }
+        }
     }
 
     static let fileName = "checkpoint.safetensors"
@@ -128,7 +154,8 @@ struct Checkpoint {
     static func standing(of path: String) throws(TrainingError) -> Standing {
         let facts = try open(path).1
         return Standing(
-            settings: facts.settings, position: facts.position, records: facts.records, card: facts.card)
+            settings: facts.settings, position: facts.position,
+            records: facts.records, card: facts.card)
     }
 
     private static func open(_ path: String) throws(TrainingError) -> (SafeTensors, Facts) {
@@ -143,6 +170,9 @@ struct Checkpoint {
             guard facts.format == 1 else {
                 throw TrainingError.badCheckpoint(
                     path: path, reason: "format \(facts.format); this build reads format 1")
+            }
+            if let fault = facts.fault {
+                throw TrainingError.badCheckpoint(path: path, reason: fault)
             }
             return (file, facts)
         } catch let error as TrainingError {

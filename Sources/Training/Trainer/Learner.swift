@@ -73,6 +73,13 @@ struct Learner {
             base: settings.learningRate)
     }
 
+    /// The learning rate of the step before; one is done.
+    func lastRate(stepsPerEpoch: Int) -> Float {
+        settings.rates.rate(
+            step: position.step - 1, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs,
+            base: settings.learningRate)
+    }
+
     /// - Throws: `notFinite` where a weight is.
     func requireFinite() throws(TrainingError) {
         guard allFinite(parameters.values) else { throw .notFinite(what: "weights") }

@@ -10,7 +10,7 @@ struct Material {
     let parameters: Parameters
     let training: Chips
     let validation: Chips
-    /// Tells these photos from others.
+    /// SHA-256 that tells these photos from others: of their paths and sizes, and of each chip's class and bytes.
     let fingerprint: String
 
     /// - Parameter resumed: the card in the checkpoint of a run that goes on, whose parameters come from there.
@@ -28,26 +28,31 @@ struct Material {
             cut: alignment.isWholePhoto ? .wholePhoto : .face(padding: alignment.padding),
             landmarkModel: job.landmarkModel, limits: job.limits)
         let cache = Self.cache(job, progress)
-        func cut(_ photos: TrainingPhotos, after before: Int) throws(TrainingError) -> Chips {
+        var (done, unreadable) = (0, 0)
+        func cut(_ photos: TrainingPhotos) throws(TrainingError) -> Chips {
             let chips = try Chips(photos, source: source, jobs: job.jobs, cache: cache) { part in
                 let total = parts.training.count + parts.validation.count
                 progress(
                     .chips(
-                        Chips.Progress(done: before + part.done, total: total, unreadable: part.unreadable)))
+                        Chips.Progress(
+                            done: done + part.done, total: total, unreadable: unreadable + part.unreadable)))
                 return !shouldStop()
             }
+            done += photos.count
+            unreadable += chips.unreadable.count
             for problem in chips.unreadable { progress(.leftOut(problem)) }
             if let problem = chips.cacheProblem { progress(.notice("\(problem); training goes on without")) }
             return chips
         }
-        training = try cut(parts.training, after: 0)
-        validation = try cut(parts.validation, after: parts.training.count)
+        training = try cut(parts.training)
+        validation = try cut(parts.validation)
         guard training.names.count >= 2 else {
             throw .tooFew(
                 what: "chips of \(training.names.count) people are left to learn from",
                 remedy: "training needs two; give --no-detect where the photos show no faces")
         }
-        fingerprint = photos.fingerprint
+        fingerprint = SHA256.hex(
+            of: Array(photos.fingerprint.utf8) + training.digest + validation.digest)
     }
 
     private static func cache(_ job: TrainingJob, _ progress: (TrainingEvent) -> Void) -> ChipCache? {

@@ -4,7 +4,10 @@ internal import Network
 struct TrainedNetwork {
     let material: Material
     let settings: TrainingSettings
-    let records: [EpochRecord]
+    /// Whole epochs that are done.
+    let epochs: Int
+    /// Of these very weights.
+    let figures: ValidationFigures?
 
     /// Writes weights and card.
     ///
@@ -17,12 +20,11 @@ struct TrainedNetwork {
         if let threshold {
             card.threshold = NetworkCard.Threshold(
                 similarity: threshold.similarity, falseMatchRate: threshold.falseMatchRate,
-                measured: "\(threshold.pairs) pairs of two people among \(people) held out of the training")
+                measured: threshold.measured(people: people))
         }
-        let figures = records.last?.validation
         card.training = NetworkCard.Training(
             dataFingerprint: material.fingerprint, people: material.training.names.count,
-            photos: material.training.count, seed: settings.seed, epochs: max(0, records.count - 1),
+            photos: material.training.count, seed: settings.seed, epochs: epochs,
             loss: settings.lossInWords, accuracy: figures?.accuracy, measured: figures.map(measured))
         do throws(NetworkError) {
             return try NetworkDirectory.write(card, parameters, to: directory)

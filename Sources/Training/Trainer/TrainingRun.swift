@@ -46,38 +46,40 @@ final class TrainingRun {
                     name: "the folder of photos", now: "another one or changed",
                     checkpoint: "photos of fingerprint \(checkpoint.photos.prefix(12))")
             }
+            guard checkpoint.position.fits(stepsPerEpoch: sampler.batchesPerEpoch) else {
+                throw .badCheckpoint(
+                    path: job.checkpoint,
+                    reason: "its steps are not those of \(sampler.batchesPerEpoch) an epoch")
+            }
             try learner.restore(checkpoint, path: job.checkpoint)
-            learner.position.isFinished = false
         }
     }
 
     func run() throws(TrainingError) -> TrainingOutcome {
         tellFacts()
         if learner.records.isEmpty {
-            try judge(EpochSums(), learningRate: nil)
+            learner.records.append(try judged(EpochSums(), epoch: 0))
             try save()
         }
         log = try TrainingLog(
             folder: job.out, settings: settings, records: learner.records
         ) { [progress] in progress(.logged($0)) }
         while learner.position.epoch < settings.epochs, !isTimeOver {
-            if try learnEpoch() { continue }
-            if isTimeOver { break }
-            try save()
-            return TrainingOutcome(reason: .interrupted, records: learner.records, card: nil)
+            guard try learnEpoch() else {
+                try save()
+                return TrainingOutcome(reason: .interrupted, records: learner.records, card: nil)
+            }
         }
         return try finish()
     }
 
-    /// Learns an epoch, or what is left of it, and judges it; false where it was stopped, or the time over, first.
+    /// Learns an epoch, or what is left of it, and judges it; false where the caller asked to stop first.
     private func learnEpoch() throws(TrainingError) -> Bool {
         let epoch = learner.position.epoch
         loader.start(sampler.batches(epoch: epoch), epoch: epoch, from: learner.position.stepInEpoch)
         var batch = Batch()
-        var rate: Float = 0
         pace.begin()
         while !shouldStop(), !isTimeOver, try loader.next(into: &batch) {
-            rate = learner.rate(stepsPerEpoch: sampler.batchesPerEpoch)
             let result = try guarded { learner, network throws(TrainingError) in
                 try learner.step(batch, network, stepsPerEpoch: self.sampler.batchesPerEpoch)
             }
@@ -88,69 +90,76 @@ final class TrainingRun {
             tell(result)
         }
         // At the epoch's very end there is nothing to come back to: it is judged first.
-        guard learner.position.stepInEpoch == sampler.batchesPerEpoch else { return false }
-        try finishEpoch(learningRate: rate)
+        guard learner.position.stepInEpoch == sampler.batchesPerEpoch else { return isTimeOver }
+        try finishEpoch()
         return !shouldStop() || learner.position.epoch == settings.epochs
     }
 
-    private func finishEpoch(learningRate: Float) throws(TrainingError) {
-        let sums = learner.position.sums
+    private func finishEpoch() throws(TrainingError) {
+        let record = try judged(learner.position.sums, epoch: learner.position.epoch + 1)
         learner.position.epoch += 1
         learner.position.stepInEpoch = 0
         learner.position.sums = EpochSums()
-        try judge(sums, learningRate: learningRate)
-        try save()
-        if let record = learner.records.last { try log?.append(record) }
-        draw()
-    }
-
-    /// Adds the record of an epoch that gave `sums`.
-    private func judge(_ sums: EpochSums, learningRate: Float?) throws(TrainingError) {
-        let record = try record(sums, epoch: learner.position.epoch, learningRate: learningRate)
         learner.records.append(record)
-        progress(.epoch(record))
+        try save()
+        try log?.append(record)
+        draw(learner.records)
     }
 
-    /// What the network is worth now, after steps that gave `sums`.
-    private func record(
-        _ sums: EpochSums, epoch: Int, learningRate: Float?
-    ) throws(TrainingError) -> EpochRecord {
-        try guarded { learner, _ throws(TrainingError) in try learner.requireFinite() }
-        let templates = try validator.templates(learner.best)
+    /// The record of the network as it is, in an epoch that gave `sums` so far.
+    private func judged(_ sums: EpochSums, epoch: Int) throws(TrainingError) -> EpochRecord {
+        let templates = try templates()
         let (figures, distances) = validator.set.figures(templates)
         self.distances = distances
         let steps = Double(sums.steps)
         let isTrained = sums.steps > 0
-        return EpochRecord(
+        let record = EpochRecord(
             epoch: epoch, step: learner.position.step,
             loss: isTrained ? sums.loss / steps : nil,
             activeShare: isTrained ? Double(sums.active) / Double(max(1, sums.considered)) : nil,
-            learningRate: learningRate.map(Double.init), gradientNorm: isTrained ? sums.norm / steps : nil,
+            learningRate: isTrained ? Double(learner.lastRate(stepsPerEpoch: sampler.batchesPerEpoch)) : nil,
+            gradientNorm: isTrained ? sums.norm / steps : nil,
             seconds: learner.position.seconds,
             photosPerSecond: isTrained ? Double(sums.photos) / max(sums.seconds, 1e-9) : nil,
             validation: figures)
+        progress(.epoch(record))
+        return record
+    }
+
+    /// Templates of the people held out, by the parameters that are kept.
+    private func templates() throws(TrainingError) -> [[Float]?] {
+        try guarded { [validator] learner, _ throws(TrainingError) in
+            try learner.requireFinite()
+            let templates = try validator.templates(learner.best)
+            // A photo may cost itself; a network that most photos overflow in has diverged, finite weights or not.
+            guard validator.share(of: templates) >= 0.5 else { throw .notFinite(what: "embeddings") }
+            return templates
+        }
     }
 
     private func finish() throws(TrainingError) -> TrainingOutcome {
         var records = learner.records
-        let sums = learner.position.sums
-        if sums.steps > 0 {
-            // The time was over within an epoch: the result is judged as it is, and the epoch stays open, so that
-            // going on gives what an unbroken run gives.
-            let last = try record(sums, epoch: learner.position.epoch + 1, learningRate: nil)
-            records.append(last)
-            progress(.epoch(last))
+        let position = learner.position
+        // The card's figures are of the weights beside it. The checkpoint does not hear of an epoch that time cut
+        // short: a run that goes on finishes it.
+        if position.sums.steps > 0 {
+            let record = try judged(position.sums, epoch: position.epoch + 1)
+            records.append(record)
+            try log?.append(record)
         }
-        let result = TrainedNetwork(material: material, settings: settings, records: records)
-        let templates = try validator.templates(learner.best)
+        let templates = try templates()
         distances = validator.set.figures(templates).1
-        let card = try result.write(
-            learner.best, threshold: validator.set.threshold(templates),
-            people: validator.set.enrolled.count, to: job.out)
-        learner.position.isFinished = learner.position.epoch == settings.epochs
+        let threshold = validator.set.threshold(templates)
+        let people = validator.set.enrolled.count
+        if let warning = threshold?.warning(people: people) { progress(.notice(warning)) }
+        let result = TrainedNetwork(
+            material: material, settings: settings, epochs: position.epoch, figures: records.last?.validation)
+        let card = try result.write(learner.best, threshold: threshold, people: people, to: job.out)
+        learner.position.isFinished = position.epoch == settings.epochs
         try save()
-        if let notice = draw() { progress(.notice(notice)) }
-        let reason: TrainingOutcome.Reason = learner.position.isFinished ? .finished : .time
+        if let notice = draw(records) { progress(.notice(notice)) }
+        let reason: TrainingOutcome.Reason =
+            learner.position.epoch < settings.epochs ? .time : .finished
         try log?.append(
             TrainingLog.End(
                 reason: reason.rawValue, epochs: learner.position.epoch, seconds: learner.position.seconds,
@@ -159,10 +168,9 @@ final class TrainingRun {
     }
 
     @discardableResult
-    private func draw() -> String? {
+    private func draw(_ records: [EpochRecord]) -> String? {
         Plots(
-            records: learner.records, distances: distances,
-            threshold: learner.records.last?.validation.threshold
+            records: records, distances: distances, threshold: records.last?.validation.threshold
         ).draw(in: job.out)
     }
 

@@ -33,4 +33,22 @@ struct MeasuredThreshold: Sendable, Equatable {
     var similarity: Double
     var falseMatchRate: Double
     var pairs: Int
+    /// Whether no pair reached it, so that the rate is only known to be no higher (rule of three).
+    var isBound = false
+
+    /// Pairs of two people below which no rate is measured.
+    static let enoughPairs = 1000
+
+    /// On what the rate was measured, for a card.
+    func measured(people: Int) -> String {
+        let all = "\(pairs) pairs of two people among \(people) held out of the training"
+        return isBound ? "at most that, since none of \(all) reaches it (rule of three)" : all
+    }
+
+    /// What the user should know of a threshold from few pairs; nil where there are enough.
+    func warning(people: Int) -> String? {
+        guard pairs < Self.enoughPairs else { return nil }
+        return "the threshold rests on \(pairs) pairs of two people among \(people) only; hold out more people "
+            + "with --validation-share or --validation-people (\(Self.enoughPairs) pairs or more)"
+    }
 }

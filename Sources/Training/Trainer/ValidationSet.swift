@@ -140,7 +140,16 @@ struct ValidationSet: Sendable {
                 }
             }
         }
-        guard !impostors.isEmpty else { return nil }
+        guard let highest = impostors.max() else { return nil }
+        if impostors.count < MeasuredThreshold.enoughPairs {
+            let similarity = max(-1, min(1, Double(highest.nextUp)))
+            // Where templates of two people are alike, no cosine keeps them apart.
+            let reached = impostors.count { Double($0) >= similarity }
+            let count = Double(impostors.count)
+            return MeasuredThreshold(
+                similarity: similarity, falseMatchRate: min(1, max(3, Double(reached)) / count),
+                pairs: impostors.count, isBound: reached == 0)
+        }
         // Below three expected events a rate is not measured but guessed.
         let rate = min(1, max(1e-3, 3 / Double(impostors.count)))
         let found = FalseMatchThreshold(impostors: impostors, rate: rate)

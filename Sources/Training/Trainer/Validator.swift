@@ -19,10 +19,8 @@ struct Validator {
     ///
     /// - Throws: `network`.
     func templates(_ parameters: Parameters) throws(TrainingError) -> [[Float]?] {
-        var wanted = Set(set.enrolled + set.probes)
-        for pair in set.pairs { wanted.formUnion([pair.first, pair.second]) }
         var templates: [[Float]?] = Array(repeating: nil, count: chips.count)
-        let order = wanted.sorted()
+        let order = wanted
         do throws(NetworkError) {
             let network = try EmbeddingNetwork(
                 card: card, graph: graph, parameters: parameters, threads: threads)
@@ -34,6 +32,19 @@ struct Validator {
             throw .network(error)
         }
         return templates
+    }
+
+    /// Photos that pairs or searches need, in order.
+    private var wanted: [Int] {
+        var wanted = Set(set.enrolled + set.probes)
+        for pair in set.pairs { wanted.formUnion([pair.first, pair.second]) }
+        return wanted.sorted()
+    }
+
+    /// The share of the photos that pairs or searches need that have a template, 0…1.
+    func share(of templates: [[Float]?]) -> Double {
+        let wanted = wanted
+        return Double(wanted.count { templates[$0] != nil }) / Double(max(1, wanted.count))
     }
 
     /// A chip for which the network has no template costs itself alone.

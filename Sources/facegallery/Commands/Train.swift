@@ -31,6 +31,7 @@ let train = Verb(
         var settings = job.resume ? try job.resumedSettings() : TrainingSettings(threads: max(1, job.jobs - 1))
         try settings.begin(with: arguments.value("--init"), &job, arguments)
         try settings.take(arguments)
+        let again = "facegallery train \(shellWord(job.photos)) --out \(shellWord(job.out)) --resume"
         let display = TrainingDisplay(console, isQuiet: arguments.flag("--quiet"))
         let trainer = try Trainer(settings, job)
         StopRequest.watch()
@@ -40,11 +41,13 @@ let train = Verb(
         } catch {
             display.clear()
             guard case .cancelled = error else { throw error }
-            console.note("stopped before the first checkpoint; chips that are cut are kept, so begin again")
+            console.note(
+                job.resume
+                    ? "stopped; the checkpoint is as it was. Go on with:\n  \(again)"
+                    : "stopped before the first checkpoint; chips that are cut are kept, so begin again")
             return .tryAgain
         }
         display.clear()
-        let again = "facegallery train \(shellWord(job.photos)) --out \(shellWord(job.out)) --resume"
         if outcome.reason == .interrupted {
             console.note("stopped; everything is in \(printable(job.checkpoint)). Go on with:\n  \(again)")
             return .tryAgain
