@@ -45,19 +45,16 @@ public struct Parameters: Sendable {
 
     /// Random weights (He et al., 2015), drawn from `seed` alone; biases and shifts are 0, scales 1.
     public init(_ graph: Graph, seed: UInt64) {
-        for node in graph.nodes {
-            for (name, shape) in node.parameters {
-                let role = Role(parameter: name)
-                let count = shape.reduce(1, *)
-                guard role == .weight else {
-                    append(name, shape, role, Array(repeating: role.first, count: count))
-                    continue
-                }
-                var random = NormalNumbers(seed: seed, stream: UInt64(entries.count))
-                let inputs = shape.dropFirst().reduce(1, *)
-                let deviation = (2 / Float(inputs)).squareRoot()
-                append(name, shape, role, (0..<count).map { _ in random.next() * deviation })
+        entries = Self.entries(of: graph)
+        for (index, entry) in entries.enumerated() {
+            guard entry.role == .weight else {
+                values += repeatElement(entry.role.first, count: entry.range.count)
+                continue
             }
+            var random = NormalNumbers(seed: seed, stream: UInt64(index))
+            let inputs = entry.shape.dropFirst().reduce(1, *)
+            let deviation = (2 / Float(inputs)).squareRoot()
+            values += entry.range.map { _ in random.next() * deviation }
         }
     }
 
@@ -65,11 +62,21 @@ public struct Parameters: Sendable {
     ///
     /// - Throws: `badWeights` when one is missing, misshapen or not finite.
     public init(_ graph: Graph, weights: SafeTensors) throws(NetworkError) {
-        for node in graph.nodes {
-            for (name, shape) in node.parameters {
-                append(name, shape, Role(parameter: name), try weights.values(name, shape: shape))
-            }
+        entries = Self.entries(of: graph)
+        for entry in entries { values += try weights.values(entry.name, shape: entry.shape) }
+    }
+
+    /// Where a graph's tensors stand, without their values.
+    package static func entries(of graph: Graph) -> [Entry] {
+        var entries: [Entry] = []
+        var start = 0
+        for (name, shape) in graph.nodes.flatMap(\.parameters) {
+            let end = start + shape.reduce(1, *)
+            entries.append(
+                Entry(name: name, shape: shape, role: Role(parameter: name), range: start..<end))
+            start = end
         }
+        return entries
     }
 
     /// Adds a tensor at the end.

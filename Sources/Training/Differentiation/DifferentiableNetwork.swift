@@ -34,7 +34,7 @@ public final class DifferentiableNetwork {
         self.graph = graph
         self.batch = batch
         self.threads = threads
-        entries = Parameters(graph, seed: 0).entries
+        entries = Parameters.entries(of: graph)
         do throws(NetworkError) {
             let engine = try makeEngine()
             let memory = try ParameterMemory(entries, engine: engine)
@@ -132,17 +132,10 @@ public final class DifferentiableNetwork {
 
     private func update(_ parameters: inout Parameters) {
         for statistic in tape.statistics {
-            // The variance of a sample underestimates that of what it was drawn from.
-            let unbiased = Float(statistic.count) / Float(max(statistic.count - 1, 1))
-            for (name, buffer, factor) in [
-                ("mean", statistic.mean, Float(1)), ("variance", statistic.variance, unbiased),
-            ] {
-                guard let entry = parameters.entry("\(statistic.layer).\(name)") else { continue }
-                let seen = unsafe workspace.floats(buffer)
-                for (place, target) in entry.range.enumerated() {
-                    parameters.values[target] +=
-                        unsafe Self.momentum * (seen[place] * factor - parameters.values[target])
-                }
+            let seen = unsafe workspace.floats(statistic.buffer)
+            for (place, target) in statistic.running.enumerated() {
+                parameters.values[target] +=
+                    unsafe Self.momentum * (seen[place] * statistic.factor - parameters.values[target])
             }
         }
     }

@@ -43,6 +43,14 @@ final class ParameterMemory {
         return try unsafe Memory(descriptor, at: bytes.baseAddress, engine: engine, layer: name)
     }
 
+    /// Where a tensor's values stand among all.
+    func range(_ name: String) throws(NetworkError) -> Range<Int> {
+        guard let entry = entries.first(where: { $0.name == name }) else {
+            throw .badGraph(layer: name, reason: "it is no parameter of the network")
+        }
+        return entry.range
+    }
+
     /// Takes over the values; `parameters` begin with the entries this was made of.
     func load(_ parameters: borrowing [Float]) {
         unsafe parameters.withUnsafeBytes { source in

@@ -2,15 +2,6 @@ internal import COneDNN
 internal import Network
 
 extension Tape {
-    func binary(
-        _ kind: dnnl_alg_kind_t, _ descriptor: Descriptor, layer: String
-    ) throws(NetworkError) -> Primitive {
-        var operation = dnnl_binary_desc_t()
-        let status = unsafe descriptor.withRaw { unsafe dnnl_binary_desc_init(&operation, kind, $0, $0, $0) }
-        try check(status, "binary", layer: layer)
-        return try unsafe Primitive(&operation, "binary", ending: Ending(), engine: engine, layer: layer)
-    }
-
     mutating func rectify(_ index: Int) throws(NetworkError) {
         let node = graph.nodes[index]
         let source = node.inputs[0]
@@ -109,25 +100,12 @@ extension Tape {
         let input = try value(source)
         let mask = newTensor(input.descriptor)
         masks.append(Mask(buffer: mask.buffer, rate: rate))
-        let output = newTensor(input.descriptor)
-        let multiply = try binary(dnnl_binary_mul, input.descriptor, layer: node.name)
-        run(
-            multiply,
-            [argument(DNNL_ARG_SRC_0, input), argument(DNNL_ARG_SRC_1, mask), argument(DNNL_ARG_DST, output)],
-            layer: node.name)
-        set(index, output)
+        set(index, try combined(dnnl_binary_mul, input, mask, layer: node.name))
         note { tape throws(NetworkError) in
             guard tape.isTrained(source) else { return }
             let given = try tape.gradient(index, as: input.descriptor, for: node.name)
-            let target = tape.newTensor(input.descriptor)
-            tape.run(
-                multiply,
-                [
-                    argument(DNNL_ARG_SRC_0, given), argument(DNNL_ARG_SRC_1, mask),
-                    argument(DNNL_ARG_DST, target),
-                ],
-                layer: node.name)
-            try tape.contribute(source, target)
+            try tape.contribute(
+                source, try tape.combined(dnnl_binary_mul, given, mask, layer: node.name))
         }
     }
 
@@ -136,13 +114,7 @@ extension Tape {
         let left = try enlarged(node.inputs[0], to: node.shape, for: node.name)
         let right = try reordered(
             try enlarged(node.inputs[1], to: node.shape, for: node.name), left.descriptor, layer: node.name)
-        let output = newTensor(left.descriptor)
-        let sum = try binary(dnnl_binary_add, left.descriptor, layer: node.name)
-        run(
-            sum,
-            [argument(DNNL_ARG_SRC_0, left), argument(DNNL_ARG_SRC_1, right), argument(DNNL_ARG_DST, output)],
-            layer: node.name)
-        set(index, output)
+        set(index, try combined(dnnl_binary_add, left, right, layer: node.name))
         note { tape throws(NetworkError) in
             for source in node.inputs where tape.isTrained(source) {
                 let gradient = try tape.gradient(index)
@@ -165,14 +137,9 @@ extension Tape {
         }
         let whole = newTensor(layout)
         clear(whole)
-        let copy = try Primitive(from: tensor.descriptor, to: corner, engine: engine, layer: layer)
-        run(
-            copy,
-            [
-                argument(DNNL_ARG_SRC, tensor),
-                argument(DNNL_ARG_DST, Tensor(descriptor: corner, buffer: whole.buffer)),
-            ],
-            layer: layer)
+        try copy(
+            argument(DNNL_ARG_SRC, tensor),
+            argument(DNNL_ARG_DST, Tensor(descriptor: corner, buffer: whole.buffer)), layer: layer)
         return whole
     }
 
@@ -191,14 +158,9 @@ extension Tape {
             throw .badGraph(layer: layer, reason: "\(small) is no corner of \(large)")
         }
         let target = newTensor(try Descriptor(axes(small), layer: layer))
-        let copy = try Primitive(from: corner, to: target.descriptor, engine: engine, layer: layer)
-        run(
-            copy,
-            [
-                argument(DNNL_ARG_SRC, Tensor(descriptor: corner, buffer: whole.buffer)),
-                argument(DNNL_ARG_DST, target),
-            ],
-            layer: layer)
+        try copy(
+            argument(DNNL_ARG_SRC, Tensor(descriptor: corner, buffer: whole.buffer)),
+            argument(DNNL_ARG_DST, target), layer: layer)
         return target
     }
 }

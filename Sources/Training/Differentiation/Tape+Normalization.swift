@@ -42,10 +42,16 @@ extension Tape {
             signs = [argument(DNNL_ARG_WORKSPACE, newTensor(try forward.descriptor(dnnl_query_workspace_md)))]
         }
         if measured {
-            statistics.append(
-                Statistics(
-                    layer: node.name, mean: mean.buffer, variance: variance.buffer,
-                    count: batch * node.shape.height * node.shape.width))
+            let count = Float(batch * node.shape.height * node.shape.width)
+            // The variance of a sample underestimates that of what it was drawn from.
+            let unbiased = count / max(count - 1, 1)
+            statistics += [
+                Statistic(
+                    buffer: mean.buffer, running: try parameters.range("\(node.name).mean"), factor: 1),
+                Statistic(
+                    buffer: variance.buffer, running: try parameters.range("\(node.name).variance"),
+                    factor: unbiased),
+            ]
         } else {
             constants += [(mean.buffer, 0), (variance.buffer, 1)]
         }

@@ -12,13 +12,12 @@ struct Tape {
         var buffer: Int
     }
 
-    /// How the statistics of a batch reach the running ones.
-    struct Statistics {
-        var layer: String
-        var mean: Int
-        var variance: Int
-        /// Values each mean is taken of.
-        var count: Int
+    /// How a statistic of a batch, a number a channel, reaches the running one.
+    struct Statistic {
+        var buffer: Int
+        /// Where the running one stands among the parameters' values.
+        var running: Range<Int>
+        var factor: Float
     }
 
     /// Values that are dropped at random.
@@ -36,7 +35,7 @@ struct Tape {
     private(set) var instructions: [Program.Instruction] = []
     private(set) var sizes: [Int] = []
     private(set) var pins: [(buffer: Int, time: Int)] = []
-    var statistics: [Statistics] = []
+    var statistics: [Statistic] = []
     var masks: [Mask] = []
     /// Arrays that hold one number everywhere.
     var constants: [(buffer: Int, value: Float)] = []
@@ -76,9 +75,7 @@ struct Tape {
         outputGradient = gradient.buffer
         pins += [(input, -1), (output, forwardCount), (outputGradient, forwardCount)]
         pins += masks.map { ($0.buffer, -1) } + constants.map { ($0.buffer, -1) }
-        for statistic in statistics {
-            pins += [(statistic.mean, forwardCount), (statistic.variance, forwardCount)]
-        }
+        pins += statistics.map { ($0.buffer, forwardCount) }
         gradients[last] = gradient
         for step in backward.reversed() { try step(&self) }
     }
@@ -98,6 +95,34 @@ struct Tape {
 
     mutating func run(_ primitive: Primitive, _ arguments: [Program.Argument], layer: String) {
         instructions.append(.run(primitive, arguments, layer: layer))
+    }
+
+    /// Writes the same numbers in the target's order in memory.
+    mutating func copy(
+        _ source: Program.Argument, _ target: Program.Argument, layer: String
+    ) throws(NetworkError) {
+        let primitive = try Primitive(
+            from: source.descriptor, to: target.descriptor, engine: engine, layer: layer)
+        run(primitive, [source, target], layer: layer)
+    }
+
+    /// The sum or product of two arrays of one descriptor, number by number.
+    mutating func combined(
+        _ kind: dnnl_alg_kind_t, _ left: Tensor, _ right: Tensor, layer: String
+    ) throws(NetworkError) -> Tensor {
+        var operation = dnnl_binary_desc_t()
+        let status = unsafe left.descriptor.withRaw {
+            unsafe dnnl_binary_desc_init(&operation, kind, $0, $0, $0)
+        }
+        try check(status, "binary", layer: layer)
+        let primitive = try unsafe Primitive(
+            &operation, "binary", ending: Ending(), engine: engine, layer: layer)
+        let target = newTensor(left.descriptor)
+        run(
+            primitive,
+            [argument(DNNL_ARG_SRC_0, left), argument(DNNL_ARG_SRC_1, right), argument(DNNL_ARG_DST, target)],
+            layer: layer)
+        return target
     }
 
     mutating func clear(_ tensor: Tensor) { instructions.append(.clear(buffer: tensor.buffer)) }
@@ -134,8 +159,7 @@ struct Tape {
     ) throws(NetworkError) -> Tensor {
         if source.descriptor == wanted { return source }
         let target = newTensor(wanted)
-        let copy = try Primitive(from: source.descriptor, to: wanted, engine: engine, layer: layer)
-        run(copy, [argument(DNNL_ARG_SRC, source), argument(DNNL_ARG_DST, target)], layer: layer)
+        try copy(argument(DNNL_ARG_SRC, source), argument(DNNL_ARG_DST, target), layer: layer)
         return target
     }
 
@@ -153,8 +177,7 @@ struct Tape {
             return argument(DNNL_ARG_WEIGHTS, found)
         }
         let target = newTensor(wanted)
-        let copy = try Primitive(from: memory.descriptor, to: wanted, engine: engine, layer: name)
-        run(copy, [argument(DNNL_ARG_SRC, memory), argument(DNNL_ARG_DST, target)], layer: name)
+        try copy(argument(DNNL_ARG_SRC, memory), argument(DNNL_ARG_DST, target), layer: name)
         weights[name, default: []].append(target)
         return argument(DNNL_ARG_WEIGHTS, target)
     }
@@ -172,8 +195,7 @@ struct Tape {
         }
         let own = newTensor(written)
         run(primitive, arguments + [argument(DNNL_ARG_DIFF_WEIGHTS, own)], layer: layer)
-        let copy = try Primitive(from: written, to: target.descriptor, engine: engine, layer: layer)
-        run(copy, [argument(DNNL_ARG_SRC, own), argument(DNNL_ARG_DST, target)], layer: layer)
+        try copy(argument(DNNL_ARG_SRC, own), argument(DNNL_ARG_DST, target), layer: layer)
     }
 
     // MARK: Gradients
@@ -203,13 +225,7 @@ struct Tape {
         }
         let layer = graph.nodes[index].name
         let after = try reordered(tensor, before.descriptor, layer: layer)
-        let sum = newTensor(before.descriptor)
-        let primitive = try binary(dnnl_binary_add, before.descriptor, layer: layer)
-        run(
-            primitive,
-            [argument(DNNL_ARG_SRC_0, before), argument(DNNL_ARG_SRC_1, after), argument(DNNL_ARG_DST, sum)],
-            layer: layer)
-        gradients[index] = sum
+        gradients[index] = try combined(dnnl_binary_add, before, after, layer: layer)
     }
 
     private mutating func record(_ index: Int) throws(NetworkError) {
