@@ -1,5 +1,4 @@
-import FoundationEssentials
-import Glibc
+import FaceImage
 
 /// A photo that is to be worked on.
 struct PhotoItem: Sendable {
@@ -14,17 +13,8 @@ struct PhotoItem: Sendable {
 
 /// The photos that paths of files and folders stand for.
 struct PhotoList {
-    private static let extensions: Set<String> = [
-        "jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "heif", "gif", "pgm", "ppm", "pnm", "avif",
-    ]
-
-    private struct FolderIdentity: Hashable {
-        let device: UInt
-        let inode: UInt
-    }
-
     private var items: [PhotoItem] = []
-    private var visited: Set<FolderIdentity> = []
+    private var folders = PhotoFolders()
 
     /// Lists the photos of files and folders, sorted within each folder.
     ///
@@ -37,7 +27,7 @@ struct PhotoList {
         }
         var list = PhotoList()
         for path in paths {
-            guard path != "-", isFolder(path) else {
+            guard path != "-", PhotoFolders.isFolder(path) else {
                 // A path that is not there fails when it is read, by name and with the reason.
                 list.items.append(PhotoItem(path: path, subject: subject(ofFile: path), isNamed: true))
                 continue
@@ -55,34 +45,20 @@ struct PhotoList {
 
     /// Adds what a folder holds; false where it cannot be read.
     private mutating func add(folder: String, subject: String?) -> Bool {
-        var status = stat()
-        guard unsafe stat(folder, &status) == 0,
-            let names = try? FileManager.default.contentsOfDirectory(atPath: folder)
-        else { return false }
-        guard visited.insert(FolderIdentity(device: status.st_dev, inode: status.st_ino)).inserted else {
-            return true
-        }
-        for name in names.sorted() where !name.hasPrefix(".") {
-            let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-            var item = PhotoItem(path: path, subject: subject ?? Self.subject(ofFile: name), isNamed: false)
-            if name.unicodeScalars.contains("\u{FFFD}") {
-                item.problem = "its name is not UTF-8; rename it"
-                items.append(item)
-            } else if Self.isFolder(path) {
-                if !add(folder: path, subject: subject ?? name) {
-                    item.problem = "the folder cannot be read; check its permissions"
-                    items.append(item)
-                }
-            } else if Self.extensions.contains(Self.extension(of: name)) {
-                items.append(item)
+        guard let entries = folders.entries(of: folder) else { return false }
+        for entry in entries.sorted(by: { $0.name < $1.name }) {
+            var item = PhotoItem(
+                path: entry.path, subject: subject ?? Self.subject(ofFile: entry.name), isNamed: false)
+            switch entry.kind {
+            case .photo: break
+            case .notUTF8: item.problem = PhotoFolders.notUTF8
+            case .folder:
+                if add(folder: entry.path, subject: subject ?? entry.name) { continue }
+                item.problem = "the folder cannot be read; check its permissions"
             }
+            items.append(item)
         }
         return true
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// `Ada_Lovelace_0001.jpg` and `Ada_Lovelace.jpg` both show `Ada_Lovelace`.
@@ -95,9 +71,5 @@ struct PhotoList {
             if !person.isEmpty { stem = person[...] }
         }
         return String(stem)
-    }
-
-    private static func `extension`(of name: String) -> String {
-        name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
     }
 }
