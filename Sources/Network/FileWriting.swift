@@ -30,6 +30,15 @@ private func writeFile(_ aside: String, _ bytes: [UInt8], mode: UInt32, for path
     let descriptor = unsafe open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw cannotWrite(path) }
     defer { close(descriptor) }
+    try writeAll(bytes, to: descriptor, for: path)
+    // The umask may be narrower than who shares a network wishes.
+    guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else { throw cannotWrite(path) }
+}
+
+/// Writes all of `bytes` where the descriptor stands.
+///
+/// - Throws: `cannotWrite` of `path` with the system's reason.
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32, for path: String) throws(NetworkError) {
     var done = 0
     while done < bytes.count {
         let count = unsafe bytes.withUnsafeBytes { all in
@@ -39,8 +48,6 @@ private func writeFile(_ aside: String, _ bytes: [UInt8], mode: UInt32, for path
         guard count > 0 else { throw cannotWrite(path) }
         done += count
     }
-    // The umask may be narrower than who shares a network wishes.
-    guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else { throw cannotWrite(path) }
 }
 
 private func syncFolder(of path: String) {

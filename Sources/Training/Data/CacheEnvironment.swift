@@ -51,15 +51,8 @@ final class CacheEnvironment: @unchecked Sendable {
     }
 
     private static func isEmpty(_ path: String) throws(TrainingError) -> Bool {
-        guard let stream = unsafe opendir(path) else { throw error(errno, path, "opening") }
-        defer { unsafe closedir(stream) }
-        while let entry = unsafe readdir(stream) {
-            // Names of one or two dots only are the folder and its parent.
-            let name = unsafe entry.pointee.d_name
-            let isDots = name.0 == 46 && (name.1 == 0 || (name.1 == 46 && name.2 == 0))
-            if !isDots { return false }
-        }
-        return true
+        guard let names = SafeWriting.names(in: path) else { throw error(errno, path, "opening") }
+        return names.isEmpty
     }
 
     /// Opens the environment, or a new one where it is damaged; returns why it was thrown away.

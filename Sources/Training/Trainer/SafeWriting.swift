@@ -1,3 +1,4 @@
+internal import FaceImage
 internal import Glibc
 internal import Network
 
@@ -20,39 +21,26 @@ enum SafeWriting {
             unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         }
         defer { close(descriptor) }
-        try writeAll(bytes, to: descriptor, path: path)
+        do throws(NetworkError) {
+            try writeAll(bytes, to: descriptor, for: path)
+        } catch {
+            throw TrainingError(error)
+        }
     }
 
     /// Makes a folder and those above it; one that is there already is left as it is.
     static func makeFolder(_ path: String) throws(TrainingError) {
-        if isFolder(path) { return }
+        if PhotoFolders.isFolder(path) { return }
         if let slash = path.dropLast().lastIndex(of: "/"), slash > path.startIndex {
             try makeFolder(String(path[..<slash]))
         }
         if unsafe mkdir(path, 0o777) == 0 { return }
         let failure = reason()
-        guard isFolder(path) else { throw .cannotWrite(path: path, reason: failure) }
-    }
-
-    static func isFolder(_ path: String) -> Bool {
-        var facts = stat()
-        return unsafe stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+        guard PhotoFolders.isFolder(path) else { throw .cannotWrite(path: path, reason: failure) }
     }
 
     /// Whether something is at a path, whatever it is.
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
-
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(TrainingError) {
-        var done = 0
-        while done < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { all in
-                unsafe Glibc.write(descriptor, all.baseAddress.map { unsafe $0 + done }, all.count - done)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .cannotWrite(path: path, reason: reason()) }
-            done += count
-        }
-    }
 
     private static func check(_ path: String, _ call: () -> Int32) throws(TrainingError) -> Int32 {
         while true {
