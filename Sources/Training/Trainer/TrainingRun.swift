@@ -15,7 +15,8 @@ final class TrainingRun {
     private var log: TrainingLog?
     private var pace = Pace()
     private var collapse = CollapseWatch()
-    private var distances: ValidationDistances?
+    /// Of the parameters as they are at the end of an epoch or of the run; nil before the first in this sitting.
+    private var judgement: Judgement?
     private var hasCheckpoint: Bool
 
     init(
@@ -108,9 +109,8 @@ final class TrainingRun {
 
     /// The record of the network as it is, in an epoch that gave `sums` so far.
     private func judged(_ sums: EpochSums, epoch: Int) throws(TrainingError) -> EpochRecord {
-        let templates = try templates()
-        let (figures, distances) = validator.set.figures(templates)
-        self.distances = distances
+        let judgement = try judge()
+        self.judgement = judgement
         let steps = Double(sums.steps)
         let isTrained = sums.steps > 0
         let record = EpochRecord(
@@ -121,19 +121,26 @@ final class TrainingRun {
             gradientNorm: isTrained ? sums.norm / steps : nil,
             seconds: learner.position.seconds,
             photosPerSecond: isTrained ? Double(sums.photos) / max(sums.seconds, 1e-9) : nil,
-            validation: figures)
+            validation: judgement.figures)
         progress(.epoch(record))
         return record
     }
 
-    /// Templates of the people held out, by the parameters that are kept.
-    private func templates() throws(TrainingError) -> [[Float]?] {
+    /// What the parameters that are kept make of the people held out.
+    private struct Judgement {
+        var templates: [[Float]?]
+        var figures: ValidationFigures
+        var distances: ValidationDistances
+    }
+
+    private func judge() throws(TrainingError) -> Judgement {
         try guarded { [validator] learner, _ throws(TrainingError) in
             try learner.requireFinite()
             let templates = try validator.templates(learner.best)
             // A photo may cost itself; a network that most photos overflow in has diverged, finite weights or not.
             guard validator.share(of: templates) >= 0.5 else { throw .notFinite(what: "embeddings") }
-            return templates
+            let (figures, distances) = validator.set.figures(templates)
+            return Judgement(templates: templates, figures: figures, distances: distances)
         }
     }
 
@@ -147,19 +154,20 @@ final class TrainingRun {
             records.append(record)
             try log?.append(record)
         }
-        let templates = try templates()
-        distances = validator.set.figures(templates).1
-        let threshold = validator.set.threshold(templates)
+        // No step has been made since: an epoch's judgement is the result's.
+        let result: Judgement
+        if let judgement { result = judgement } else { result = try judge() }
+        judgement = result
+        let threshold = validator.set.threshold(result.templates)
         let people = validator.set.enrolled.count
         if let warning = threshold?.warning(people: people) { progress(.notice(warning)) }
-        let result = TrainedNetwork(
+        let network = TrainedNetwork(
             material: material, settings: settings, epochs: position.epoch, figures: records.last?.validation)
-        let card = try result.write(learner.best, threshold: threshold, people: people, to: job.out)
+        let card = try network.write(learner.best, threshold: threshold, people: people, to: job.out)
         learner.position.isFinished = position.epoch == settings.epochs
         try save()
         if let notice = draw(records) { progress(.notice(notice)) }
-        let reason: TrainingOutcome.Reason =
-            learner.position.epoch < settings.epochs ? .time : .finished
+        let reason: TrainingOutcome.Reason = learner.position.isFinished ? .finished : .time
         try log?.append(
             TrainingLog.End(
                 reason: reason.rawValue, epochs: learner.position.epoch, seconds: learner.position.seconds,
@@ -170,7 +178,7 @@ final class TrainingRun {
     @discardableResult
     private func draw(_ records: [EpochRecord]) -> String? {
         Plots(
-            records: records, distances: distances, threshold: records.last?.validation.threshold
+            records: records, distances: judgement?.distances, threshold: records.last?.validation.threshold
         ).draw(in: job.out)
     }
 
