@@ -90,24 +90,11 @@ private final class TrainingStep {
 private func peerSeconds(
     _ python: String, _ batch: Int, _ threads: Int, _ layout: String
 ) throws -> [Double] {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = [
-        "Bench/pytorch-reference/mobilefacenet.py", "\(batch)", "\(threads)", "2", "6", layout,
-    ]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
     struct Line: Decodable { let seconds: Double }
-    let lines = try output.split(separator: UInt8(ascii: "\n")).map {
-        try JSONDecoder().decode(Line.self, from: Data($0)).seconds
-    }
-    guard process.terminationStatus == 0, !lines.isEmpty else {
-        throw BenchFault("\(python) could not run Bench/pytorch-reference/mobilefacenet.py")
-    }
-    return lines
+    let script = "Bench/pytorch-reference/mobilefacenet.py"
+    let lines: [Line] = try records(of: python, [script, "\(batch)", "\(threads)", "2", "6", layout])
+    guard !lines.isEmpty else { throw BenchFault("\(python) \(script) printed nothing") }
+    return lines.map(\.seconds)
 }
 
 private func middle(_ times: [Double]) -> Double {
