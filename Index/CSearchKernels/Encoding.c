@@ -1,0 +1,341 @@
+#include "Encoding.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "Kernels.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+struct csk_centres {
+    size_t dimension, width, tiles;
+    float step;
+    int8_t *bytes;
+    int32_t *offsets;
+    float *biases;
+};
+
+static float largest(const float *numbers, size_t count) {
+    float most = 0;
+    for (size_t i = 0; i < count; i++) most = fmaxf(most, fabsf(numbers[i]));
+    return most;
+}
+
+csk_centres *csk_centres_new(const float *centres, size_t count, size_t dimension) {
+    csk_centres *made = calloc(1, sizeof *made);
+    if (made == NULL) return NULL;
+    made->dimension = dimension;
+    made->width = (dimension + 3) / 4 * 4;
+    made->tiles = (count + 15) / 16;
+    made->bytes = aligned_alloc(64, made->tiles * 16 * made->width);
+    made->offsets = aligned_alloc(64, made->tiles * 64);
+    made->biases = aligned_alloc(64, made->tiles * 64);
+    if (made->bytes == NULL || made->offsets == NULL || made->biases == NULL) {
+        csk_centres_free(made);
+        return NULL;
+    }
+    const float most = largest(centres, count * dimension);
+    made->step = most > 0 ? most / 127 : 1;
+    memset(made->bytes, 0, made->tiles * 16 * made->width);
+    for (size_t c = 0; c < made->tiles * 16; c++) {
+        made->offsets[c] = 0;
+        // A place without a centre is never nearest.
+        made->biases[c] = -INFINITY;
+        if (c >= count) continue;
+        const float *centre = centres + c * dimension;
+        int8_t *tile = made->bytes + c / 16 * 16 * made->width;
+        double squares = 0;
+        int32_t sum = 0;
+        for (size_t i = 0; i < dimension; i++) {
+            const int8_t whole = (int8_t)lrintf(centre[i] / made->step);
+            tile[i / 4 * 64 + c % 16 * 4 + i % 4] = whole;
+            sum += whole;
+            squares += (double)centre[i] * (double)centre[i];
+        }
+        made->offsets[c] = 128 * sum;
+        made->biases[c] = (float)(-squares / 2);
+    }
+    return made;
+}
+
+void csk_centres_free(csk_centres *centres) {
+    free(centres->bytes);
+    free(centres->offsets);
+    free(centres->biases);
+    free(centres);
+}
+
+static void to_bytes(const float *numbers, size_t count, float step, uint8_t *bytes) {
+    const float inverse = 1 / step;
+    for (size_t i = 0; i < count; i++) {
+        const float whole = rintf(fminf(fmaxf(numbers[i] * inverse, -127), 127));
+        bytes[i] = (uint8_t)((int32_t)whole + 128);
+    }
+}
+
+void csk_assign(
+    const csk_kernel *kernel, const csk_centres *centres, const float *const *vectors, size_t count,
+    uint32_t *best) {
+    enum { at_once = 64 };
+    uint8_t *bytes = malloc(at_once * centres->width);
+    float scales[at_once];
+    if (bytes == NULL) {
+        // Any list is a right list: without memory all go to the first.
+        memset(best, 0, count * sizeof *best);
+        return;
+    }
+    memset(bytes, 128, at_once * centres->width);
+    for (size_t first = 0; first < count; first += at_once) {
+        const size_t some = count - first < at_once ? count - first : at_once;
+        for (size_t r = 0; r < some; r++) {
+            const float *vector = vectors[first + r];
+            const float most = largest(vector, centres->dimension);
+            const float step = most > 0 ? most / 127 : 1;
+            to_bytes(vector, centres->dimension, step, bytes + r * centres->width);
+            scales[r] = step * centres->step;
+        }
+        kernel->codes->nearest(
+            bytes, scales, some, centres->width, centres->bytes, centres->offsets, centres->biases, centres->tiles,
+            best + first);
+    }
+    free(bytes);
+}
+
+enum { encoded_at_once = 16 };
+
+struct csk_encoder {
+    float *residuals, *turned, *half_squares;
+    uint8_t *codes;
+};
+
+csk_encoder *csk_encoder_new(const csk_quantizer *quantizer) {
+    csk_encoder *made = calloc(1, sizeof *made);
+    if (made == NULL) return NULL;
+    const size_t dimension = quantizer->dimension, spaces = quantizer->groups * csk_group_codes;
+    made->residuals = malloc(encoded_at_once * dimension * sizeof(float));
+    made->turned = malloc(encoded_at_once * dimension * sizeof(float));
+    made->half_squares = calloc(spaces * csk_code_values, sizeof(float));
+    made->codes = malloc(spaces);
+    if (made->residuals == NULL || made->turned == NULL || made->half_squares == NULL || made->codes == NULL) {
+        csk_encoder_free(made);
+        return NULL;
+    }
+    for (size_t s = 0; s < spaces; s++)
+        for (uint32_t a = quantizer->starts[s]; a < quantizer->starts[s + 1]; a++)
+            for (size_t v = 0; v < csk_code_values; v++) {
+                const float value = quantizer->codebooks[a * csk_code_values + v];
+                made->half_squares[s * csk_code_values + v] += value * value / 2;
+            }
+    return made;
+}
+
+void csk_encoder_free(csk_encoder *encoder) {
+    free(encoder->residuals);
+    free(encoder->turned);
+    free(encoder->half_squares);
+    free(encoder->codes);
+    free(encoder);
+}
+
+static void turn(
+    const csk_kernel *kernel, const float *rotation, const float *residuals, size_t count, size_t dimension,
+    float *turned) {
+    size_t r = 0;
+    for (; r + csk_group <= count; r += csk_group) {
+        const float *four[csk_group];
+        for (size_t i = 0; i < csk_group; i++) four[i] = residuals + (r + i) * dimension;
+        kernel->block(four, rotation, dimension, dimension, turned + r * dimension, dimension);
+    }
+    for (; r < count; r++)
+        kernel->rows(residuals + r * dimension, rotation, dimension, dimension, turned + r * dimension);
+}
+
+void csk_turn_residuals(
+    const csk_kernel *kernel, const float *centroids, const float *rotation, size_t dimension,
+    const float *const *vectors, const uint32_t *lists, size_t count, float *turned) {
+    float *own = malloc(csk_group * dimension * sizeof(float));
+    if (own == NULL) {
+        memset(turned, 0, count * dimension * sizeof(float));
+        return;
+    }
+    for (size_t first = 0; first < count; first += csk_group) {
+        const size_t some = count - first < csk_group ? count - first : csk_group;
+        for (size_t r = 0; r < some; r++) {
+            const float *vector = vectors[first + r], *centre = centroids + lists[first + r] * dimension;
+            for (size_t i = 0; i < dimension; i++) own[r * dimension + i] = vector[i] - centre[i];
+        }
+        turn(kernel, rotation, own, some, dimension, turned + first * dimension);
+    }
+    free(own);
+}
+
+// The code value nearest in each sub-space; returns the square of what they leave over.
+static double best_codes(
+    const csk_kernel *kernel, const csk_quantizer *quantizer, const csk_encoder *encoder, const float *turned,
+    uint8_t *codes) {
+    double left = 0;
+    for (size_t a = 0; a < quantizer->dimension; a++) left += (double)turned[a] * turned[a];
+    for (size_t s = 0; s < quantizer->groups * csk_group_codes; s++) {
+        float scores[csk_code_values];
+        for (size_t v = 0; v < csk_code_values; v++)
+            scores[v] = -encoder->half_squares[s * csk_code_values + v];
+        for (uint32_t a = quantizer->starts[s]; a < quantizer->starts[s + 1]; a++)
+            kernel->codes->accumulate(
+                turned[quantizer->axes[a]], quantizer->codebooks + a * csk_code_values, scores);
+        size_t best = 0;
+        for (size_t v = 1; v < csk_code_values; v++)
+            if (scores[v] > scores[best]) best = v;
+        codes[s] = (uint8_t)best;
+        left -= 2 * (double)scores[best];
+    }
+    return left > 0 ? left : 0;
+}
+
+void csk_sum_squares(
+    const csk_kernel *kernel, const csk_quantizer *quantizer, csk_encoder *encoder, const float *turned,
+    size_t count, double *residuals, double *errors) {
+    for (size_t r = 0; r < count; r++, turned += quantizer->dimension) {
+        best_codes(kernel, quantizer, encoder, turned, encoder->codes);
+        for (size_t a = 0; a < quantizer->dimension; a++) {
+            residuals[a] += (double)turned[a] * turned[a];
+            // An axis without a code keeps all of it.
+            errors[a] += (double)turned[a] * turned[a];
+        }
+        for (size_t s = 0; s < quantizer->groups * csk_group_codes; s++)
+            for (uint32_t a = quantizer->starts[s]; a < quantizer->starts[s + 1]; a++) {
+                const double number = turned[quantizer->axes[a]];
+                const double left =
+                    number - (double)quantizer->codebooks[a * csk_code_values + encoder->codes[s]];
+                errors[quantizer->axes[a]] += left * left - number * number;
+            }
+    }
+}
+
+static void write_row(
+    const csk_quantizer *quantizer, csk_encoder *encoder, const float *turned, uint32_t list_number, uint32_t row,
+    int64_t id, csk_row_sink *sink) {
+    const csk_list *list = &sink->lists[list_number];
+    csk_list_facts *facts = &sink->facts[list_number];
+    const size_t dimension = quantizer->dimension, at = row - list->first_row;
+    uint8_t *bytes = sink->rows + (size_t)row * dimension;
+    to_bytes(turned, dimension, quantizer->row_step, bytes);
+    double squares = 0, error = 0;
+    for (size_t a = 0; a < dimension; a++) {
+        const double left = (double)turned[a] - ((double)bytes[a] - 128) * quantizer->row_step;
+        squares += (double)turned[a] * turned[a];
+        error += left * left;
+    }
+    facts->squares += squares;
+    facts->reach = fmaxf(facts->reach, (float)sqrt(squares));
+    facts->error = fmaxf(facts->error, (float)sqrt(error));
+    const size_t block = list->first_block + at / csk_block_faces;
+    csk_put_codes(
+        sink->blocks + block * quantizer->groups * csk_group_bytes, at % csk_block_faces, quantizer->groups,
+        encoder->codes);
+    sink->ids[row] = id;
+}
+
+void csk_encode(
+    const csk_kernel *kernel, const csk_quantizer *quantizer, csk_encoder *encoder, const float *const *vectors,
+    const int64_t *ids, const uint32_t *lists, const uint32_t *rows, size_t count, csk_row_sink *sink) {
+    const size_t dimension = quantizer->dimension;
+    for (size_t first = 0; first < count; first += encoded_at_once) {
+        const size_t some = count - first < encoded_at_once ? count - first : encoded_at_once;
+        for (size_t r = 0; r < some; r++) {
+            const float *vector = vectors[first + r];
+            const float *centre = quantizer->centroids + lists[first + r] * dimension;
+            for (size_t i = 0; i < dimension; i++) encoder->residuals[r * dimension + i] = vector[i] - centre[i];
+        }
+        turn(kernel, quantizer->rotation, encoder->residuals, some, dimension, encoder->turned);
+        for (size_t r = 0; r < some; r++) {
+            const float *turned = encoder->turned + r * dimension;
+            sink->code_error += best_codes(kernel, quantizer, encoder, turned, encoder->codes);
+            write_row(quantizer, encoder, turned, lists[first + r], rows[first + r], ids[first + r], sink);
+        }
+    }
+}
+
+int csk_agrees(
+    const csk_kernel *kernel, const csk_quantizer *quantizer, csk_encoder *encoder, const csk_segment *segment,
+    const float *vector, uint32_t list_number, uint32_t row) {
+    const csk_list *list = &segment->lists[list_number];
+    const size_t dimension = quantizer->dimension, at = row - list->first_row;
+    const float *centre = quantizer->centroids + list_number * dimension;
+    for (size_t i = 0; i < dimension; i++) encoder->residuals[i] = vector[i] - centre[i];
+    turn(kernel, quantizer->rotation, encoder->residuals, 1, dimension, encoder->turned);
+    best_codes(kernel, quantizer, encoder, encoder->turned, encoder->codes);
+    uint8_t stored[csk_most_groups * csk_group_codes];
+    const size_t block = list->first_block + at / csk_block_faces;
+    csk_get_codes(
+        segment->blocks + block * quantizer->groups * csk_group_bytes, at % csk_block_faces, quantizer->groups,
+        stored);
+    if (memcmp(stored, encoder->codes, quantizer->groups * csk_group_codes) != 0) return 0;
+    const uint8_t *bytes = segment->rows + (size_t)row * dimension;
+    for (size_t a = 0; a < dimension; a++) {
+        uint8_t byte;
+        to_bytes(encoder->turned + a, 1, quantizer->row_step, &byte);
+        if (byte != bytes[a]) return 0;
+    }
+    return 1;
+}
+
+void csk_copy_row(
+    const csk_quantizer *quantizer, const csk_segment *from, uint32_t list_number, uint32_t row, csk_row_sink *to,
+    uint32_t to_row, int64_t id) {
+    const csk_list *source = &from->lists[list_number], *target = &to->lists[list_number];
+    const size_t block_bytes = quantizer->groups * csk_group_bytes, dimension = quantizer->dimension;
+    const size_t at = row - source->first_row, to_at = to_row - target->first_row;
+    uint8_t codes[csk_most_groups * csk_group_codes];
+    csk_get_codes(
+        from->blocks + (source->first_block + at / csk_block_faces) * block_bytes, at % csk_block_faces,
+        quantizer->groups, codes);
+    csk_put_codes(
+        to->blocks + (target->first_block + to_at / csk_block_faces) * block_bytes, to_at % csk_block_faces,
+        quantizer->groups, codes);
+    memcpy(to->rows + (size_t)to_row * dimension, from->rows + (size_t)row * dimension, dimension);
+    to->ids[to_row] = id;
+}
+
+// Digits of eleven bits, the lowest first; as many as the range of ids has.
+int csk_sort_directory(const int64_t *ids, size_t count, uint32_t *directory) {
+    enum { digit_bits = 11, digits = 1 << digit_bits };
+    for (size_t i = 0; i < count; i++) directory[i] = (uint32_t)i;
+    if (count < 2) return 1;
+    int64_t least = ids[0], greatest = ids[0];
+    for (size_t i = 1; i < count; i++) {
+        if (ids[i] < least) least = ids[i];
+        if (ids[i] > greatest) greatest = ids[i];
+    }
+    uint32_t *other = malloc(count * sizeof *other);
+    if (other == NULL) return 0;
+    uint32_t *from = directory, *to = other;
+    const uint64_t range = (uint64_t)greatest - (uint64_t)least;
+    for (unsigned shift = 0; shift < 64 && range >> shift != 0; shift += digit_bits) {
+        size_t starts[digits + 1] = {0};
+        for (size_t i = 0; i < count; i++)
+            starts[(((uint64_t)ids[i] - (uint64_t)least) >> shift & (digits - 1)) + 1]++;
+        for (size_t d = 0; d < digits; d++) starts[d + 1] += starts[d];
+        for (size_t i = 0; i < count; i++) {
+            const uint64_t place = (uint64_t)ids[from[i]] - (uint64_t)least;
+            to[starts[place >> shift & (digits - 1)]++] = from[i];
+        }
+        uint32_t *swapped = from;
+        from = to, to = swapped;
+    }
+    if (from != directory) memcpy(directory, from, count * sizeof *directory);
+    free(other);
+    return 1;
+}
+
+void csk_loose_row(const float *vector, size_t dimension, uint8_t *bytes, float *step, float *error) {
+    const float most = largest(vector, dimension);
+    *step = most > 0 ? most / 127 : 1;
+    to_bytes(vector, dimension, *step, bytes);
+    double squares = 0;
+    for (size_t i = 0; i < dimension; i++) {
+        const double left = (double)vector[i] - ((double)bytes[i] - 128) * *step;
+        squares += left * left;
+    }
+    *error = (float)sqrt(squares);
+}

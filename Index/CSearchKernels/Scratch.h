@@ -1,0 +1,71 @@
+#pragma once
+
+#include "ListSearch.h"
+
+/// Rows that wait for their bytes, so that these are on their way while further codes are read.
+enum { csk_most_waiting = 32 };
+
+/// Codes that are read between two looks at the threshold.
+enum { csk_chunk_blocks = 64 };
+
+typedef struct {
+    float score;
+    csk_place place;
+} csk_candidate;
+
+/// What is known of one probe while it is searched.
+typedef struct {
+    const float *probe;
+    /// The probe in bytes, along the quantizer's axes and along its own.
+    int8_t *turned, *plain;
+    int32_t turned_sum, plain_sum;
+    float turned_step, plain_step;
+    /// How far those are from the probe.
+    float turned_error, plain_error;
+    /// Similarity to each centroid, and the lists from the most alike on.
+    float *centres;
+    uint32_t *order;
+    /// What each code gives along the probe, and the same as costs down from `top_value` for the range they cover.
+    float *values;
+    uint8_t *costs;
+    float top_value, cost_range, inverse_step;
+    float deviation, shrink, uncertainty;
+    /// Scores this close may be in the wrong order.
+    float slack;
+    /// The best score so far, and the worst of the best `needed`, kept in a heap with it at the root.
+    float best, last;
+    float *heap;
+    size_t heap_count;
+    csk_candidate *candidates;
+    size_t candidate_count;
+    uint32_t waiting[csk_most_waiting];
+    float waiting_centres[csk_most_waiting];
+    size_t waiting_count;
+    uint32_t waiting_part;
+} csk_probe_state;
+
+struct csk_scratch {
+    size_t dimension, list_count, groups, count, needed, candidate_capacity;
+    csk_probe_state states[csk_most_probes];
+    /// Centre scores of all probes, one after the other; `turned` likewise.
+    float *centres, *turned;
+    /// Which probes visit a list in this round: `visits`[`visit_starts`[list] …].
+    uint32_t *visit_starts;
+    uint8_t *visits;
+    int32_t *dots;
+    void *memory;
+};
+
+/// Makes everything of `probe_count` probes that does not depend on rows.
+void csk_prepare(
+    const csk_view *view, csk_scratch *scratch, const float *probes, size_t probe_count);
+
+/// Costs that can tell apart everything from `threshold` on, and the cost at that threshold.
+uint32_t csk_cutoff(const csk_view *view, csk_probe_state *state, float threshold);
+
+/// Takes a row's score.
+void csk_take(csk_scratch *scratch, csk_probe_state *state, float score, csk_place place);
+
+static inline int csk_is_removed(const uint64_t *removed, size_t bit) {
+    return removed != NULL && (removed[bit / 64] >> (bit % 64) & 1) != 0;
+}
