@@ -58,7 +58,7 @@ let package = Package(
         .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CLMDB", path: "Sources/Bridges/CLMDB", providers: [.apt(["liblmdb-dev"])]),
         .target(
-            name: "CFaiss", path: "Index/CFaiss",
+            name: "CFaiss", dependencies: ["CSearchKernels"], path: "Index/CFaiss",
             linkerSettings: [
                 .linkedLibrary("faiss"), .linkedLibrary("openblas"), .linkedLibrary("gomp"),
                 .linkedLibrary("stdc++"), .linkedLibrary("m"),

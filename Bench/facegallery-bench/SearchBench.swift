@@ -54,7 +54,7 @@ private struct SearchBench {
         try timed("rebuild") { try index.rebuild(threads: threads) }
         let facts = index.statistics
         report("statistics", "lists \(facts.lists)", "bytes \(facts.bytes)")
-        for share in facts.calibration { report("calibration", "loss \(share.loss)", "lists \(share.probes)") }
+        for share in facts.calibration { report("calibration", "loss \(share.loss)", "codes \(share.codesRead)") }
         for set in probes {
             let exact = try search(index, set, .exact, nil)
             for loss in [0.05, 0.01, 0.001] { _ = try search(index, set, .maxSearchLoss(loss), exact) }

@@ -1,111 +1,104 @@
-/// How many lists must be read for a given loss, as measured on the lists themselves.
-///
-/// It depends on how alike the best answer is: a probe at 0.95 to its mate finds it in the first lists, one at
-/// 0.4 almost anywhere. So a search reads on until the lists read suffice for the best answer it has. Should
-/// it have missed the best one, that one is more alike still, and was to be found in fewer lists.
+internal import CSearchKernels
+internal import Glibc
+
+/// How sure a search must be before it leaves something unread, in standard deviations of what codes and lists do not
+/// tell. Something is left unread only if neither the best answer so far nor the last of those asked for could be
+/// beaten by it.
+struct Pruning: Codable, Equatable, Sendable {
+    /// For a face whose code has been read.
+    var code: Float
+    /// For a list.
+    var list: Float
+
+    /// By how much less sure it is enough to be of the last answer than of the best.
+    static let easeForLastCode: Float = 0.5
+    static let easeForLastList: Float = 1
+
+    var limits: csk_pruning {
+        csk_pruning(
+            best_code: code, last_code: code - Self.easeForLastCode, best_list: list,
+            last_list: list - Self.easeForLastList)
+    }
+}
+
+/// How sure a search must be for a given loss, as measured on the lists themselves.
 struct Calibration: Codable, Equatable, Sendable {
     /// What one loss needs.
     struct Row: Codable, Equatable, Sendable {
         /// Fraction of best answers missed, at most, 0…1.
         let loss: Double
-        /// Lists to read if the best answer is as alike as the level of the same place; never descending.
-        let probes: [Int]
-        /// Lists read on average by the references that searched their neighbours.
-        let typical: Int
+        let pruning: Pruning
+        /// The fraction that the probes of the calibration missed.
+        let measured: Double
+        /// Codes read of all, on average by references that search their nearest other one.
+        var codesRead: Double
     }
-
-    /// Similarities, descending.
-    let levels: [Float]
 
     /// By descending loss.
-    private(set) var rows: [Row]
+    var rows: [Row]
 
-    /// Queries that were measured at each level.
-    let queries: Int
+    /// Probes that were measured.
+    let probes: Int
 
     /// A calibration that vouches for nothing: every search reads everything.
-    static let none = Calibration(levels: [], rows: [], queries: 0)
+    static let none = Calibration(rows: [], probes: 0)
 
-    /// The row that keeps `loss`; nil if only reading everything does.
-    func row(forLoss loss: Double) -> Row? { rows.first { $0.loss <= loss } }
+    /// The losses that are measured; a search rounds its own down to one of these.
+    static let losses = [0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.000_5, 0.000_2, 0.000_1]
 
-    /// The lists to read when the best answer so far has `similarity`.
-    func probes(_ row: Row, similarity: Float, lists: Int) -> Int {
-        // Between two levels the lower one, which needs more, is taken.
-        guard let level = levels.firstIndex(where: { $0 <= similarity }) else { return lists }
-        return min(row.probes[level], lists)
-    }
-
-    /// At most so many misses are to be expected where `missed` were seen: a Poisson bound, one-sided 95 %.
-    static func upperBound(missed: Int) -> Double {
-        Double(missed) + 2 + 1.645 * (Double(missed) + 0.5).squareRoot()
-    }
-
-    /// Typical lists read against loss.
-    var shares: [IndexStatistics.ProbedShare] {
-        rows.map { IndexStatistics.ProbedShare(probes: $0.typical, loss: $0.loss) }
+    /// What keeps the loss that is asked for; nil if only reading everything does.
+    func pruning(for mode: SearchMode) -> Pruning? {
+        guard case .maxSearchLoss(let loss) = mode else { return nil }
+        return rows.first { $0.loss <= loss }?.pruning
     }
 }
 
-extension Calibration {
-    /// Queries of one kind: how alike each one's best row is, and the rank of that row's list.
-    struct Sample {
-        let similarities: [Float]
-        let ranks: [UInt32]
-    }
+/// What one kind of probe needs to find its best answers: a number a probe, in standard deviations.
+struct Needs {
+    private let ascending: [Float]
 
-    /// The losses that are measured; a search rounds its own down to one of these.
-    static let losses = [0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001]
+    init(_ needs: [Float]) { ascending = needs.sorted() }
 
-    /// The calibration in which ranks of moved queries decide and others are asked whether it holds for them.
+    var count: Int { ascending.count }
+
+    /// The least that leaves at most `share` of such probes without their best answer.
     ///
-    /// `ranks` has as many elements as `levels`, each of as many queries. The first of `others` is typical.
-    init(levels: [Float], ranks: [[UInt32]], others: [Sample], lists: Int) {
-        let queries = ranks.first?.count ?? 0
-        let descending = ranks.map { $0.sorted(by: >) }
-        var calibration = Calibration(levels: levels, rows: [], queries: queries)
-        var rows: [Row] = []
-        for loss in Self.losses {
-            guard let missed = Self.allowed(loss: loss, queries: queries) else { break }
-            var probes: [Int] = []
-            for sorted in descending { probes.append(max(probes.last ?? 1, Int(sorted[missed]) + 1)) }
-            rows.append(calibration.row(loss, probes, holdingFor: others, lists: lists))
-        }
-        calibration.rows = rows
-        self = calibration
+    /// Where the probes are too few to count misses, their upper tail is taken for that of a normal distribution,
+    /// and a little is added.
+    func limit(missing share: Double) -> Float {
+        guard let most = ascending.last else { return -.infinity }
+        let allowed = Self.allowedMisses(share * Double(count))
+        if allowed > 0 { return ascending[count - 1 - allowed] }
+        let low = 0.85
+        let high = max(0.95, 1 - 4 / Double(count))
+        let from = quantile(low)
+        let slope = (quantile(high) - from) / (Self.normal(high) - Self.normal(low))
+        let extrapolated = from + slope * (Self.normal(1 - share) - Self.normal(low))
+        return max(most, Float(extrapolated)) + 0.1
     }
 
-    /// Real neighbours may lie otherwise than moved references do: then more is read, at every level.
-    private func row(_ loss: Double, _ probes: [Int], holdingFor others: [Sample], lists: Int) -> Row {
-        var stretched = probes
-        for factor in [1, 1.25, 1.5, 2, 3, 4, 6, 8, 16, Double(lists)] {
-            stretched = probes.map { min(lists, Int(Double($0) * factor)) }
-            let row = Row(loss: loss, probes: stretched, typical: 0)
-            if others.allSatisfy({ holds(row, for: $0, lists: lists) }) { break }
-        }
-        let row = Row(loss: loss, probes: stretched, typical: 0)
-        return Row(loss: loss, probes: stretched, typical: typical(row, others.first, lists: lists))
-    }
-
-    /// How many of `queries` may miss so that the loss can be vouched for; nil: none may, and that is not enough.
-    static func allowed(loss: Double, queries: Int) -> Int? {
-        let most = loss * Double(queries)
-        guard upperBound(missed: 0) <= most else { return nil }
+    /// Misses that may be seen where `expected` are allowed: so few that, one-sided and 95 % sure, no more are to be
+    /// expected (Poisson).
+    static func allowedMisses(_ expected: Double) -> Int {
         var missed = 0
-        while upperBound(missed: missed + 1) <= most { missed += 1 }
+        while Double(missed + 1) + 2 + 1.645 * (Double(missed + 1) + 0.5).squareRoot() <= expected {
+            missed += 1
+        }
         return missed
     }
 
-    private func holds(_ row: Row, for sample: Sample, lists: Int) -> Bool {
-        let missed = zip(sample.similarities, sample.ranks).count {
-            Int($1) >= probes(row, similarity: $0, lists: lists)
-        }
-        return Double(missed) <= row.loss * Double(sample.ranks.count)
+    private func quantile(_ share: Double) -> Double {
+        Double(ascending[min(count - 1, Int(share * Double(count)))])
     }
 
-    private func typical(_ row: Row, _ sample: Sample?, lists: Int) -> Int {
-        guard let sample, !sample.ranks.isEmpty else { return lists }
-        let read = sample.similarities.reduce(0) { $0 + probes(row, similarity: $1, lists: lists) }
-        return read / sample.ranks.count
+    /// The standard normal number that a share of all lies below, 0 < share < 1.
+    static func normal(_ share: Double) -> Double {
+        var low = -40.0
+        var high = 40.0
+        for _ in 0..<80 {
+            let middle = (low + high) / 2
+            if erfc(-middle / 2.0.squareRoot()) / 2 < share { low = middle } else { high = middle }
+        }
+        return (low + high) / 2
     }
 }

@@ -1,93 +1,240 @@
 internal import CSearchKernels
+internal import Dispatch
 internal import Glibc
+internal import Synchronization
 
-/// Measures on a base how many lists hide how many best answers.
+/// Measures on an index how sure a search must be for each loss.
 ///
-/// At each level of similarity, references are moved away from themselves until they are just so alike, in a
-/// direction in which the gallery itself varies; the rank of the list they came from says how many lists a
-/// mate at that similarity needs. (A better answer would be more alike and need fewer.) Two more kinds of query,
-/// searched exactly, say whether that holds: references that search their nearest other one (a second photo
-/// where a subject has several, a stranger where not), and mixtures of two references, faces of no cluster.
+/// Probes are made of its own vectors: references that search their nearest other one (a second photo where a subject
+/// has several, a stranger where not), mixtures of two references (faces of no list), and references that are moved
+/// away from themselves by an angle, in a direction in which the gallery itself varies (mates of every similarity).
+/// Each is searched; then its best answer tells how sure one must be not to miss it: of its list, and of its code.
 struct Calibrator {
-    let base: Base
-    let rows: SampledRows
+    let index: VectorIndex
+    let view: SearchView
+    /// Some vectors of the index and their ids.
+    let sample: SampledRows
     let threads: Int
 
+    private static let neighbours = 1_024
+    private static let mixtures = 256
+    private static let movedAtEachAngle = 256
+    /// Degrees between a moved reference and itself.
+    private static let angles = [20.0, 30, 40, 50, 57, 64, 70, 76]
     /// The references that are mixed into the direction of a moved one.
     private static let mixed = 8
+    /// Answers that are looked at: those of a search, and one for a probe that is itself in the index.
+    private static let answers = Int(csk_least_needed) + 1
+    /// Sure enough to find what a calibrated search may miss, and the most that needs may come near.
+    private static let wide = Pruning(code: 4.5, list: 9)
+    private static let nearlyWide = Pruning(code: 3.8, list: 8)
 
-    /// Products that the exact search of neighbours may cost: that of 1,015 probes at 1,000,000 x 128.
-    private static let searchedProducts = 1.3e11
+    /// Probes of one kind, row-major, with the id each must not find.
+    fileprivate struct Kind {
+        var probes: [Float] = []
+        var besides: [Int64] = []
+    }
 
-    /// Similarities at every four degrees, from nearly equal to nearly unrelated.
-    private static let levels = stride(from: 4.0, through: 84, by: 4).map { Float(cos($0 * .pi / 180)) }
-
-    /// The calibration of the base's lists.
+    /// The calibration of the view.
     func calibration() throws(IndexError) -> Calibration {
-        guard rows.count > 1 else { return .none }
-        let lists = rows.ids.map { UInt32(base.row(of: $0).map(base.list(of:)) ?? 0) }
-        var ranks: [[UInt32]] = []
-        for level in Self.levels {
-            ranks.append(try base.lists.rankOwn(of: moved(to: Double(level)), lists: lists, threads: threads))
+        guard sample.count > 1, let segment = view.state.segments.first?.segment else { return .none }
+        var codes: [Needs] = []
+        var lists: [Needs] = []
+        var all: [(code: Float, list: Float)] = []
+        for kind in kinds() {
+            var needs = try measured(kind, segment, Self.wide)
+            if needs.contains(where: { $0.code > Self.nearlyWide.code || $0.list > Self.nearlyWide.list }) {
+                needs = try measured(kind, segment, nil)
+            }
+            codes.append(Needs(needs.map(\.code)))
+            lists.append(Needs(needs.map(\.list)))
+            all += needs
         }
-        return Calibration(
-            levels: Self.levels, ranks: ranks, others: try searched(), lists: base.lists.count)
+        var rows: [Calibration.Row] = []
+        for loss in Calibration.losses {
+            // Half of what may be missed by lists, half by codes.
+            let pruning = Pruning(
+                code: codes.reduce(0.5) { max($0, $1.limit(missing: loss / 2)) },
+                list: lists.reduce(1) { max($0, $1.limit(missing: loss / 2)) })
+            // Where nothing else is sure enough, everything is read.
+            guard pruning.code < 100, pruning.list < 100 else { break }
+            let missed = all.count { $0.code > pruning.code || $0.list > pruning.list }
+            rows.append(
+                Calibration.Row(
+                    loss: loss, pruning: pruning, measured: Double(missed) / Double(all.count),
+                    codesRead: try codesRead(pruning)))
+        }
+        return Calibration(rows: rows, probes: all.count)
     }
 
-    /// References that search their nearest other one, and a quarter as many mixtures of two.
-    private func searched() throws(IndexError) -> [Calibration.Sample] {
-        // An exact search of all rows is most of the work: so many that it stays in proportion to training.
-        let most = Self.searchedProducts / Double(base.rowCount * rows.dimension)
-        let neighbourCount = min(rows.count, max(512, Int(most)))
-        let mixtureCount = max(1, neighbourCount / 4)
-        let dimension = rows.dimension
-        // Every so many rows of the sample, which follows the order of the rows they came from.
-        let chosen = (0..<neighbourCount).map { $0 * rows.count / neighbourCount }
-        let mixtures = mixedInPairs()
-        let ids = chosen.map { rows.ids[$0] } + Array(repeating: -1, count: mixtureCount)
-        var queries: [Float] = []
-        queries.reserveCapacity(ids.count * dimension)
-        for row in chosen { queries += rows[row] }
-        for mixture in 0..<mixtureCount {
-            let row = mixture * rows.count / mixtureCount
-            queries += mixtures[row * dimension..<(row + 1) * dimension]
-        }
-        let found = try base.lists.rankBest(of: queries, besides: ids, threads: threads)
-        return [0..<neighbourCount, neighbourCount..<ids.count].map { range in
-            Calibration.Sample(similarities: Array(found.similarities[range]), ranks: Array(found.ranks[range]))
-        }
-    }
-
-    /// Every row at `similarity` to itself, in the direction of the difference between other rows.
-    private func moved(to similarity: Double) -> [Float] {
+    private func kinds() -> [Kind] {
         var random = SplitMix(seed: 20_260_101)
-        return unsafe made { rows, own, out in
-            let others = (0..<Self.mixed).map { _ in Int(random.next() % UInt64(self.rows.count)) }
-            unsafe csk_move_row(rows, own, others, others.count, self.rows.dimension, similarity, out)
+        var kinds: [Kind] = []
+        var neighbours = Kind()
+        for row in picked(Self.neighbours) {
+            neighbours.probes += sample[row]
+            neighbours.besides.append(sample.ids[row])
         }
-    }
-
-    /// Every row and up to nine tenths of another.
-    private func mixedInPairs() -> [Float] {
-        var random = SplitMix(seed: 20_260_102)
-        return unsafe made { rows, own, out in
-            let other = Int(random.next() % UInt64(self.rows.count))
+        kinds.append(neighbours)
+        var mixtures = Kind()
+        for row in picked(Self.mixtures) {
+            let other = Int(random.next() % UInt64(sample.count))
             let share = Double(random.next() % 1_024) / 1_024 * 0.9
-            unsafe csk_mix_rows(rows, own, other, self.rows.dimension, share, out)
-        }
-    }
-
-    private func made(
-        _ make: (UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>) -> Void
-    ) -> [Float] {
-        unsafe Array(unsafeUninitializedCapacity: rows.floats.count) { buffer, count in
-            unsafe rows.floats.withUnsafeBufferPointer { floats in
-                guard let from = floats.baseAddress, let to = buffer.baseAddress else { return }
-                for row in 0..<rows.count { unsafe make(from, row, to + row * rows.dimension) }
-                count = rows.floats.count
+            unsafe mixtures.append(of: sample) { rows, out in
+                unsafe csk_mix_rows(rows, row, other, sample.dimension, share, out)
             }
         }
+        kinds.append(mixtures)
+        for angle in Self.angles {
+            var moved = Kind()
+            for row in picked(Self.movedAtEachAngle) {
+                let others = (0..<Self.mixed).map { _ in Int(random.next() % UInt64(sample.count)) }
+                unsafe moved.append(of: sample) { rows, out in
+                    unsafe csk_move_row(
+                        rows, row, others, others.count, sample.dimension, cos(angle * .pi / 180), out)
+                }
+            }
+            kinds.append(moved)
+        }
+        return kinds
     }
+
+    /// At most so many rows of the sample, at equal distances.
+    private func picked(_ wanted: Int) -> [Int] {
+        let some = min(wanted, sample.count)
+        return (0..<some).map { $0 * sample.count / some }
+    }
+
+    /// How sure a search must be for each probe's best answer; with `pruning` nil the answers are exact.
+    private func measured(
+        _ kind: Kind, _ segment: Segment, _ pruning: Pruning?
+    ) throws(IndexError) -> [(code: Float, list: Float)] {
+        let count = kind.besides.count
+        let found = NeighbourTable(probes: count, k: Self.answers)
+        let shares = max(1, min(threads, count / 8))
+        let failure = Mutex<IndexError?>(nil)
+        let needs = Mutex([(code: Float, list: Float)](repeating: (-.infinity, -.infinity), count: count))
+        DispatchQueue.concurrentPerform(iterations: shares) { share in
+            let range = count * share / shares..<count * (share + 1) / shares
+            do throws(IndexError) {
+                try search(kind.probes, range, pruning, found)
+                let own = try look(kind, range, segment, found)
+                needs.withLock { needs in for (at, probe) in range.enumerated() { needs[probe] = own[at] } }
+            } catch { failure.withLock { $0 = $0 ?? error } }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+        return needs.withLock { $0 }
+    }
+
+    private func search(
+        _ probes: [Float], _ range: Range<Int>, _ pruning: Pruning?, _ found: NeighbourTable
+    ) throws(IndexError) {
+        var work = csk_work()
+        try unsafe probes.withUnsafeBufferPointer { buffer throws(IndexError) in
+            guard let start = buffer.baseAddress else { return }
+            try unsafe index.run(
+                view, start + range.lowerBound * sample.dimension, range.count, Self.answers, pruning, nil,
+                found.ids + range.lowerBound * Self.answers,
+                found.similarities + range.lowerBound * Self.answers,
+                found.counts + range.lowerBound, &work)
+        }
+    }
+
+    private func look(
+        _ kind: Kind, _ range: Range<Int>, _ segment: Segment, _ found: NeighbourTable
+    ) throws(IndexError) -> [(code: Float, list: Float)] {
+        let scratch = try unsafe index.scratches.take(view.view, count: Self.answers)
+        defer { index.scratches.giveBack(scratch) }
+        return range.map { probe in
+            let answers = found.row(probe).filter { $0.id != kind.besides[probe] }
+            guard let best = answers.first, let row = segment.row(of: best.id) else {
+                return (-.infinity, -.infinity)
+            }
+            var place = csk_place(part: 0, row: UInt32(row))
+            var list = UInt32(segment.list(of: row))
+            var seen = csk_view_of_row()
+            unsafe kind.probes.withUnsafeBufferPointer { buffer in
+                guard let start = buffer.baseAddress else { return }
+                unsafe csk_look(
+                    view.view, scratch.raw, start + probe * sample.dimension, &place, &list, 1, &seen)
+            }
+            return need(seen, answers)
+        }
+    }
+
+    /// What is needed of the two rules, the easier one: to beat the best other answer, or the last.
+    private func need(_ seen: csk_view_of_row, _ answers: [Neighbour]) -> (code: Float, list: Float) {
+        guard answers.count > 1 else { return (-.infinity, -.infinity) }
+        let second = answers[1].similarity
+        let last = answers[answers.count - 1].similarity
+        func code(_ bar: Float) -> Float {
+            let lacking = seen.shrink * (bar - seen.centre) - seen.estimate
+            return seen.uncertainty > 0 ? lacking / seen.uncertainty : (lacking > 1e-5 ? .infinity : -.infinity)
+        }
+        func list(_ bar: Float) -> Float {
+            let lacking = bar - seen.centre
+            return seen.deviation > 0 ? lacking / seen.deviation : (lacking > 1e-5 ? .infinity : -.infinity)
+        }
+        let isFull = answers.count >= Int(csk_least_needed)
+        return (
+            isFull ? min(code(second), code(last) + Pruning.easeForLastCode) : -.infinity,
+            isFull ? min(list(second), list(last) + Pruning.easeForLastList) : -.infinity
+        )
+    }
+
+    /// The share of all codes that a search reads for a reference's nearest other one.
+    private func codesRead(_ pruning: Pruning) throws(IndexError) -> Double {
+        let rows = picked(64)
+        let probes = rows.flatMap { sample[$0] }
+        let found = NeighbourTable(probes: rows.count, k: Self.answers)
+        var work = csk_work()
+        try unsafe probes.withUnsafeBufferPointer { buffer throws(IndexError) in
+            guard let start = buffer.baseAddress else { return }
+            try unsafe index.run(
+                view, start, rows.count, Self.answers, pruning, nil, found.ids, found.similarities,
+                found.counts,
+                &work)
+        }
+        return Double(work.codes + work.bytes) / Double(max(1, rows.count * view.state.listedCount))
+    }
+}
+
+extension Calibrator.Kind {
+    /// Adds a probe that is made of the rows of a sample.
+    fileprivate mutating func append(
+        of sample: SampledRows, _ make: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        var probe = [Float](repeating: 0, count: sample.dimension)
+        unsafe sample.floats.withUnsafeBufferPointer { floats in
+            guard let from = floats.baseAddress else { return }
+            unsafe make(from, &probe)
+        }
+        probes += probe
+        besides.append(-1)
+    }
+}
+
+/// Some vectors of an index, copied.
+struct SampledRows: Sendable {
+    let dimension: Int
+    private(set) var ids: [Int64] = []
+    private(set) var floats: [Float] = []
+
+    init(dimension: Int, capacity: Int) {
+        self.dimension = dimension
+        ids.reserveCapacity(capacity)
+        floats.reserveCapacity(capacity * dimension)
+    }
+
+    var count: Int { ids.count }
+
+    mutating func append(id: Int64, floats row: UnsafePointer<Float>) {
+        ids.append(id)
+        unsafe floats.append(contentsOf: UnsafeBufferPointer(start: row, count: dimension))
+    }
+
+    /// The floats of one row.
+    subscript(row: Int) -> ArraySlice<Float> { floats[row * dimension..<(row + 1) * dimension] }
 }
 
 /// A small generator with a seed, so that the same references give the same calibration (Steele, Lea and

@@ -8,7 +8,9 @@ extension VectorIndex {
     ///
     /// `vectors` is row-major, `ids.count` × `dimension`, of length 1 each (within 1 %), metric inner product.
     /// Ids are 0 or more, and not in the index; ascending ids above all earlier ones are the fast case.
-    /// All are added or, when an error is thrown, none. O(vectors), amortised; no list is touched.
+    /// The source must have their vectors too when a search may find them. All are added or, when an error is
+    /// thrown, none. O(vectors · (lists + dimension) · dimension), amortised: now and then the latest additions get
+    /// lists of their own, and parts of similar size are put together.
     public func add(ids: [Int64], vectors: UnsafeBufferPointer<Float>) throws(IndexError) {
         try Self.checkShape(floats: vectors.count, vectors: ids.count, dimension: dimension)
         guard !ids.isEmpty else { return }
@@ -16,13 +18,21 @@ extension VectorIndex {
         let survey = Self.survey(ids)
         guard survey.least >= 0 else { throw .negativeID(survey.least) }
         if survey.disorder > 0 { try Self.refuseRepeats(ids) }
-        try update { snapshot throws(IndexError) in
+        unsafe table?.add(ids: ids, vectors: vectors)
+        try update { state throws(IndexError) in
             // Above the highest id ever added there is nothing to meet.
-            if survey.least <= snapshot.position.highestID {
-                for id in ids where snapshot.contains(id) { throw .duplicateID(id) }
+            if survey.least <= state.position.highestID {
+                for id in ids where state.place(of: id) != nil { throw .duplicateID(id) }
             }
-            unsafe ids.withUnsafeBufferPointer { unsafe snapshot.tail.append(ids: $0, rows: vectors) }
-            snapshot.position.highestID = max(snapshot.position.highestID, survey.greatest)
+            let result = unsafe ids.withUnsafeBufferPointer { buffer -> Result<Void, IndexError> in
+                do throws(IndexError) {
+                    try unsafe state.loose.append(ids: buffer, vectors: vectors)
+                    return .success(())
+                } catch { return .failure(error) }
+            }
+            try result.get()
+            state.position.highestID = max(state.position.highestID, survey.greatest)
+            try state.tidy(kernel: kernel)
         }
     }
 
@@ -37,20 +47,25 @@ extension VectorIndex {
     ///
     /// Returns how many there were.
     ///
-    /// Ids that are not in the index are passed over. The memory is given back by the next rebuild.
-    /// O(ids + count / 64).
+    /// Ids that are not in the index are passed over. Once three rows in ten of a part of the index are removed, the
+    /// part is copied without them, which gives their memory back. O(ids · log count + count / 64).
     @discardableResult
     public func remove(ids: [Int64]) -> Int {
-        writing { snapshot in snapshot.remove(ids: ids) }
+        writing { state in
+            let removed = state.remove(ids: ids)
+            // Rows that take room for want of memory to copy the others are still no answers.
+            try? state.tidy(kernel: kernel)
+            return removed
+        }
     }
 
     /// Notes how far the index has followed its store.
     ///
     /// Neither number ever goes down.
     public func advance(to position: IndexPosition) {
-        writing { snapshot in
-            snapshot.position.highestID = max(snapshot.position.highestID, position.highestID)
-            snapshot.position.removals = max(snapshot.position.removals, position.removals)
+        writing { state in
+            state.position.highestID = max(state.position.highestID, position.highestID)
+            state.position.removals = max(state.position.removals, position.removals)
         }
     }
 

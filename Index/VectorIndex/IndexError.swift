@@ -40,6 +40,12 @@ public enum IndexError: Error, Equatable, Sendable {
     case cannotRead(file: String, problem: String)
     /// FAISS could not train, assign or build.
     case faiss(String)
+    /// So many bytes of memory are not to be had.
+    case noMemory(bytes: Int)
+    /// The source of the vectors failed.
+    case source(String)
+    /// The search was cancelled by its caller.
+    case cancelled
 
     /// What the caller can do about it.
     public var kind: Kind {
@@ -47,7 +53,7 @@ public enum IndexError: Error, Equatable, Sendable {
         case .badDimension, .negativeID, .duplicateID, .badCount, .badLoss, .badThreads, .unknownKernel: .usage
         case .wrongDimension, .notFinite, .notUnit, .damaged: .badData
         case .cannotWrite: .cannotWrite
-        case .cannotRead, .faiss: .io
+        case .cannotRead, .faiss, .noMemory, .source, .cancelled: .io
         }
     }
 }
@@ -87,6 +93,12 @@ extension IndexError: CustomStringConvertible {
             "cannot read \(file): \(problem)"
         case .faiss(let problem):
             "the lists could not be built: \(problem)"
+        case .noMemory(let bytes):
+            "\(bytes) bytes of memory are not to be had: close other programs, or search on a larger machine"
+        case .source(let problem):
+            "the vectors cannot be read: \(problem)"
+        case .cancelled:
+            "the search was cancelled"
         }
     }
 }

@@ -1,66 +1,65 @@
 /// What an index consists of at one moment.
 public struct IndexStatistics: Equatable, Sendable {
-    /// How much of the lists an approximate search reads for a given loss.
-    ///
-    /// A search reads on until what it has read suffices for the best answer it has: few lists for a probe
-    /// that is much like a reference, many for a stranger.
-    public struct ProbedShare: Codable, Equatable, Sendable {
-        /// Lists read, of `IndexStatistics.lists`, on average by references that search their nearest other.
-        public let probes: Int
-
-        /// Fraction of best answers missed, at most, as measured, 0…1.
+    /// What a search leaves unread for a given loss, as measured when the index was trained.
+    public struct CalibratedLoss: Codable, Equatable, Sendable {
+        /// Fraction of best answers missed, at most, 0…1: what a search may ask for.
         public let loss: Double
+
+        /// The fraction that the probes of the calibration missed.
+        public let measured: Double
+
+        /// Codes read of all, 0…1, on average by references that search their nearest other one.
+        public let codesRead: Double
     }
 
     /// Vectors that can be found.
     public let count: Int
 
-    /// Inverted lists; 0 while everything is compared.
+    /// Lists; 0 while everything is compared.
     public let lists: Int
 
-    /// Vectors the lists were built from.
+    /// Parts that lists are in: one after training, further ones for additions.
+    public let parts: Int
+
+    /// Vectors there were at the last training; 0 if there was none.
     public let trainedCount: Int
 
     /// Removed vectors that still take room.
     public let tombstones: Int
 
     /// Vectors outside the lists, compared in every search.
-    public let tailCount: Int
+    public let looseCount: Int
 
-    /// Memory and mapped files together, in bytes.
+    /// Memory and mapped files together, in bytes, without the vectors of the source.
     public let bytes: Int
 
-    /// Lists read against loss, as measured when the lists were built, by descending loss; empty without lists.
-    public let calibration: [ProbedShare]
+    /// By descending loss; empty without lists.
+    public let calibration: [CalibratedLoss]
 
     /// Probes the calibration was measured with.
     public let calibrationProbes: Int
+
+    /// Bytes a vector takes in the index.
+    public var bytesPerReference: Double { count == 0 ? 0 : Double(bytes) / Double(count) }
 }
 
 extension VectorIndex {
     /// What the index consists of now.
     ///
-    /// O(1).
-    public var statistics: IndexStatistics { snapshot.statistics }
-
+    /// O(parts).
+    public var statistics: IndexStatistics { state.statistics }
 }
 
-extension Snapshot {
+extension IndexState {
     var statistics: IndexStatistics {
-        IndexStatistics(
-            count: count, lists: base?.lists.count ?? 0, trainedCount: base?.rowCount ?? 0,
-            tombstones: removedCount, tailCount: tail.liveCount,
-            bytes: tail.bytes + (base?.bytes ?? 0) + (baseRemoved?.capacity ?? 0) / 8,
-            calibration: base?.calibration.shares ?? [],
-            calibrationProbes: base?.calibration.queries ?? 0)
-    }
-}
-
-extension Base {
-    /// Memory and mapped files, in bytes.
-    var bytes: Int {
-        rowCount * (lists.dimension * MemoryLayout<Float>.size + MemoryLayout<Int64>.size)
-            + lists.count * lists.dimension * MemoryLayout<Float>.size
-            + BaseDirectory.byteCount(rows: directory.count)
+        let listed = segments.reduce(0) { $0 + $1.segment.region.count + ($1.removed?.capacity ?? 0) / 8 }
+        return IndexStatistics(
+            count: count, lists: quantizer?.listCount ?? 0, parts: segments.count,
+            trainedCount: quantizer?.trainedCount ?? 0, tombstones: removedCount, looseCount: loose.liveCount,
+            bytes: listed + (quantizer?.region.count ?? 0) + loose.byteCount,
+            calibration: calibration.rows.map {
+                .init(loss: $0.loss, measured: $0.measured, codesRead: $0.codesRead)
+            },
+            calibrationProbes: calibration.probes)
     }
 }

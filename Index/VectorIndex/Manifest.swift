@@ -7,7 +7,7 @@ internal import FoundationEssentials
 struct Manifest: Codable, Equatable, Sendable {
     static let fileName = "manifest.json"
     static let format = "facegallery-index"
-    static let version = 1
+    static let version = 2
 
     var format = Manifest.format
     var version = Manifest.version
@@ -16,18 +16,23 @@ struct Manifest: Codable, Equatable, Sendable {
     /// Vectors that can be found.
     var count: Int
     var position: IndexPosition
-    /// Rows of the lists, removed ones included; 0 without lists.
-    var listRows: Int
-    /// Rows of the tail file, all of which can be found.
-    var tailRows: Int
-    var lists: SavedFile?
-    var ids: SavedFile?
-    var removed: SavedFile?
-    var tail: SavedFile?
-    var calibration: Calibration?
+    var quantizer: SavedFile?
+    var calibration: Calibration
+    var segments: [SavedSegment]
+    /// Rows of the loose file, all of which can be found.
+    var looseRows: Int
+    var loose: SavedFile?
+
+    /// A segment's file, and the bits of its rows that are no answers.
+    struct SavedSegment: Codable, Equatable, Sendable {
+        let rows: SavedFile
+        let removed: SavedFile?
+    }
 
     /// The files beside the manifest.
-    var files: [SavedFile] { [lists, ids, removed, tail].compactMap { $0 } }
+    var files: [SavedFile] {
+        [quantizer, loose].compactMap { $0 } + segments.flatMap { [$0.rows, $0.removed].compactMap { $0 } }
+    }
 
     private static let lead = Array(",\"checksum\":\"".utf8)
     private static let end = Array("\"}\n".utf8)
@@ -67,14 +72,14 @@ struct Manifest: Codable, Equatable, Sendable {
 
 extension Manifest {
     /// The manifest of a state, without its files.
-    init(_ state: Snapshot, fingerprint: String) {
+    init(_ state: IndexState, fingerprint: String) {
         self.fingerprint = fingerprint
         dimension = state.dimension
         count = state.count
         position = state.position
-        listRows = state.base?.rowCount ?? 0
-        tailRows = state.tail.liveCount
-        calibration = state.base?.calibration
+        calibration = state.calibration
+        segments = []
+        looseRows = state.loose.liveCount
     }
 
     /// Why this is not the index that is looked for, or nil if it is.

@@ -11,16 +11,18 @@ public enum OpenOutcome: Sendable {
 extension VectorIndex {
     /// Opens what `save` wrote, or says why that is not possible.
     ///
-    /// Lists are mapped, not read: the manifest, the sizes of all files and the checksums of their heads are
-    /// compared, `verify` compares the rest. A process may open while another saves. Throws only what is not
-    /// the saved files' fault: `badDimension`, `unknownKernel`, `cannotRead`. O(lists · dimension).
+    /// Codes and bytes are mapped, not read: the manifest, the sizes of all files and the checksums of their heads are
+    /// compared, `verify` compares the rest. `source` has the vectors of all ids; without one, vectors are asked for
+    /// in vain, and only what is loose can be found. A process may open while another saves. Throws only what is not
+    /// the saved files' fault: `badDimension`, `unknownKernel`, `cannotRead`. O(lists · dimension + loose rows · dimension).
     public static func outcomeOfOpening(
-        directory: String, fingerprint: String, dimension: Int
+        directory: String, fingerprint: String, dimension: Int, source: (any VectorSource)? = nil
     ) throws(IndexError) -> OpenOutcome {
         guard (1...65_536).contains(dimension) else { throw .badDimension(dimension) }
         _ = try Kernel.chosen()
         do throws(IndexError) {
-            return try SavedDirectory(directory).open(fingerprint: fingerprint, dimension: dimension)
+            return try SavedDirectory(directory).open(
+                fingerprint: fingerprint, dimension: dimension, source: source)
         } catch {
             guard case .damaged = error else { throw error }
             return .refused(reason: error.description)
@@ -31,9 +33,11 @@ extension VectorIndex {
     ///
     /// `outcomeOfOpening` does the same and gives the reason.
     public static func open(
-        directory: String, fingerprint: String, dimension: Int
+        directory: String, fingerprint: String, dimension: Int, source: (any VectorSource)? = nil
     ) throws(IndexError) -> VectorIndex? {
-        switch try outcomeOfOpening(directory: directory, fingerprint: fingerprint, dimension: dimension) {
+        let outcome = try outcomeOfOpening(
+            directory: directory, fingerprint: fingerprint, dimension: dimension, source: source)
+        return switch outcome {
         case .opened(let index): index
         case .absent, .refused: nil
         }
@@ -49,12 +53,16 @@ extension VectorIndex {
         }
         for file in manifest.files { try saved.check(file, wholly: true) }
         let state = try saved.state(of: manifest)
-        try saved.checkDirectory(of: state)
+        for (part, file) in zip(state.segments, manifest.segments) where !part.segment.directoryIsSound() {
+            throw .damaged(file: directory + "/" + file.rows.name, problem: "its directory of ids is wrong")
+        }
     }
 }
 
 extension SavedDirectory {
-    fileprivate func open(fingerprint: String, dimension: Int) throws(IndexError) -> OpenOutcome {
+    fileprivate func open(
+        fingerprint: String, dimension: Int, source: (any VectorSource)?
+    ) throws(IndexError) -> OpenOutcome {
         var last: Manifest?
         while let manifest = try manifest() {
             if let reason = manifest.refusal(fingerprint: fingerprint, dimension: dimension) {
@@ -62,7 +70,7 @@ extension SavedDirectory {
             }
             do throws(IndexError) {
                 let state = try state(of: manifest)
-                return .opened(try VectorIndex(dimension: dimension, snapshot: state))
+                return .opened(try VectorIndex(state, source: source))
             } catch {
                 // A save that ends between the manifest and its files takes the files away: again, then.
                 if manifest == last { throw error }

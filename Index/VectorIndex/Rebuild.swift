@@ -1,14 +1,16 @@
+internal import CSearchKernels
 internal import Synchronization
 
 extension VectorIndex {
     /// From so many vectors on a rebuild makes lists; fewer are compared one and all.
     public static let listsFrom = 20_000
 
-    /// Whether a rebuild would make searches faster or give memory back.
+    /// Whether a rebuild would make searches faster or better.
     ///
-    /// So when 20,000 vectors are in no list and there are no lists, when additions exceed a quarter of the
-    /// lists, or when three rows in ten are removed (and more than 1,000 are). O(1).
-    public var needsRebuild: Bool { snapshot.needsRebuild }
+    /// So when 20,000 vectors are in no list and there are no lists, when there are four times as many vectors as at
+    /// the last training, when codes leave over half as much again as of what they were trained on, or when fewer than
+    /// 10,000 vectors are left in lists. O(parts).
+    public var needsRebuild: Bool { state.needsRebuild }
 
     /// Rebuilds if `needsRebuild`; returns whether it did.
     @discardableResult
@@ -19,67 +21,165 @@ extension VectorIndex {
         return true
     }
 
-    /// Builds everything anew from what can be found: lists from 20,000 vectors on, one block of memory below.
+    /// Builds everything anew from what can be found: lists from 20,000 vectors on, none below.
     ///
-    /// Searches, additions and removals go on meanwhile; what they change is carried over at the end. Exact
-    /// answers stay the same. Memory for a second copy of the vectors is needed until it returns.
-    /// O(count^1.5 · dimension).
+    /// Searches, additions and removals go on meanwhile; what they change is carried over at the end, and until then
+    /// they see the lists of before. Exact answers stay the same. Memory for a second set of codes and bytes is
+    /// needed until it returns. O(count^1.5 · dimension).
     public func rebuild(threads: Int = 1) throws(IndexError) {
         guard threads >= 1 else { throw .badThreads(threads) }
         try maintenance.withLock { _ throws(IndexError) in
-            let old = snapshot
-            let fresh =
-                old.count < Self.listsFrom ? old.gathered() : try BaseBuilder(old, threads: threads).snapshot()
-            writing { current in current = fresh.catchingUp(from: old, to: current) }
+            let old = writing { current -> IndexState in
+                current.removedMeanwhile = []
+                return current
+            }
+            do throws(IndexError) {
+                let fresh =
+                    try old.count < Self.listsFrom
+                    ? gathered(old) : trained(old.sortedIDs(), old.loose, threads: threads)
+                try update { current throws(IndexError) in
+                    current = try fresh.catchingUp(from: old, to: current, source: source)
+                }
+            } catch {
+                writing { $0.removedMeanwhile = nil }
+                throw error
+            }
         }
+    }
+
+    /// Builds an index of just the vectors of `ids`, which the source has, in the place of what is here.
+    ///
+    /// As `rebuild`, but without any vector in memory first: what a large store begins with. `position` is what the
+    /// ids stand for. Ids are ascending, 0 or more. Nothing may be added or removed meanwhile.
+    public func build(ids: [Int64], position: IndexPosition, threads: Int = 1) throws(IndexError) {
+        guard threads >= 1 else { throw .badThreads(threads) }
+        if let first = ids.first, first < 0 { throw .negativeID(first) }
+        if let place = ids.indices.dropFirst().first(where: { ids[$0] <= ids[$0 - 1] }) {
+            throw .duplicateID(ids[place])
+        }
+        try maintenance.withLock { _ throws(IndexError) in
+            var fresh = IndexState(dimension: dimension)
+            if ids.count < Self.listsFrom {
+                try source.reading { reader throws(IndexError) in
+                    for id in ids {
+                        if let vector = unsafe reader.vector(of: id) {
+                            try unsafe fresh.loose.append(id: id, vector: vector)
+                        }
+                    }
+                }
+            } else {
+                fresh = try trained(ids, fresh.loose, threads: threads)
+            }
+            fresh.position = position
+            writing { $0 = fresh }
+        }
+    }
+
+    /// `loose` has the vectors of ids that the source may not have.
+    private func trained(
+        _ ids: [Int64], _ loose: LooseRows, threads: Int
+    ) throws(IndexError) -> IndexState {
+        let source = LayeredSource(loose: loose, source: source)
+        guard ids.count <= Int(UInt32.max) else {
+            throw .faiss("\(ids.count) vectors are more than lists can hold")
+        }
+        let sample = try sampled(ids, QuantizerTraining.sampleCount(for: ids.count), source)
+        let training = QuantizerTraining(dimension: dimension, kernel: kernel, threads: threads)
+        let quantizer = try training.quantizer(for: ids.count, sample: sample.floats)
+        let segment = try SegmentBuilder(quantizer: quantizer, kernel: kernel, threads: threads)
+            .segment(of: ids, from: source)
+        var next = IndexState(dimension: dimension)
+        next.quantizer = quantizer
+        next.segments = [SegmentPart(segment: segment, removed: nil)]
+        let view = SearchView(next, kernel: kernel)
+        next.calibration = try Calibrator(index: self, view: view, sample: sample, threads: threads)
+            .calibration()
+        return next
+    }
+
+    /// The vectors of `wanted` ids, at equal distances among all.
+    private func sampled(
+        _ ids: [Int64], _ wanted: Int, _ source: any VectorSource
+    ) throws(IndexError) -> SampledRows {
+        var rows = SampledRows(dimension: dimension, capacity: wanted)
+        try source.reading { reader throws(IndexError) in
+            for place in 0..<wanted {
+                let id = ids[place * ids.count / wanted]
+                if let vector = unsafe reader.vector(of: id) { unsafe rows.append(id: id, floats: vector) }
+            }
+        }
+        guard rows.count > 0 else { throw .source("none of \(ids.count) vectors is there") }
+        return rows
+    }
+
+    /// The same answers without lists and without removed rows.
+    private func gathered(_ old: IndexState) throws(IndexError) -> IndexState {
+        var next = IndexState(dimension: dimension)
+        try LayeredSource(loose: old.loose, source: source).reading { reader throws(IndexError) in
+            for id in old.sortedIDs() {
+                if let vector = unsafe reader.vector(of: id) {
+                    try unsafe next.loose.append(id: id, vector: vector)
+                }
+            }
+        }
+        return next
     }
 }
 
-extension Snapshot {
+extension IndexState {
     var needsRebuild: Bool {
-        if removedCount > 1_000 && removedCount * 10 > (base?.rowCount ?? 0) * 3 + tail.count * 3 {
-            return true
-        }
-        guard let base else { return tail.liveCount >= VectorIndex.listsFrom }
-        return tail.liveCount * 4 > base.rowCount
+        guard let quantizer else { return loose.liveCount >= VectorIndex.listsFrom }
+        if count < VectorIndex.listsFrom / 2 { return true }
+        return count > 4 * quantizer.trainedCount || codeErrorHasGrown(quantizer)
     }
 
-    /// The same answers in one block without removed rows.
-    func gathered() -> Snapshot {
-        var tail = Tail(dimension: dimension)
-        unsafe forEach { id, floats in
-            var id = id
-            unsafe withUnsafePointer(to: &id) { pointer in
-                unsafe tail.append(ids: UnsafeBufferPointer(start: pointer, count: 1), rows: floats)
-            }
-        }
-        return Snapshot(tail: tail)
+    /// Whether codes leave over half as much again of all rows as of those they were trained on.
+    private func codeErrorHasGrown(_ quantizer: Quantizer) -> Bool {
+        let rows = segments.reduce(0) { $0 + $1.segment.rowCount }
+        let error = segments.reduce(0) { $0 + $1.segment.codeError }
+        return rows > 0 && quantizer.trainedError > 1e-6
+            && error / Double(rows) > 1.5 * Double(quantizer.trainedError)
     }
 
     /// This state, made from `old`, with what has happened between `old` and `current`.
-    func catchingUp(from old: Snapshot, to current: Snapshot) -> Snapshot {
+    func catchingUp(
+        from old: IndexState, to current: IndexState, source: any VectorSource
+    ) throws(IndexError) -> IndexState {
         var next = self
-        var gone: [Int64] = []
-        if let base = old.base, current.baseRemoved !== old.baseRemoved {
-            for row in 0..<base.rowCount
-            where current.baseRemoved?.contains(row) ?? false && !(old.baseRemoved?.contains(row) ?? false) {
-                gone.append(base.id(at: row))
-            }
-        }
-        if current.tail.removed !== old.tail.removed {
-            for row in 0..<old.tail.count where current.tail.isRemoved(row) && !old.tail.isRemoved(row) {
-                unsafe gone.append(current.tail.pointers(to: row).id.pointee)
-            }
-        }
         // Removed before additions are carried over: an id may have come back since.
-        _ = next.remove(ids: gone)
-        for row in old.tail.count..<current.tail.count where !current.tail.isRemoved(row) {
-            let place = unsafe current.tail.pointers(to: row)
-            unsafe next.tail.append(
-                ids: UnsafeBufferPointer(start: place.id, count: 1),
-                rows: UnsafeBufferPointer(start: place.floats, count: dimension))
+        _ = next.remove(ids: current.removedMeanwhile ?? [])
+        let known = Set(old.segments.map { ObjectIdentifier($0.segment) })
+        var added: [Int64] = []
+        for part in current.segments where !known.contains(ObjectIdentifier(part.segment)) {
+            part.forEachRow { _, row in
+                let id = unsafe part.segment.ids[row]
+                if next.place(of: id) == nil { added.append(id) }
+            }
+        }
+        unsafe current.loose.forEach { _, id, _ in if next.place(of: id) == nil { added.append(id) } }
+        added.sort()
+        try LayeredSource(loose: current.loose, source: source).reading { reader throws(IndexError) in
+            for id in added {
+                if let vector = unsafe reader.vector(of: id) {
+                    try unsafe next.loose.append(id: id, vector: vector)
+                }
+            }
         }
         next.position = current.position
         return next
+    }
+}
+
+extension LooseRows {
+    /// Adds one row.
+    mutating func append(id: Int64, vector: UnsafePointer<Float>) throws(IndexError) {
+        let floats = unsafe UnsafeBufferPointer(start: vector, count: dimension)
+        let result = unsafe withUnsafePointer(to: id) { pointer -> Result<Void, IndexError> in
+            do throws(IndexError) {
+                try unsafe append(ids: UnsafeBufferPointer(start: pointer, count: 1), vectors: floats)
+                return .success(())
+            } catch { return .failure(error) }
+        }
+        try result.get()
     }
 }

@@ -1,4 +1,3 @@
-internal import CFaiss
 internal import FoundationEssentials
 internal import Glibc
 internal import Synchronization
@@ -7,21 +6,34 @@ extension VectorIndex {
     /// Writes the index to `directory` so that a crash at any moment leaves the old or the new.
     ///
     /// The directory is made if it is missing. Every file is written aside, synced and renamed, the manifest
-    /// last; then files of earlier saves, and leftovers of interrupted ones, are removed. Lists that lie in the
+    /// last; then files of earlier saves, and leftovers of interrupted ones, are removed. Parts that lie in the
     /// directory already are not written again, so that a save after few additions is short. `fingerprint` is
     /// any text; only the same text opens the index again. Other processes may have the old files mapped, but
     /// only one at a time may save. Searches and changes go on meanwhile; what is saved is one state.
     /// O(count · dimension) after a rebuild, O(additions since) otherwise.
     public func save(to directory: String, fingerprint: String) throws(IndexError) {
         try maintenance.withLock { _ throws(IndexError) in
-            let state = snapshot
-            let written = try SavedDirectory(directory).write(state, fingerprint: fingerprint)
-            guard let base = state.base, let files = written, base.files != files else { return }
-            // From now on the lists are the file's pages, which the system may take back, not memory.
-            let mapped = try Base(mapping: files, rows: base.rowCount, calibration: base.calibration)
+            let state = state
+            let saved = SavedDirectory(directory)
+            let manifest = try saved.write(state, fingerprint: fingerprint)
+            // From now on the parts are the files' pages, which the system may take back, not memory.
+            let mapped = try saved.parts(of: manifest)
+            guard let quantizer = mapped.quantizer else { return }
             writing { current in
-                if current.base === base { current.base = mapped }
+                current.adopt(mapped.segments, quantizer, for: state)
             }
+        }
+    }
+}
+
+extension IndexState {
+    /// Takes saved parts in the place of those that were saved from `old`.
+    fileprivate mutating func adopt(_ saved: [Segment], _ quantizer: Quantizer, for old: IndexState) {
+        guard self.quantizer === old.quantizer else { return }
+        self.quantizer = quantizer
+        for (number, part) in segments.enumerated() {
+            guard let place = old.segments.firstIndex(where: { $0.segment === part.segment }) else { continue }
+            segments[number] = SegmentPart(segment: saved[place], removed: part.removed)
         }
     }
 }
@@ -31,27 +43,39 @@ struct SavedDirectory {
     let path: String
 
     /// The kinds of file beside the manifest; a name is the kind, a hyphen, the generation and the ending.
-    private static let kinds = ["base": ".faiss", "ids": ".u64", "removed": ".bits", "tail": ".vectors"]
-
-    /// At opening, so much of a tail is checked; `verify` reads all.
-    private static let checkedTail = 32 << 20
+    private static let kinds = [
+        "quantizer": ".tables", "segment": ".rows", "removed": ".bits", "loose": ".vectors",
+    ]
 
     init(_ path: String) { self.path = path }
 
-    /// Writes a state and removes what does not belong to it; returns the files of its base.
-    func write(_ state: Snapshot, fingerprint: String) throws(IndexError) -> BaseFiles? {
+    /// Writes a state and removes what does not belong to it.
+    func write(_ state: IndexState, fingerprint: String) throws(IndexError) -> Manifest {
         try make()
-        let generation = 1 + (names().compactMap(Self.generation(of:)).max() ?? 0)
-        var manifest = Manifest(state, fingerprint: fingerprint)
-        let files = try baseFiles(state, generation)
-        manifest.lists = files?.lists
-        manifest.ids = files?.ids
-        if let removed = state.baseRemoved, removed.count > 0 {
-            var file = try AsideFile(name("removed", generation), headLimit: .max)
-            _ = unsafe removed.arrayOfWords().withUnsafeBytes { unsafe file.append($0) }
-            manifest.removed = try file.commit()
+        var generation = names().compactMap(Self.generation(of:)).max() ?? 0
+        func next(_ kind: String) -> String {
+            generation += 1
+            return "\(path)/\(kind)-\(generation)\(Self.kinds[kind] ?? "")"
         }
-        if state.tail.liveCount > 0 { manifest.tail = try write(state.tail, generation) }
+        var manifest = Manifest(state, fingerprint: fingerprint)
+        if let quantizer = state.quantizer {
+            manifest.quantizer = try written(quantizer.file, quantizer.region, headLimit: .max) {
+                next("quantizer")
+            }
+        }
+        for part in state.segments {
+            let rows = try written(
+                part.segment.file, part.segment.region, headLimit: Segment.headSize(part.segment.region)
+            ) { next("segment") }
+            var removed: SavedFile?
+            if let bits = part.removed, bits.count > 0 {
+                var file = try AsideFile(next("removed"), headLimit: .max)
+                _ = unsafe bits.arrayOfWords().withUnsafeBytes { unsafe file.append($0) }
+                removed = try file.commit()
+            }
+            manifest.segments.append(.init(rows: rows, removed: removed))
+        }
+        if state.loose.liveCount > 0 { manifest.loose = try write(state.loose, next("loose")) }
         // The manifest must not become durable before the names it relies on.
         try AsideFile.syncDirectory(path)
         var file = try AsideFile(path + "/" + Manifest.fileName, headLimit: 0)
@@ -59,7 +83,7 @@ struct SavedDirectory {
         _ = try file.commit()
         try AsideFile.syncDirectory(path)
         removeAll(but: Set(manifest.files.map(\.name)))
-        return files
+        return manifest
     }
 
     private func make() throws(IndexError) {
@@ -67,42 +91,28 @@ struct SavedDirectory {
         throw .cannotWrite(file: path, problem: lastProblem())
     }
 
-    private func baseFiles(_ state: Snapshot, _ generation: Int) throws(IndexError) -> BaseFiles? {
-        guard let base = state.base else { return nil }
-        if let files = base.files, files.directory == path, isUnchanged(files.lists), isUnchanged(files.ids) {
-            return files
-        }
-        let listBytes =
-            base.rowCount * TailChunk.byteCount(rows: 1, dimension: state.dimension)
-        let total = try base.lists.fileSize()
-        var lists = try AsideFile(name("base", generation), headLimit: total - listBytes)
-        try lists.write(base.lists)
-        var ids = try AsideFile(name("ids", generation), headLimit: 1 << 16)
-        try unsafe base.directory.withParts { part throws(IndexError) in _ = unsafe ids.append(part) }
-        return BaseFiles(directory: path, lists: try lists.commit(), ids: try ids.commit())
-    }
-
-    /// Writes the live rows of a tail: their ids, then their floats.
-    private func write(_ tail: Tail, _ generation: Int) throws(IndexError) -> SavedFile {
-        var file = try AsideFile(name("tail", generation), headLimit: Self.checkedTail)
-        for part in tail.parts {
-            for run in tail.liveRuns(of: part) {
-                let ids = unsafe UnsafeBufferPointer(start: part.chunk.ids + run.lowerBound, count: run.count)
-                _ = unsafe file.append(UnsafeRawBufferPointer(ids))
-            }
-        }
-        for part in tail.parts {
-            for run in tail.liveRuns(of: part) {
-                let rows = unsafe UnsafeBufferPointer(
-                    start: part.chunk.rows + run.lowerBound * tail.dimension, count: run.count * tail.dimension)
-                _ = unsafe file.append(UnsafeRawBufferPointer(rows))
-            }
-        }
+    /// The file of a region: the one it lies in already, if that is still here, or a new one.
+    private func written(
+        _ known: SavedFile?, _ region: Region, headLimit: Int, _ name: () -> String
+    ) throws(IndexError) -> SavedFile {
+        if let known, isUnchanged(known) { return known }
+        var file = try AsideFile(name(), headLimit: headLimit)
+        _ = unsafe file.append(region.bytes)
         return try file.commit()
     }
 
-    private func name(_ kind: String, _ generation: Int) -> String {
-        "\(path)/\(kind)-\(generation)\(Self.kinds[kind] ?? "")"
+    /// Writes the live loose rows: their ids, then their vectors.
+    private func write(_ loose: LooseRows, _ name: String) throws(IndexError) -> SavedFile {
+        var file = try AsideFile(name, headLimit: .max)
+        unsafe loose.forEach { _, id, _ in
+            var id = id
+            unsafe withUnsafeBytes(of: &id) { _ = unsafe file.append($0) }
+        }
+        unsafe loose.forEach { _, _, vector in
+            _ = unsafe file.append(
+                UnsafeRawBufferPointer(start: vector, count: loose.dimension * MemoryLayout<Float>.size))
+        }
+        return try file.commit()
     }
 
     /// The number in a name of this directory; nil for names that are none of ours.
@@ -133,18 +143,6 @@ struct SavedDirectory {
     private static func isLeftover(_ name: String) -> Bool {
         guard name.hasSuffix(AsideFile.suffix) else { return false }
         return name.hasPrefix(Manifest.fileName) || kinds.contains { name.hasPrefix($0.key + "-") }
-    }
-}
-
-extension AsideFile {
-    /// Appends the FAISS file of lists.
-    mutating func write(_ lists: FaissLists) throws(IndexError) {
-        do {
-            try unsafe lists.write { unsafe append($0) }
-        } catch {
-            try check()
-            throw error
-        }
     }
 }
 

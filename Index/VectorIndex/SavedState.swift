@@ -44,30 +44,45 @@ extension SavedDirectory {
         }
     }
 
+    /// The quantizer and the segments of a manifest, mapped.
+    func parts(of manifest: Manifest) throws(IndexError) -> (quantizer: Quantizer?, segments: [Segment]) {
+        guard let file = manifest.quantizer else {
+            guard manifest.segments.isEmpty else {
+                throw .damaged(file: path + "/" + Manifest.fileName, problem: "it has lists and no quantizer")
+            }
+            return (nil, [])
+        }
+        let region = Region(try MappedFile(path + "/" + file.name))
+        guard let quantizer = Quantizer(region, file: file), quantizer.dimension == manifest.dimension else {
+            throw .damaged(file: path + "/" + file.name, problem: "its parts do not fit together")
+        }
+        var segments: [Segment] = []
+        for saved in manifest.segments {
+            let region = Region(try MappedFile(path + "/" + saved.rows.name))
+            guard let segment = Segment(region, quantizer: quantizer, file: saved.rows) else {
+                throw .damaged(file: path + "/" + saved.rows.name, problem: "its parts do not fit together")
+            }
+            segments.append(segment)
+        }
+        return (quantizer, segments)
+    }
+
     /// The state that a manifest describes; throws `damaged` naming the file that is not as described.
-    func state(of manifest: Manifest) throws(IndexError) -> Snapshot {
+    func state(of manifest: Manifest) throws(IndexError) -> IndexState {
         for file in manifest.files { try check(file, wholly: false) }
-        var state = Snapshot(tail: Tail(dimension: manifest.dimension))
-        if let lists = manifest.lists, let ids = manifest.ids, let calibration = manifest.calibration {
-            let files = BaseFiles(directory: path, lists: lists, ids: ids)
-            let base = try Base(mapping: files, rows: manifest.listRows, calibration: calibration)
-            guard base.lists.dimension == manifest.dimension else {
-                throw .damaged(file: path + "/" + lists.name, problem: "it has another dimension")
+        var state = IndexState(dimension: manifest.dimension)
+        let parts = try parts(of: manifest)
+        state.quantizer = parts.quantizer
+        state.calibration = manifest.calibration
+        for (segment, saved) in zip(parts.segments, manifest.segments) {
+            var removed: RemovedRows?
+            if let file = saved.removed {
+                removed = RemovedRows(words: try words(of: file), capacity: segment.rowCount)
             }
-            state.base = base
+            state.segments.append(SegmentPart(segment: segment, removed: removed))
         }
-        if let file = manifest.removed, let base = state.base {
-            state.baseRemoved = RemovedRows(words: try words(of: file), capacity: base.rowCount)
-        }
-        if let file = manifest.tail, manifest.tailRows > 0 {
-            let map = try MappedFile(path + "/" + file.name)
-            guard map.count == TailChunk.byteCount(rows: manifest.tailRows, dimension: manifest.dimension)
-            else {
-                throw .damaged(
-                    file: path + "/" + file.name, problem: "it has not \(manifest.tailRows) rows")
-            }
-            let chunk = TailChunk(file: map, count: manifest.tailRows, dimension: manifest.dimension)
-            state.tail = Tail(full: chunk, dimension: manifest.dimension)
+        if let file = manifest.loose, manifest.looseRows > 0 {
+            try readLoose(file, rows: manifest.looseRows, into: &state.loose)
         }
         guard state.count == manifest.count else {
             throw .damaged(file: path + "/" + Manifest.fileName, problem: "its files do not add up")
@@ -76,28 +91,23 @@ extension SavedDirectory {
         return state
     }
 
+    private func readLoose(_ file: SavedFile, rows: Int, into loose: inout LooseRows) throws(IndexError) {
+        let map = try MappedFile(path + "/" + file.name)
+        let idBytes = rows * MemoryLayout<Int64>.size
+        guard rows >= 0, map.count == idBytes + rows * loose.dimension * MemoryLayout<Float>.size else {
+            throw .damaged(file: path + "/" + file.name, problem: "it has not \(rows) rows")
+        }
+        let ids = unsafe map.start.assumingMemoryBound(to: Int64.self)
+        let vectors = unsafe (map.start + idBytes).assumingMemoryBound(to: Float.self)
+        try unsafe loose.append(
+            ids: UnsafeBufferPointer(start: ids, count: rows),
+            vectors: UnsafeBufferPointer(start: vectors, count: rows * loose.dimension))
+    }
+
     private func words(of file: SavedFile) throws(IndexError) -> [UInt64] {
         let map = try MappedFile(path + "/" + file.name)
         return (0..<map.count / MemoryLayout<UInt64>.size).map { index in
             unsafe map.start.loadUnaligned(fromByteOffset: index * MemoryLayout<UInt64>.size, as: UInt64.self)
-        }
-    }
-
-    /// Compares every entry of the directory of ids with the lists.
-    func checkDirectory(of state: Snapshot) throws(IndexError) {
-        guard let base = state.base, let files = base.files else { return }
-        let sorted = try base.lists.sortedIDs()
-        var same = true
-        var parts: [[UInt8]] = []
-        unsafe sorted.ids.withUnsafeBytes { unsafe parts.append(Array($0)) }
-        unsafe sorted.rows.withUnsafeBytes { unsafe parts.append(Array($0)) }
-        var turn = 0
-        try unsafe base.directory.withParts { part throws(IndexError) in
-            same = unsafe same && part.elementsEqual(parts[turn])
-            turn += 1
-        }
-        guard same else {
-            throw .damaged(file: path + "/" + files.ids.name, problem: "it does not agree with the lists")
         }
     }
 }

@@ -1,4 +1,36 @@
 internal import CSearchKernels
+internal import Dispatch
+internal import Synchronization
+
+/// A caller's wish to end searches that run.
+///
+/// Safe from any thread.
+public final class SearchCancellation: Sendable {
+    let flag = CancellationFlag()
+
+    /// A wish not yet uttered.
+    public init() {}
+
+    /// Ends the searches that were given this; they throw `cancelled` within milliseconds.
+    public func cancel() { flag.raise() }
+}
+
+/// A number that C looks at.
+@safe final class CancellationFlag: @unchecked Sendable {
+    // Unchecked and safe: written and read by atomic operations, freed with its owner.
+    let pointer: UnsafeMutablePointer<Int32>
+
+    init() {
+        unsafe pointer = .allocate(capacity: 1)
+        unsafe pointer.initialize(to: 0)
+    }
+
+    deinit { unsafe pointer.deallocate() }
+
+    func raise() { unsafe csk_raise(pointer) }
+
+    var isRaised: Bool { unsafe csk_is_raised(pointer) != 0 }
+}
 
 extension VectorIndex {
     /// The nearest neighbours of each probe, best first.
@@ -6,58 +38,208 @@ extension VectorIndex {
     /// `probes` is row-major, m × `dimension`, of length 1 each (within 1 %); the answer has one list a probe,
     /// each of min(`k`, `count`) neighbours by descending similarity, ties by ascending id. `k` is 1…10,000. An
     /// empty index gives empty lists. The same probe gets the same answer, bit for bit, whatever the batch, the
-    /// number of threads or the instruction set.
+    /// number of threads or the instruction set. Many probes in one call are searched list by list, which is faster
+    /// than one after the other.
     ///
-    /// `threads` is how many threads may compute, this one included. Exact search is O(m · count · dimension).
-    /// Throws `badCount`, `badLoss`, `badThreads`, `wrongDimension`, `notFinite` or `notUnit`.
+    /// `threads` is how many threads may compute, this one included; each takes a share of the probes. Exact search
+    /// is O(m · count · dimension). Throws `badCount`, `badLoss`, `badThreads`, `wrongDimension`, `notFinite`,
+    /// `notUnit`, `source`, or `cancelled` once `cancellation` has been asked for.
     public func search(
-        probes: [Float], k: Int, mode: SearchMode, threads: Int = 1
+        probes: [Float], k: Int, mode: SearchMode, threads: Int = 1, cancellation: SearchCancellation? = nil
     ) throws(IndexError) -> [[Neighbour]] {
+        try unsafe probes.withUnsafeBufferPointer { buffer throws(IndexError) in
+            let probeCount = try unsafe checkedCount(buffer, k: k, mode: mode, threads: threads)
+            var answers = NeighbourTable(probes: probeCount, k: k)
+            try unsafe search(buffer, k: k, mode: mode, threads: threads, cancellation, into: &answers)
+            return answers.neighbours
+        }
+    }
+
+    /// The nearest neighbours of each probe into memory of the caller's, without any allocation once warm.
+    ///
+    /// Probe p's answers are the first `counts[p]` of ids and similarities from p · `k` on; otherwise as
+    /// `search(probes:k:mode:threads:cancellation:)` on one thread. The buffers hold m · `k` and m elements.
+    public func search(
+        probes: UnsafeBufferPointer<Float>, k: Int, mode: SearchMode, ids: UnsafeMutableBufferPointer<Int64>,
+        similarities: UnsafeMutableBufferPointer<Float>, counts: UnsafeMutableBufferPointer<Int>
+    ) throws(IndexError) {
+        let probeCount = try unsafe checkedCount(probes, k: k, mode: mode, threads: 1)
+        guard ids.count >= probeCount * k, similarities.count >= probeCount * k, counts.count >= probeCount
+        else {
+            throw .wrongDimension(floats: min(ids.count, similarities.count), vectors: probeCount, dimension: k)
+        }
+        guard let start = probes.baseAddress, let id = ids.baseAddress,
+            let similarity = similarities.baseAddress,
+            let count = counts.baseAddress
+        else { return }
+        try unsafe run(view, start, probeCount, k, mode, nil, id, similarity, count)
+    }
+
+    private func checkedCount(
+        _ probes: UnsafeBufferPointer<Float>, k: Int, mode: SearchMode, threads: Int
+    ) throws(IndexError) -> Int {
         guard (1...Self.mostNeighbours).contains(k) else { throw .badCount(k: k) }
         if case .maxSearchLoss(let loss) = mode, !(0...1).contains(loss) { throw .badLoss(loss) }
         guard threads >= 1 else { throw .badThreads(threads) }
         guard probes.count.isMultiple(of: dimension) else {
             throw .wrongDimension(floats: probes.count, vectors: 0, dimension: dimension)
         }
-        return try unsafe probes.withUnsafeBufferPointer { buffer throws(IndexError) in
-            try unsafe Self.checkRows(buffer, dimension: dimension)
-            let state = snapshot
-            let probeCount = buffer.count / dimension
-            guard let start = buffer.baseAddress, state.count > 0 else {
-                return Array(repeating: [], count: probeCount)
+        try unsafe Self.checkRows(probes, dimension: dimension)
+        return probes.count / dimension
+    }
+
+    private func search(
+        _ probes: UnsafeBufferPointer<Float>, k: Int, mode: SearchMode, threads: Int,
+        _ cancellation: SearchCancellation?, into answers: inout NeighbourTable
+    ) throws(IndexError) {
+        guard let start = probes.baseAddress else { return }
+        let view = view
+        let probeCount = probes.count / dimension
+        let shares = min(threads, probeCount)
+        guard shares > 1 else {
+            return try unsafe run(
+                view, start, probeCount, k, mode, cancellation, answers.ids, answers.similarities,
+                answers.counts)
+        }
+        let failure = Mutex<IndexError?>(nil)
+        let job = unsafe SharedJob(probes: start, table: answers)
+        DispatchQueue.concurrentPerform(iterations: shares) { share in
+            let first = probeCount * share / shares
+            let last = probeCount * (share + 1) / shares
+            do throws(IndexError) {
+                try unsafe run(
+                    view, job.probes + first * dimension, last - first, k, mode, cancellation,
+                    job.table.ids + first * k, job.table.similarities + first * k, job.table.counts + first)
+            } catch { failure.withLock { $0 = $0 ?? error } }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    private func run(
+        _ view: SearchView, _ probes: UnsafePointer<Float>, _ probeCount: Int, _ k: Int, _ mode: SearchMode,
+        _ cancellation: SearchCancellation?, _ ids: UnsafeMutablePointer<Int64>,
+        _ similarities: UnsafeMutablePointer<Float>, _ counts: UnsafeMutablePointer<Int>
+    ) throws(IndexError) {
+        var work = csk_work()
+        try unsafe run(
+            view, probes, probeCount, k, view.state.calibration.pruning(for: mode), cancellation, ids,
+            similarities,
+            counts, &work)
+    }
+
+    /// Searches one share on this thread; without `pruning` everything is compared.
+    func run(
+        _ view: SearchView, _ probes: UnsafePointer<Float>, _ probeCount: Int, _ k: Int, _ pruning: Pruning?,
+        _ cancellation: SearchCancellation?, _ ids: UnsafeMutablePointer<Int64>,
+        _ similarities: UnsafeMutablePointer<Float>, _ counts: UnsafeMutablePointer<Int>,
+        _ work: UnsafeMutablePointer<csk_work>
+    ) throws(IndexError) {
+        let scratch = try unsafe scratches.take(view.view, count: k)
+        defer { scratches.giveBack(scratch) }
+        // Small indexes hold all their vectors themselves: no reader is opened for them.
+        let listed = view.state.segments.isEmpty ? nil : source
+        if let listed {
+            try listed.reading { reader throws(IndexError) in
+                unsafe run(
+                    Lookup(view: view, reader: reader), scratch, probes, probeCount, k, pruning, cancellation,
+                    ids,
+                    similarities, counts, work)
             }
-            let kept = min(k, state.count)
-            // The heaps of one batch stay within a few megabytes.
-            let batch = max(1, min(256, (1 << 18) / kept))
-            var answers: [[Neighbour]] = []
-            answers.reserveCapacity(probeCount)
-            for first in stride(from: 0, to: probeCount, by: batch) {
-                let some = unsafe ProbeBatch(
-                    start: start + first * dimension, count: min(batch, probeCount - first),
-                    dimension: dimension)
-                let scan = Scan(snapshot: state, kernel: kernel, kept: kept, mode: mode)
-                answers += scan.run(some, threads: threads)
+        } else {
+            unsafe run(
+                Lookup(view: view, reader: NoVectors()), scratch, probes, probeCount, k, pruning, cancellation,
+                ids,
+                similarities, counts, work)
+        }
+        if cancellation?.flag.isRaised ?? false { throw .cancelled }
+    }
+
+    private func run(
+        _ lookup: Lookup, _ scratch: Scratch, _ probes: UnsafePointer<Float>, _ probeCount: Int, _ k: Int,
+        _ pruning: Pruning?, _ cancellation: SearchCancellation?, _ ids: UnsafeMutablePointer<Int64>,
+        _ similarities: UnsafeMutablePointer<Float>, _ counts: UnsafeMutablePointer<Int>,
+        _ work: UnsafeMutablePointer<csk_work>
+    ) {
+        var lookup = unsafe lookup
+        var limits = pruning?.limits ?? csk_pruning()
+        let view = unsafe lookup.view
+        unsafe withUnsafeMutablePointer(to: &lookup) { context in
+            unsafe withUnsafePointer(to: &limits) { limits in
+                var request = unsafe csk_request(
+                    count: k, pruning: pruning == nil ? nil : limits, vector: lookUp, context: context,
+                    cancelled: cancellation.map { unsafe UnsafePointer($0.flag.pointer) })
+                for first in stride(from: 0, to: probeCount, by: Int(csk_most_probes)) {
+                    let some = min(Int(csk_most_probes), probeCount - first)
+                    unsafe csk_search(
+                        view.view, &request, scratch.raw, probes + first * dimension, some, ids + first * k,
+                        similarities + first * k,
+                        UnsafeMutableRawPointer(counts + first).assumingMemoryBound(to: Int.self),
+                        work)
+                }
             }
-            return answers
         }
     }
 }
 
-/// Probes that are searched together.
-///
-/// The memory is the caller's and outlives the batch.
-@safe struct ProbeBatch: @unchecked Sendable {
-    // Unchecked: the floats are only read, and safe: their memory outlives the search that lends them.
-    let pointers: [UnsafePointer<Float>]
+/// What C needs to find a vector.
+@unsafe private struct Lookup {
+    let view: SearchView
+    let reader: any VectorReader
+}
 
-    init(start: UnsafePointer<Float>, count: Int, dimension: Int) {
-        unsafe pointers = (0..<count).map { unsafe start + $0 * dimension }
+/// For states whose vectors are all loose.
+private struct NoVectors: VectorReader {
+    func vector(of id: Int64) -> UnsafePointer<Float>? { nil }
+}
+
+private func lookUp(
+    _ context: UnsafeMutableRawPointer?, _ place: csk_place, _ id: UnsafeMutablePointer<Int64>
+) -> UnsafePointer<Float>? {
+    guard let context = unsafe context else { return nil }
+    let lookup = unsafe context.assumingMemoryBound(to: Lookup.self)
+    guard let found = unsafe lookup.pointee.view.vector(at: place, lookup.pointee.reader) else { return nil }
+    unsafe id.pointee = found.id
+    return unsafe found.vector
+}
+
+/// Answers in the making; several threads fill rows of their own.
+@safe final class NeighbourTable: @unchecked Sendable {
+    // Unchecked and safe: see above; read after the threads have been joined, freed by deinit.
+    let ids: UnsafeMutablePointer<Int64>
+    let similarities: UnsafeMutablePointer<Float>
+    let counts: UnsafeMutablePointer<Int>
+    private let probes: Int
+    private let k: Int
+
+    init(probes: Int, k: Int) {
+        self.probes = probes
+        self.k = k
+        unsafe ids = .allocate(capacity: max(1, probes * k))
+        unsafe similarities = .allocate(capacity: max(1, probes * k))
+        unsafe counts = .allocate(capacity: max(1, probes))
+        unsafe counts.initialize(repeating: 0, count: max(1, probes))
     }
 
-    private init(pointers: [UnsafePointer<Float>]) { unsafe self.pointers = pointers }
+    deinit {
+        unsafe ids.deallocate()
+        unsafe similarities.deallocate()
+        unsafe counts.deallocate()
+    }
 
-    var count: Int { unsafe pointers.count }
+    /// The answers as values.
+    var neighbours: [[Neighbour]] { (0..<probes).map(row) }
 
-    /// The probes of one range.
-    subscript(range: Range<Int>) -> ProbeBatch { unsafe ProbeBatch(pointers: Array(pointers[range])) }
+    /// The answers of one probe.
+    func row(_ probe: Int) -> [Neighbour] {
+        unsafe (probe * k..<probe * k + counts[probe]).map { at in
+            unsafe Neighbour(id: ids[at], similarity: similarities[at])
+        }
+    }
+}
+
+/// What the threads of one search share.
+@safe private struct SharedJob: @unchecked Sendable {
+    // Unchecked and safe: the probes are only read, and outlive the call.
+    let probes: UnsafePointer<Float>
+    let table: NeighbourTable
 }

@@ -10,13 +10,16 @@ extension FaceGallery {
         /// How a subject's references become one similarity.
         public var fusion = Fusion.max
         /// Exact, or at most a share of exact answers missed.
-        public var mode = SearchMode.maxSearchLoss(0.001)
+        public var mode = SearchMode.maxSearchLoss(defaultMaxSearchLoss)
         /// Cosine at or above which a candidate matches; the network's own threshold where `nil`.
         public var minSimilarity: Double?
         /// By how much the first candidate must lead the second.
         public var minMargin = 0.0
         /// Threads that a batch may use.
         public var threads = 1
+
+        /// The share of exact best answers that a search may miss where the caller names none.
+        public static let defaultMaxSearchLoss = 0.001
 
         /// The default search: five subjects, fused by their best reference.
         public init() {}

@@ -61,7 +61,7 @@ extension LocalStorage {
         }
         let outcome = try VectorIndex.outcomeOfOpening(
             directory: directory, fingerprint: fingerprint(of: store, token),
-            dimension: store.settings.dimension)
+            dimension: store.settings.dimension, source: StoreVectors(store: store))
         switch outcome {
         case .opened(let index): return index
         case .absent: return nil
@@ -73,28 +73,23 @@ extension LocalStorage {
 
     /// References that are in only one of store and index, or whose vectors differ.
     private func differences(_ index: VectorIndex) throws(GalleryError) -> [String] {
-        try wrapAll {
-            try store.withReader { reader in
-                var problems: [String] = []
-                let stored = try reader.referenceCount
-                if index.count != stored {
-                    problems.append("the index holds \(index.count) references, the store \(stored)")
-                }
-                try unsafe index.forEach { id, vector in
-                    guard problems.count < Self.problemsShown else { return }
-                    let isEqual = try unsafe reader.withVector(id) { other throws(StoreError) in
-                        unsafe vector.elementsEqual(other) { $0.bitPattern == $1.bitPattern }
-                    }
-                    switch isEqual {
-                    case true?: break
-                    case false?:
-                        problems.append("reference \(id) has another vector in the index than in the store")
-                    case nil: problems.append("reference \(id) is in the index and not in the store")
-                    }
-                }
-                return problems
+        var problems: [String] = []
+        let stored = try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in try reader.referenceCount }
+        }
+        if index.count != stored {
+            problems.append("the index holds \(index.count) references, the store \(stored)")
+        }
+        try wrap { () throws(IndexError) in
+            try index.forEachDisagreement { id, disagreement in
+                guard problems.count < Self.problemsShown else { return }
+                problems.append(
+                    disagreement == .missing
+                        ? "reference \(id) is in the index and not in the store"
+                        : "reference \(id) has another vector in the index than in the store")
             }
         }
+        return problems
     }
 
     /// Makes what is derived anew: the store's own look-up tables, and the index.

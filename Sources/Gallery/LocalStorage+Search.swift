@@ -6,7 +6,8 @@ extension LocalStorage {
     public func nearest(
         to probes: [Float], count: Int, mode: SearchMode, threads: Int
     ) throws(GalleryError) -> [[ReferenceHit]] {
-        var index = try trainedIndex(for: mode, threads: threads)
+        var index = try followedIndex()
+        trainInBackground(index)
         while true {
             let neighbours = try wrap { () throws(IndexError) in
                 try index.search(probes: probes, k: count, mode: mode, threads: threads)
@@ -18,17 +19,6 @@ extension LocalStorage {
             index = try followedIndex()
             if index.position == position { index = try replaceIndex() }
         }
-    }
-
-    /// The index, followed, and trained where it is large and the search is not exact.
-    private func trainedIndex(for mode: SearchMode, threads: Int) throws(GalleryError) -> VectorIndex {
-        let index = try followedIndex()
-        guard mode != .exact, index.needsRebuild else { return index }
-        let wasTrained = try wrap { () throws(IndexError) in try index.rebuildIfNeeded(threads: max(threads, 2))
-        }
-        // The next process is spared the training where this one may write; where not, nothing is lost.
-        if wasTrained { try? save(index) }
-        return index
     }
 
     /// The subjects of neighbours; `nil` where one of the references has gone.

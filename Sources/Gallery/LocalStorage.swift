@@ -13,6 +13,8 @@ public final class LocalStorage: GalleryStorage {
     private let current: Mutex<VectorIndex>
     /// Held by the one thread that brings the index up to date.
     private let following = Mutex(())
+    /// Whether a thread is training the index.
+    let isTraining = Mutex(false)
     /// Where the snapshot on disk stands; `nil` where there is none to be believed.
     private let savedPosition: Mutex<IndexPosition?>
 
@@ -44,7 +46,9 @@ public final class LocalStorage: GalleryStorage {
     }
 
     static func emptyIndex(for store: TemplateStore) throws(GalleryError) -> VectorIndex {
-        try wrap { () throws(IndexError) in try VectorIndex(dimension: store.settings.dimension) }
+        try wrap { () throws(IndexError) in
+            try VectorIndex(dimension: store.settings.dimension, source: StoreVectors(store: store))
+        }
     }
 
     /// The snapshot on disk, unless it is absent, damaged, or of another gallery's or another copy's history.
@@ -60,7 +64,7 @@ public final class LocalStorage: GalleryStorage {
             let snapshot = try wrap { () throws(IndexError) in
                 try VectorIndex.open(
                     directory: path + "/index", fingerprint: fingerprint(of: store, token),
-                    dimension: store.settings.dimension)
+                    dimension: store.settings.dimension, source: StoreVectors(store: store))
             }
             if let snapshot { return snapshot }
         }
@@ -87,11 +91,18 @@ public final class LocalStorage: GalleryStorage {
 
     private static func follow(_ reader: borrowing some StoreReading & ~Copyable, _ index: VectorIndex) throws {
         let position = try IndexPosition(reader.position)
+        if index.count == 0, try reader.referenceCount >= VectorIndex.listsFrom {
+            // A large store's templates need not go through memory.
+            return try index.build(ids: reader.allReferences, position: position, threads: trainingThreads)
+        }
         let removed = try reader.removals(after: index.position.removals)
         index.remove(ids: removed)
         try IndexFeed(index).takeAll(from: reader)
         index.advance(to: position)
     }
+
+    /// Threads that train an index: all there are, as there is nothing to be searched before it is done.
+    private static let trainingThreads = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
     // MARK: snapshots
 

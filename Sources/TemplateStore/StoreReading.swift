@@ -131,6 +131,24 @@ extension StoreReading where Self: ~Copyable {
         return unsafe bytes.number(ReferenceRecord.subjectOffset, as: UInt64.self)
     }
 
+    /// The ids of all references, ascending.
+    ///
+    /// O(references).
+    public var allReferences: [ReferenceID] {
+        get throws(StoreError) {
+            var ids: [ReferenceID] = []
+            ids.reserveCapacity(try referenceCount)
+            let cursor = try Cursor(transaction, .vectors)
+            var entry = try unsafe cursor.seek(.number(0))
+            while let (key, _) = unsafe entry {
+                guard key.count == 8 else { throw transaction.damaged("a template's key has not 8 bytes") }
+                ids.append(unsafe Int64(bitPattern: key.number(0, as: UInt64.self)))
+                unsafe entry = try unsafe cursor.next()
+            }
+            return ids
+        }
+    }
+
     /// The lowest reference of the named subject whose source has this digest, nil when there is none.
     ///
     /// O(log references), and for a subject of more than 16 references O(references with this digest) on top; nil
@@ -188,6 +206,15 @@ extension StoreReading where Self: ~Copyable {
     ) throws(StoreError) -> Result? {
         guard id > 0, let bytes = try unsafe transaction.get(.vectors, .number(UInt64(id))) else { return nil }
         return try unsafe transaction.withFloats(id, bytes, body)
+    }
+
+    /// The bytes of a reference's template, where they lie in the map; nil when there is none.
+    ///
+    /// They are good until the closure that lent this reader returns, and may have no alignment.
+    /// O(log references).
+    public func vectorBytes(of id: ReferenceID) throws(StoreError) -> UnsafeRawBufferPointer? {
+        guard id > 0, let bytes = try unsafe transaction.get(.vectors, .number(UInt64(id))) else { return nil }
+        return unsafe bytes.count == transaction.environment.settings.dimension * 4 ? bytes : nil
     }
 
     /// The template of a reference, nil when there is none.

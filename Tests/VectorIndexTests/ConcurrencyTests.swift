@@ -37,7 +37,7 @@ import VectorIndex
                         let found = try index.search(probes: probes, k: 10_000, mode: .exact, threads: 2)
                         #expect(before >= 20_000 && found.allSatisfy { $0.count == 10_000 })
                         var seen = Set<Int64>()
-                        unsafe index.forEach { id, _ in if id >= 30_000 { seen.insert(id) } }
+                        index.forEachID { if $0 >= 30_000 { seen.insert($0) } }
                         #expect(seen.allSatisfy { seen.contains($0 ^ 1) }, "half a pair was visible")
                         _ = index.contains(30_500)
                     }
@@ -54,7 +54,8 @@ import VectorIndex
         #expect(try index.search(probes: probes, k: 100, mode: .exact) == wanted)
         try index.save(to: folder.file("index"), fingerprint: "net")
         let opened = try VectorIndex.open(
-            directory: folder.file("index"), fingerprint: "net", dimension: Self.dimension)
+            directory: folder.file("index"), fingerprint: "net", dimension: Self.dimension,
+            source: index.source)
         #expect(try opened?.search(probes: probes, k: 100, mode: .exact) == wanted)
     }
 

@@ -25,7 +25,7 @@ import VectorIndex
         try index.add(ids: [1], vectors: [0, 1])
         #expect(index.vector(of: 1) == [0, 1] && index.count == 2)
         var seen: [Int64] = []
-        unsafe index.forEach { id, _ in seen.append(id) }
+        index.forEachID { seen.append($0) }
         #expect(seen.sorted() == [1, 2])
     }
 

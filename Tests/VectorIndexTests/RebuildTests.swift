@@ -29,7 +29,7 @@ import VectorIndex
         #expect(changed[0].first != best && !changed.joined().contains { $0.id == best.id })
         try index.rebuild(threads: 1)
         #expect(try Self.answers(index) == changed)
-        #expect(index.count == 21_994 && index.statistics.tailCount == 0)
+        #expect(index.count == 21_994 && index.statistics.looseCount == 0)
         #expect(!index.contains(best.id) && index.contains(50_000) && index.vector(of: 4) == nil)
     }
 
@@ -42,17 +42,48 @@ import VectorIndex
         #expect(index.needsRebuild)
         #expect(try index.rebuildIfNeeded(threads: 2))
         #expect(!index.needsRebuild && index.statistics.lists > 0)
-        try index.add(ids: Array(40_000..<45_001), vectors: Self.rows(5_001, seed: 5))
+        // Vectors unlike those that codes were made for.
+        try index.add(ids: Array(40_000..<60_000), vectors: Self.rows(20_000, seed: 5))
         #expect(index.needsRebuild)
         try index.rebuild(threads: 2)
         #expect(!index.needsRebuild)
-        #expect(index.remove(ids: Array(1...7_000)) == 7_000)
+        #expect(index.remove(ids: Array(1...19_999)) == 19_999)
         #expect(!index.needsRebuild)
-        index.remove(ids: Array(7_001...8_000))
+        index.remove(ids: Array(40_000..<50_002))
         #expect(index.needsRebuild)
-        // Below the limit the lists go.
+        // Far below the limit the lists go.
         try index.rebuild(threads: 2)
-        #expect(index.count == 17_001 && index.statistics.lists == 0 && !index.needsRebuild)
+        #expect(index.count == 9_999 && index.statistics.lists == 0 && !index.needsRebuild)
+    }
+
+    @Test("is due when there are four times as many vectors as at the last training")
+    func grown() throws {
+        let rows = Self.rows(81_000, seed: 14)
+        let index = try VectorIndex.filled(Array(rows[..<(20_000 * Self.dimension)]), dimension: Self.dimension)
+        try index.rebuild(threads: 2)
+        for first in stride(from: 20_000, to: 80_000, by: 10_000) {
+            #expect(!index.needsRebuild)
+            try index.add(
+                ids: (first..<first + 10_000).map { Int64($0 + 1) },
+                vectors: Array(rows[first * Self.dimension..<(first + 10_000) * Self.dimension]))
+        }
+        #expect(!index.needsRebuild && index.statistics.parts < 5)
+        try index.add(
+            ids: [90_000], vectors: Array(rows[(80_000 * Self.dimension)..<(80_001 * Self.dimension)]))
+        #expect(index.needsRebuild)
+    }
+
+    @Test("is not needed for the room of what was removed to come back")
+    func roomComesBack() throws {
+        let index = try VectorIndex.filled(Self.rows(40_000, seed: 15), dimension: Self.dimension)
+        try index.rebuild(threads: 2)
+        let before = index.statistics
+        index.remove(ids: Array(1...10_000))
+        #expect(index.statistics.tombstones == 10_000)
+        index.remove(ids: Array(10_001...20_000))
+        let after = index.statistics
+        #expect(after.tombstones == 0 && after.count == 20_000)
+        #expect(Double(after.bytes) < 0.6 * Double(before.bytes))
     }
 
     @Test(

@@ -59,7 +59,9 @@ import VectorIndex
             let before = index.statistics
             try index.save(to: directory, fingerprint: "net")
             let opened = try #require(
-                try VectorIndex.open(directory: directory, fingerprint: "net", dimension: Self.dimension))
+                try VectorIndex.open(
+                    directory: directory, fingerprint: "net", dimension: Self.dimension,
+                    source: index.source))
             try Self.expectSame(index, opened)
             try VectorIndex.verify(directory: directory)
             #expect(
@@ -71,47 +73,54 @@ import VectorIndex
             #expect(!opened.contains(7) && index.contains(7))
             try opened.save(to: directory, fingerprint: "net")
             let again = try #require(
-                try VectorIndex.open(directory: directory, fingerprint: "net", dimension: Self.dimension))
+                try VectorIndex.open(
+                    directory: directory, fingerprint: "net", dimension: Self.dimension,
+                    source: index.source))
             try Self.expectSame(opened, again)
             #expect(
                 try again.search(probes: Array(Self.probes()[..<Self.dimension]), k: 1, mode: .exact)[0][0].id
                     == 200_000)
-            // The first one still searches the lists it has mapped, though their tail is gone.
+            // The first one still searches the parts it has mapped, though its loose rows' file is gone.
             #expect(index.contains(7))
             try VectorIndex.verify(directory: directory)
         }
     }
 
-    @Test("keeps the lists' file while the lists are the same, and only files that are in use")
+    @Test("keeps the files of parts while they are the same, and only files that are in use")
     func files() throws {
         let folder = try TemporaryFolder()
         let directory = folder.file("index")
         let index = try Self.large()
         try index.save(to: directory, fingerprint: "net")
         let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
-        #expect(names == ["base-1.faiss", "ids-1.u64", "manifest.json", "removed-1.bits", "tail-1.vectors"])
+        #expect(
+            names == [
+                "loose-4.vectors", "manifest.json", "quantizer-1.tables", "removed-3.bits", "segment-2.rows",
+            ])
         for name in names {
             let facts = try FileManager.default.attributesOfItem(atPath: directory + "/" + name)
             #expect((facts[.posixPermissions] as? NSNumber)?.intValue == 0o600)
         }
-        try folder.write([1], to: "index/base-9.faiss.1-2.aside")
-        try folder.write([1], to: "index/tail-9.vectors")
+        try folder.write([1], to: "index/segment-9.rows.1-2.aside")
+        try folder.write([1], to: "index/loose-9.vectors")
         try folder.write([1], to: "index/mine.txt")
         #expect(try Self.reason(directory) == nil, "leftovers are ignored")
         try index.save(to: directory, fingerprint: "net")
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == [
-                "base-1.faiss", "ids-1.u64", "manifest.json", "mine.txt", "removed-10.bits", "tail-10.vectors",
+                "loose-11.vectors", "manifest.json", "mine.txt", "quantizer-1.tables", "removed-10.bits",
+                "segment-2.rows",
             ])
-        // Elsewhere, the mapped lists are written out again, byte for byte.
+        // Elsewhere, the mapped parts are written out again, byte for byte.
         try index.save(to: folder.file("other"), fingerprint: "net")
         #expect(
             FileManager.default.contentsEqual(
-                atPath: directory + "/base-1.faiss", andPath: folder.file("other/base-1.faiss")))
+                atPath: directory + "/segment-2.rows", andPath: folder.file("other/segment-2.rows")))
         try Self.expectSame(
             index,
             try #require(
-                try VectorIndex.open(directory: folder.file("other"), fingerprint: "net", dimension: 16)))
+                try VectorIndex.open(
+                    directory: folder.file("other"), fingerprint: "net", dimension: 16, source: index.source)))
     }
 
     @Test("of another network, another dimension, or none, is not opened")
@@ -135,10 +144,10 @@ import VectorIndex
         try index.save(to: directory, fingerprint: "net")
         let old = try Data(contentsOf: URL(fileURLWithPath: directory + "/manifest.json"))
         // All files of a later save, but its manifest; and the file the old manifest names.
-        let oldTail = try Data(contentsOf: URL(fileURLWithPath: directory + "/tail-1.vectors"))
+        let oldLoose = try Data(contentsOf: URL(fileURLWithPath: directory + "/loose-1.vectors"))
         try index.add(ids: [900], vectors: Array(Self.probes()[..<16]))
         try index.save(to: directory, fingerprint: "net")
-        try folder.write(Array(oldTail), to: "index/tail-1.vectors")
+        try folder.write(Array(oldLoose), to: "index/loose-1.vectors")
         try folder.write(Array(old), to: "index/manifest.json")
         let opened = try #require(try VectorIndex.open(directory: directory, fingerprint: "net", dimension: 16))
         #expect(opened.count == 200 && !opened.contains(900))
@@ -152,7 +161,8 @@ import VectorIndex
     func damage() throws {
         let folder = try TemporaryFolder()
         let directory = folder.file("index")
-        try Self.large().save(to: directory, fingerprint: "net")
+        let saved = try Self.large()
+        try saved.save(to: directory, fingerprint: "net")
         var random = SyntheticVectors(seed: 3)
         for name in try FileManager.default.contentsOfDirectory(atPath: directory).sorted() {
             let good = Array(try Data(contentsOf: URL(fileURLWithPath: directory + "/" + name)))
@@ -172,11 +182,12 @@ import VectorIndex
                 try folder.write(bad, to: "index/\(name)")
                 // Opening reads heads only; what it believes, it survives, and verify finds the rest.
                 if case .opened(let index) = try VectorIndex.outcomeOfOpening(
-                    directory: directory, fingerprint: "net", dimension: 16)
+                    directory: directory, fingerprint: "net", dimension: 16, source: saved.source)
                 {
+                    _ = try index.search(probes: Self.probes(), k: 5, mode: .maxSearchLoss(0.01))
                     _ = try index.search(probes: Self.probes(), k: 5, mode: .exact)
                     _ = index.vector(of: 42)
-                    #expect(name.hasPrefix("base") || name.hasPrefix("ids"))
+                    #expect(name.hasPrefix("segment"))
                 }
                 let error = #expect(throws: IndexError.self) { try VectorIndex.verify(directory: directory) }
                 #expect(error?.description.contains(name) == true && error?.kind == .badData)

@@ -12,63 +12,50 @@ extern "C" {
 /// Every function that can fail returns a status and then fills `message`; no exception leaves it. Counts
 /// and pointers are believed: the caller checks them.
 
-typedef enum : int32_t { cfaiss_done = 0, cfaiss_failed = 1, cfaiss_not_lists = 2 } cfaiss_status;
+typedef enum : int32_t { cfaiss_done = 0, cfaiss_failed = 1 } cfaiss_status;
 
 enum { cfaiss_message_capacity = 512 };
 
 /// What went wrong, as one line ended by a zero.
 typedef struct { char text[cfaiss_message_capacity]; } cfaiss_message;
 
+/// Finds `centres` centroids of `count` ≥ `centres` rows by k-means (squared distance), into `centroids`.
+///
+/// `kernel` is the csk_kernel that compares.
+cfaiss_status cfaiss_train_centroids(
+    const void *_Nonnull kernel, const float *_Nonnull rows, size_t count, size_t dimension, size_t centres,
+    int32_t iterations, int32_t threads, float *_Nonnull centroids, cfaiss_message *_Nonnull message);
+
+/// The same for few values of few numbers, on one thread.
+cfaiss_status cfaiss_train_codebook(
+    const float *_Nonnull rows, size_t count, size_t width, size_t values, int32_t iterations,
+    float *_Nonnull codebook, cfaiss_message *_Nonnull message);
+
+/// The principal axes of rows about zero, a row each, and the mean square along each, falling.
+cfaiss_status cfaiss_principal_axes(
+    const float *_Nonnull rows, size_t count, size_t dimension, int32_t threads, float *_Nonnull axes,
+    float *_Nonnull squares, cfaiss_message *_Nonnull message);
+
 /// Inverted lists of unit vectors under the inner product (an IndexIVFFlat), owned by whoever made them.
 typedef struct cfaiss_lists cfaiss_lists;
 
-/// Finds `lists` centroids of `count` ≥ `lists` rows by spherical k-means; the lists are empty.
-cfaiss_status cfaiss_train(
-    const float *_Nonnull rows, size_t count, size_t dimension, size_t lists, int32_t iterations,
-    int32_t threads, cfaiss_lists *_Nullable *_Nonnull made, cfaiss_message *_Nonnull message);
-
-/// Puts rows into the lists of their best centroids.
-cfaiss_status cfaiss_add(
-    cfaiss_lists *_Nonnull lists, const int64_t *_Nonnull ids, const float *_Nonnull rows, size_t count,
-    int32_t threads, cfaiss_message *_Nonnull message);
-
-/// Opens a file of `cfaiss_write`: centroids and list sizes are read, the lists are mapped. Anything that is
-/// not such a file, or whose lists reach beyond its end, is `cfaiss_not_lists`.
-cfaiss_status cfaiss_open(
-    const char *_Nonnull path, cfaiss_lists *_Nullable *_Nonnull opened, cfaiss_message *_Nonnull message);
-
-/// Ends the map or frees the lists.
-void cfaiss_free(cfaiss_lists *_Nonnull lists);
-
-size_t cfaiss_dimension(const cfaiss_lists *_Nonnull lists);
-size_t cfaiss_list_count(const cfaiss_lists *_Nonnull lists);
-size_t cfaiss_row_count(const cfaiss_lists *_Nonnull lists);
-
-/// The centroids, row-major, list after list; valid until the lists are freed.
-const float *_Nonnull cfaiss_centroids(const cfaiss_lists *_Nonnull lists);
-
-/// Where one list lies: float32 rows, 64-bit ids, neither aligned in a mapped file; valid until `cfaiss_add`
-/// or `cfaiss_free`. An empty list has NULL pointers.
-typedef struct {
-    const void *_Nullable rows;
-    const void *_Nullable ids;
-    size_t count;
-} cfaiss_list;
-
-cfaiss_list cfaiss_list_at(const cfaiss_lists *_Nonnull lists, size_t index);
-
-/// Every id in ascending order and the row it lies at, rows counted list after list; both arrays have
-/// `cfaiss_row_count` places. Equal ids come in the order of their rows.
-cfaiss_status cfaiss_sort_ids(
-    const cfaiss_lists *_Nonnull lists, int64_t *_Nonnull ids, uint32_t *_Nonnull rows,
+/// Empty lists around centroids, row-major.
+cfaiss_status cfaiss_lists_new(
+    const float *_Nonnull centroids, size_t lists, size_t dimension, cfaiss_lists *_Nullable *_Nonnull made,
     cfaiss_message *_Nonnull message);
+
+/// Adds a row to a list.
+cfaiss_status cfaiss_lists_add(
+    cfaiss_lists *_Nonnull lists, size_t list, int64_t id, const float *_Nonnull row,
+    cfaiss_message *_Nonnull message);
+
+void cfaiss_lists_free(cfaiss_lists *_Nonnull lists);
 
 /// Takes bytes of a file from first to last; returns 0 if it took them.
 typedef int32_t (*cfaiss_sink)(void *_Nullable context, const void *_Nonnull bytes, size_t count);
 
-/// Writes the lists in FAISS's format; the rows and ids of the lists are the end of the file. Mapped lists
-/// give the bytes they were opened from.
-cfaiss_status cfaiss_write(
+/// Writes the lists in FAISS's format.
+cfaiss_status cfaiss_lists_write(
     const cfaiss_lists *_Nonnull lists, cfaiss_sink _Nonnull sink, void *_Nullable context,
     cfaiss_message *_Nonnull message);
 
@@ -76,23 +63,6 @@ cfaiss_status cfaiss_write(
 cfaiss_status cfaiss_write_flat(
     const int64_t *_Nullable ids, const float *_Nullable rows, size_t count, size_t dimension,
     cfaiss_sink _Nonnull sink, void *_Nullable context, cfaiss_message *_Nonnull message);
-
-/// Makes empty lists with the centroids of others.
-cfaiss_status cfaiss_copy_centroids(
-    const cfaiss_lists *_Nonnull lists, cfaiss_lists *_Nullable *_Nonnull made,
-    cfaiss_message *_Nonnull message);
-
-/// For each query: the best row but for the one of id `besides` (-1: none), its similarity, and how many
-/// centroids are nearer than that of the list which holds it. The rows are in memory, not mapped.
-cfaiss_status cfaiss_rank_best(
-    const cfaiss_lists *_Nonnull lists, const float *_Nonnull queries, const int64_t *_Nonnull besides,
-    size_t count, int32_t threads, float *_Nonnull similarities, uint32_t *_Nonnull ranks,
-    cfaiss_message *_Nonnull message);
-
-/// For each query: how many centroids are nearer than that of the list `lists_of` names.
-cfaiss_status cfaiss_rank_own(
-    const cfaiss_lists *_Nonnull lists, const float *_Nonnull queries, const uint32_t *_Nonnull lists_of,
-    size_t count, int32_t threads, uint32_t *_Nonnull ranks, cfaiss_message *_Nonnull message);
 
 /// Reads any file of FAISS into memory and tells its ids, for tests: the kind ("IndexIVFFlat",
 /// "IndexIDMap" …), how many rows, and up to `capacity` ids in the file's order.

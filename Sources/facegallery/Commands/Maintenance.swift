@@ -11,7 +11,9 @@ private struct StatisticsLine: Encodable {
         var trained: Int
         var removed: Int
         var added: Int
+        var parts: Int
         var bytes: Int
+        var calibration: [IndexStatistics.CalibratedLoss]
     }
     var subjects: Int
     var references: Int
@@ -42,8 +44,9 @@ let stats = Verb(
                     thresholdFalseMatchRate: gallery.defaultThreshold?.falseMatchRate,
                     index: StatisticsLine.IndexLine(
                         lists: counts.index.lists, trained: counts.index.trainedCount,
-                        removed: counts.index.tombstones, added: counts.index.tailCount,
-                        bytes: counts.index.bytes)))
+                        removed: counts.index.tombstones, added: counts.index.looseCount,
+                        parts: counts.index.parts, bytes: counts.index.bytes,
+                        calibration: counts.index.calibration)))
             return .done
         }
         try console.print("subjects    \(counts.subjects)")
@@ -58,6 +61,13 @@ let stats = Verb(
             ? "exact: every template is compared"
             : "\(counts.index.lists) lists trained on \(counts.index.trainedCount) references"
         try console.print("search      \(search)")
+        if let loss = counts.index.calibration.first(where: {
+            $0.loss <= FaceGallery.Search.defaultMaxSearchLoss
+        }) {
+            try console.print(
+                "            at most \(loss.loss) of best answers missed; \(loss.measured) measured on "
+                    + "\(counts.index.calibrationProbes) probes of the gallery's own")
+        }
         if let threshold = gallery.defaultThreshold {
             try console.print(
                 "threshold   \(threshold.similarity) gives a false match rate of \(threshold.falseMatchRate), "

@@ -11,10 +11,3 @@ struct SavedFile: Codable, Equatable, Sendable {
     /// CRC-32C of the first `headBytes`.
     let headChecksum: UInt32
 }
-
-/// The files of a base, and the directory they are in.
-struct BaseFiles: Equatable, Sendable {
-    let directory: String
-    let lists: SavedFile
-    let ids: SavedFile
-}

@@ -2,23 +2,13 @@
 
 #include <cstdio>
 #include <exception>
-#include <memory>
 #include <new>
-
-#include <faiss/IndexFlat.h>
-#include <faiss/IndexIVFFlat.h>
 
 #include "CFaiss.h"
 
 // Debian's gomp and OpenBLAS; their headers are not needed for two functions.
 extern "C" void omp_set_num_threads(int threads);
 extern "C" void openblas_set_num_threads(int threads);
-
-/// The one owner of an index and of its quantiser.
-struct cfaiss_lists {
-    std::unique_ptr<faiss::IndexIVFFlat> index;
-    const faiss::IndexFlat *centroids = nullptr;
-};
 
 namespace bridge {
 
@@ -48,17 +38,6 @@ cfaiss_status guarded(cfaiss_message *message, Body body) noexcept {
 inline void use_threads(int32_t threads) {
     omp_set_num_threads(threads);
     openblas_set_num_threads(threads);
-}
-
-/// Empty lists over `centroids` of which the index becomes the owner.
-inline std::unique_ptr<cfaiss_lists> lists_over(std::unique_ptr<faiss::IndexFlatIP> centroids, size_t lists) {
-    auto made = std::make_unique<cfaiss_lists>();
-    const int dimension = static_cast<int>(centroids->d);
-    made->index = std::make_unique<faiss::IndexIVFFlat>(
-        centroids.get(), dimension, lists, faiss::METRIC_INNER_PRODUCT);
-    made->index->own_fields = true;
-    made->centroids = centroids.release();
-    return made;
 }
 
 }  // namespace bridge

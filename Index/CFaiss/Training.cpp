@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include <faiss/Clustering.h>
+#include <faiss/IndexFlat.h>
+
+#include "Encoding.h"
+#include "Guarded.h"
+
+using bridge::guarded;
+
+// LAPACK's eigenvectors of a symmetric matrix, as OpenBLAS has them.
+extern "C" void dsyevd_(
+    const char *job, const char *triangle, const int *n, double *matrix, const int *stride, double *values,
+    double *work, const int *work_size, int *whole_work, const int *whole_work_size, int *status);
+extern "C" void dsyrk_(
+    const char *triangle, const char *transpose, const int *n, const int *k, const double *alpha,
+    const double *a, const int *a_stride, const double *beta, double *c, const int *c_stride);
+
+namespace {
+
+/// Centroids whose nearest are found by the kernels: FAISS's own loops were compiled for SSE2.
+class QuickCentroids final : public faiss::IndexFlatL2 {
+public:
+    QuickCentroids(size_t dimension, const csk_kernel *kernel, int32_t threads)
+        : faiss::IndexFlatL2(static_cast<idx_t>(dimension)), kernel(kernel), threads(threads) {}
+
+    void search(
+        idx_t count, const float *rows, idx_t k, float *distances, idx_t *labels,
+        const faiss::SearchParameters * = nullptr) const override {
+        if (k != 1) throw std::invalid_argument("only the nearest centroid can be asked for");
+        csk_centres *centres = csk_centres_new(get_xb(), static_cast<size_t>(ntotal), static_cast<size_t>(d));
+        if (centres == nullptr) throw std::bad_alloc();
+        std::vector<std::thread> workers;
+        const size_t all = static_cast<size_t>(count), parts = static_cast<size_t>(threads);
+        const size_t share = (all + parts - 1) / parts;
+        for (size_t first = 0; first < all; first += share)
+            workers.emplace_back([=] {
+                find_nearest(rows, centres, first, std::min(all, first + share), distances, labels);
+            });
+        for (auto &worker : workers) worker.join();
+        csk_centres_free(centres);
+    }
+
+private:
+    void find_nearest(
+        const float *rows, const csk_centres *centres, size_t first, size_t last, float *distances,
+        idx_t *labels) const {
+        constexpr size_t at_once = 64;
+        const float *vectors[at_once];
+        uint32_t best[at_once];
+        for (size_t row = first; row < last; row += at_once) {
+            const size_t some = std::min(at_once, last - row);
+            for (size_t r = 0; r < some; r++) vectors[r] = rows + (row + r) * static_cast<size_t>(d);
+            csk_assign(kernel, centres, vectors, some, best);
+            for (size_t r = 0; r < some; r++) labels[row + r] = best[r], distances[row + r] = 0;
+        }
+    }
+
+    const csk_kernel *kernel;
+    const int32_t threads;
+};
+
+faiss::ClusteringParameters parameters(size_t count, size_t centres, int32_t iterations) {
+    faiss::ClusteringParameters made;
+    made.niter = iterations;
+    made.seed = 1;
+    // The caller chose the sample: neither a warning nor a second sampling.
+    made.min_points_per_centroid = 1;
+    made.max_points_per_centroid = static_cast<int>(count / centres + 1);
+    return made;
+}
+
+}  // namespace
+
+extern "C" {
+
+cfaiss_status cfaiss_train_centroids(
+    const void *kernel, const float *rows, size_t count, size_t dimension, size_t centres, int32_t iterations,
+    int32_t threads, float *centroids, cfaiss_message *message) {
+    return guarded(message, [&] {
+        bridge::use_threads(threads);
+        faiss::Clustering clustering(
+            static_cast<int>(dimension), static_cast<int>(centres), parameters(count, centres, iterations));
+        QuickCentroids index(dimension, static_cast<const csk_kernel *>(kernel), threads);
+        clustering.train(static_cast<faiss::Index::idx_t>(count), rows, index);
+        std::copy(clustering.centroids.begin(), clustering.centroids.end(), centroids);
+        return cfaiss_done;
+    });
+}
+
+cfaiss_status cfaiss_train_codebook(
+    const float *rows, size_t count, size_t width, size_t values, int32_t iterations, float *codebook,
+    cfaiss_message *message) {
+    return guarded(message, [&] {
+        bridge::use_threads(1);
+        faiss::Clustering clustering(
+            static_cast<int>(width), static_cast<int>(values), parameters(count, values, iterations));
+        faiss::IndexFlatL2 index(static_cast<faiss::Index::idx_t>(width));
+        clustering.train(static_cast<faiss::Index::idx_t>(count), rows, index);
+        std::copy(clustering.centroids.begin(), clustering.centroids.end(), codebook);
+        return cfaiss_done;
+    });
+}
+
+cfaiss_status cfaiss_principal_axes(
+    const float *rows, size_t count, size_t dimension, int32_t threads, float *axes, float *squares,
+    cfaiss_message *message) {
+    return guarded(message, [&] {
+        bridge::use_threads(threads);
+        const int n = static_cast<int>(dimension);
+        std::vector<double> matrix(dimension * dimension, 0), values(dimension);
+        constexpr size_t at_once = 4096;
+        std::vector<double> some(std::min(at_once, count) * dimension);
+        const double share = 1.0 / static_cast<double>(count), one = 1;
+        for (size_t first = 0; first < count; first += at_once) {
+            const size_t last = std::min(count, first + at_once);
+            std::copy(rows + first * dimension, rows + last * dimension, some.begin());
+            const int k = static_cast<int>(last - first);
+            dsyrk_("L", "N", &n, &k, &share, some.data(), &n, &one, matrix.data(), &n);
+        }
+        double best_work = 0;
+        int best_whole_work = 0, status = 0;
+        const int ask = -1;
+        dsyevd_("V", "L", &n, matrix.data(), &n, values.data(), &best_work, &ask, &best_whole_work, &ask, &status);
+        const int work_size = static_cast<int>(best_work);
+        std::vector<double> work(static_cast<size_t>(work_size));
+        std::vector<int> whole_work(static_cast<size_t>(best_whole_work));
+        dsyevd_(
+            "V", "L", &n, matrix.data(), &n, values.data(), work.data(), &work_size, whole_work.data(),
+            &best_whole_work, &status);
+        if (status != 0) return bridge::fail(message, cfaiss_failed, "the principal axes could not be computed");
+        // LAPACK's values rise; the axes that matter most come first here.
+        for (size_t a = 0; a < dimension; a++) {
+            const size_t from = dimension - 1 - a;
+            squares[a] = static_cast<float>(std::max(0.0, values[from]));
+            for (size_t i = 0; i < dimension; i++)
+                axes[a * dimension + i] = static_cast<float>(matrix[from * dimension + i]);
+        }
+        return cfaiss_done;
+    });
+}
+
+}  // extern "C"

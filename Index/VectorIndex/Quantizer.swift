@@ -1,0 +1,115 @@
+internal import CSearchKernels
+
+/// What turns vectors into lists, codes and bytes, as it was trained; never changed.
+///
+/// A region of sections: shape, centroids, rotation, axes, starts, codebooks, squares of residuals and of errors.
+@safe final class Quantizer: @unchecked Sendable {
+    // Unchecked and safe: the region is not written after the initialiser, and lives as long as this object.
+    let region: Region
+    let dimension: Int
+    let listCount: Int
+    let groups: Int
+
+    /// As C sees it; good while this object is kept.
+    let table: UnsafeMutablePointer<csk_quantizer>
+
+    /// The files it lies in; nil while it is only in memory.
+    let file: SavedFile?
+
+    static let magic: UInt64 = 0x5A54_4E51_4C41_4746  // "FGALQNTZ"
+    static let version: UInt32 = 1
+
+    /// The first section.
+    struct Shape: BitwiseCopyable {
+        var magic = Quantizer.magic
+        var version = Quantizer.version
+        var dimension: UInt32
+        var listCount: UInt32
+        var groups: UInt32
+        var axisCount: UInt32
+        var rowStep: Float
+        var spread: Float
+        var trainedError: Float
+        var trainedCount: UInt64
+    }
+
+    /// Where the sections of a shape begin.
+    struct Layout {
+        let shape: Int
+        let centroids: Int
+        let rotation: Int
+        let axes: Int
+        let starts: Int
+        let codebooks: Int
+        let residualSquares: Int
+        let errorSquares: Int
+        let size: Int
+
+        init(_ of: Shape) {
+            let dimension = Int(of.dimension)
+            let spaces = Int(of.groups) * Int(csk_group_codes)
+            var sections = Sections()
+            shape = sections.next(Shape.self, 1)
+            centroids = sections.next(Float.self, Int(of.listCount) * dimension)
+            rotation = sections.next(Float.self, dimension * dimension)
+            axes = sections.next(UInt32.self, Int(of.axisCount))
+            starts = sections.next(UInt32.self, spaces + 1)
+            codebooks = sections.next(Float.self, Int(of.axisCount) * Int(csk_code_values))
+            residualSquares = sections.next(Float.self, dimension)
+            errorSquares = sections.next(Float.self, dimension)
+            size = sections.end
+        }
+    }
+
+    let shape: Shape
+
+    /// A quantizer over a region whose sections are filled; nil if they contradict each other.
+    init?(_ region: Region, file: SavedFile?) {
+        guard region.count >= MemoryLayout<Shape>.size else { return nil }
+        let shape = unsafe region.start.load(as: Shape.self)
+        let spaces = Int(shape.groups) * Int(csk_group_codes)
+        guard shape.magic == Self.magic, shape.version == Self.version,
+            (1...65_536).contains(Int(shape.dimension)), (1...1_000_000).contains(Int(shape.listCount)),
+            (1...Int(csk_most_groups)).contains(Int(shape.groups)), shape.axisCount <= shape.dimension,
+            shape.rowStep > 0, shape.spread >= 0
+        else { return nil }
+        let layout = Layout(shape)
+        guard region.count == layout.size else { return nil }
+        let axes = unsafe (region.start + layout.axes).assumingMemoryBound(to: UInt32.self)
+        let starts = unsafe (region.start + layout.starts).assumingMemoryBound(to: UInt32.self)
+        guard unsafe starts[0] == 0, unsafe starts[spaces] == shape.axisCount,
+            (0..<spaces).allSatisfy({ unsafe starts[$0] <= starts[$0 + 1] }),
+            (0..<Int(shape.axisCount)).allSatisfy({ unsafe axes[$0] < shape.dimension })
+        else { return nil }
+        self.region = region
+        self.shape = shape
+        self.file = file
+        dimension = Int(shape.dimension)
+        listCount = Int(shape.listCount)
+        groups = Int(shape.groups)
+        func floats(_ offset: Int) -> UnsafePointer<Float> {
+            unsafe (region.start + offset).assumingMemoryBound(to: Float.self)
+        }
+        unsafe table = .allocate(capacity: 1)
+        unsafe table.initialize(
+            to: csk_quantizer(
+                dimension: dimension, list_count: listCount, groups: groups,
+                centroids: floats(layout.centroids),
+                rotation: floats(layout.rotation), axes: axes, starts: starts,
+                codebooks: floats(layout.codebooks), residual_squares: floats(layout.residualSquares),
+                error_squares: floats(layout.errorSquares), row_step: shape.rowStep, spread: shape.spread))
+    }
+
+    deinit { unsafe table.deallocate() }
+
+    /// Bytes of the codes of one face.
+    var codeBytes: Int { groups * Int(csk_group_bytes) / Int(csk_block_faces) }
+
+    /// The mean square that codes left over of the vectors it was trained on.
+    var trainedError: Float { shape.trainedError }
+
+    /// Vectors there were when it was trained.
+    var trainedCount: Int { Int(shape.trainedCount) }
+
+    var centroids: UnsafePointer<Float> { unsafe table.pointee.centroids }
+}

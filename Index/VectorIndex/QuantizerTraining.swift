@@ -1,0 +1,217 @@
+internal import CFaiss
+internal import CSearchKernels
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// Makes a quantizer from a sample of vectors: centroids, axes, codes, and what these leave over.
+struct QuantizerTraining {
+    let dimension: Int
+    let kernel: Kernel
+    let threads: Int
+
+    /// Lists for `count` vectors: few, as codes are read at a tenth of a nanosecond a face, and choosing among
+    /// lists is not free.
+    static func listCount(for count: Int) -> Int {
+        max(16, min(65_536, Int(0.6 * Double(count).squareRoot())))
+    }
+
+    /// Vectors that are looked at for lists of `count` vectors.
+    static func sampleCount(for count: Int) -> Int { min(count, max(40_000, 100 * listCount(for: count))) }
+
+    private static let rounds: Int32 = 8
+    private static let codeRounds: Int32 = 10
+    private static let mostCodeRows = 32_768
+
+    /// Groups of 21 codes a face: one of 16 bytes up to 192 dimensions, two beyond.
+    private var groups: Int { dimension <= 192 ? 1 : 2 }
+    private var spaces: Int { groups * Int(csk_group_codes) }
+
+    /// A quantizer for `count` vectors, of which `sample` (row-major) are some, at least as many as lists.
+    ///
+    /// The same sample gives the same quantizer. O(sample · (lists + dimension) · dimension).
+    func quantizer(for count: Int, sample: [Float]) throws(IndexError) -> Quantizer {
+        let rows = sample.count / dimension
+        let lists = min(Self.listCount(for: count), rows)
+        let centroids = try trainedCentroids(sample, rows, lists)
+        let coded = min(rows, Self.mostCodeRows)
+        let picked = (0..<coded).map { $0 * rows / coded }
+        let residuals = try turnedResiduals(sample, picked, centroids, lists, rotation: identity)
+        let (axes, squares) = try principalAxes(residuals, coded)
+        let turned = try turnedResiduals(sample, picked, centroids, lists, rotation: axes)
+        let (order, starts) = allocation(squares)
+        let books = try codebooks(turned, coded, order, starts)
+        let largest = turned.reduce(Float(0)) { max($0, abs($1)) }
+        let shape = Quantizer.Shape(
+            dimension: UInt32(dimension), listCount: UInt32(lists), groups: UInt32(groups),
+            axisCount: UInt32(order.count), rowStep: max(0.9 * largest / 127, 1e-9), spread: 0, trainedError: 0,
+            trainedCount: UInt64(count))
+        let layout = Quantizer.Layout(shape)
+        let region = try Region(zeros: layout.size)
+        unsafe region.writable.storeBytes(of: shape, as: Quantizer.Shape.self)
+        region.put(centroids, at: layout.centroids)
+        region.put(axes, at: layout.rotation)
+        region.put(order, at: layout.axes)
+        region.put(starts, at: layout.starts)
+        region.put(books, at: layout.codebooks)
+        return try measured(region, layout, turned, coded)
+    }
+
+    private var identity: [Float] {
+        var rows = [Float](repeating: 0, count: dimension * dimension)
+        for axis in 0..<dimension { rows[axis * dimension + axis] = 1 }
+        return rows
+    }
+
+    private func trainedCentroids(_ sample: [Float], _ rows: Int, _ lists: Int) throws(IndexError) -> [Float] {
+        var centroids = [Float](repeating: 0, count: lists * dimension)
+        var message = cfaiss_message()
+        let status = unsafe cfaiss_train_centroids(
+            kernel.table, sample, rows, dimension, lists, Self.rounds, Int32(clamping: threads), &centroids,
+            &message)
+        guard status == cfaiss_done else { throw .faiss(message.line) }
+        return centroids
+    }
+
+    /// The residuals of the picked rows, along the axes of `rotation`.
+    private func turnedResiduals(
+        _ sample: [Float], _ picked: [Int], _ centroids: [Float], _ lists: Int, rotation: [Float]
+    ) throws(IndexError) -> [Float] {
+        guard let centres = unsafe csk_centres_new(centroids, lists, dimension) else {
+            throw .noMemory(bytes: lists * dimension)
+        }
+        defer { unsafe csk_centres_free(centres) }
+        var turned = [Float](repeating: 0, count: picked.count * dimension)
+        unsafe sample.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return }
+            let vectors = unsafe picked.map { unsafe start + $0 * dimension }
+            var best = [UInt32](repeating: 0, count: picked.count)
+            unsafe csk_assign(kernel.table, centres, vectors, picked.count, &best)
+            unsafe csk_turn_residuals(
+                kernel.table, centroids, rotation, dimension, vectors, best, picked.count, &turned)
+        }
+        return turned
+    }
+
+    private func principalAxes(
+        _ rows: [Float], _ count: Int
+    ) throws(IndexError) -> (axes: [Float], squares: [Float]) {
+        var axes = [Float](repeating: 0, count: dimension * dimension)
+        var squares = [Float](repeating: 0, count: dimension)
+        var message = cfaiss_message()
+        let status = unsafe cfaiss_principal_axes(
+            rows, count, dimension, Int32(clamping: threads), &axes, &squares, &message)
+        guard status == cfaiss_done else { throw .faiss(message.line) }
+        return (axes, squares)
+    }
+
+    /// Which axes share a code: as many for each, and so dealt out that the product of their squares is about the
+    /// same everywhere (Ge, He, Ke and Sun, "Optimized product quantization", 2013). The last few may have none.
+    private func allocation(_ squares: [Float]) -> (axes: [UInt32], starts: [UInt32]) {
+        let width = max(1, dimension / spaces)
+        var dealt = [[UInt32]](repeating: [], count: spaces)
+        var products = [Float](repeating: 0, count: spaces)
+        let floor = max(squares.first ?? 0, 1e-20) * 1e-9
+        for axis in 0..<min(dimension, spaces * width) {
+            let open = (0..<spaces).filter { dealt[$0].count < width }
+            guard let least = open.min(by: { products[$0] < products[$1] }) else { break }
+            dealt[least].append(UInt32(axis))
+            // Above zero for every axis, so that a space with fewer axes has the smaller product.
+            products[least] += log(max(squares[axis], floor) / floor) + 1e-3
+        }
+        var starts: [UInt32] = [0]
+        for axes in dealt { starts.append(starts[starts.count - 1] + UInt32(axes.count)) }
+        return (Array(dealt.joined()), starts)
+    }
+
+    /// 64 values for each space, an axis after the other as the kernels read them.
+    private func codebooks(
+        _ turned: [Float], _ count: Int, _ axes: [UInt32], _ starts: [UInt32]
+    ) throws(IndexError) -> [Float] {
+        let values = Int(csk_code_values)
+        let made = Mutex([Float](repeating: 0, count: axes.count * values))
+        let failure = Mutex<IndexError?>(nil)
+        let next = Atomic(0)
+        DispatchQueue.concurrentPerform(iterations: threads) { _ in
+            while true {
+                let space = next.add(1, ordering: .relaxed).oldValue
+                guard space < spaces else { return }
+                let own = Int(starts[space])..<Int(starts[space + 1])
+                guard !own.isEmpty else { continue }
+                do throws(IndexError) {
+                    let book = try codebook(turned, count, axes[own])
+                    made.withLock { made in
+                        for (at, place) in own.enumerated() {
+                            for value in 0..<values {
+                                made[place * values + value] = book[value * own.count + at]
+                            }
+                        }
+                    }
+                } catch { failure.withLock { $0 = $0 ?? error } }
+            }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+        return made.withLock { $0 }
+    }
+
+    private func codebook(
+        _ turned: [Float], _ count: Int, _ axes: ArraySlice<UInt32>
+    ) throws(IndexError) -> [Float] {
+        var rows: [Float] = []
+        rows.reserveCapacity(count * axes.count)
+        for row in 0..<count { for axis in axes { rows.append(turned[row * dimension + Int(axis)]) } }
+        let values = Int(csk_code_values)
+        var book = [Float](repeating: 0, count: values * axes.count)
+        var message = cfaiss_message()
+        let status = unsafe cfaiss_train_codebook(
+            rows, count, axes.count, values, Self.codeRounds, &book, &message)
+        guard status == cfaiss_done else { throw .faiss(message.line) }
+        return book
+    }
+
+    /// The quantizer of a region that lacks only what its codes leave over.
+    private func measured(
+        _ region: Region, _ layout: Quantizer.Layout, _ turned: [Float], _ count: Int
+    ) throws(IndexError) -> Quantizer {
+        var residuals = [Double](repeating: 0, count: dimension)
+        var errors = [Double](repeating: 0, count: dimension)
+        guard let unmeasured = Quantizer(region, file: nil),
+            let encoder = unsafe csk_encoder_new(unmeasured.table)
+        else { throw .noMemory(bytes: layout.size) }
+        unsafe csk_sum_squares(
+            kernel.table, unmeasured.table, encoder, turned, count, &residuals, &errors)
+        unsafe csk_encoder_free(encoder)
+        let share = 1 / Double(count)
+        region.put(residuals.map { Float($0 * share) }, at: layout.residualSquares)
+        region.put(errors.map { Float(max(0, $0 * share)) }, at: layout.errorSquares)
+        unsafe region.writable.withMemoryRebound(to: Quantizer.Shape.self, capacity: 1) { shape in
+            unsafe shape.pointee.spread = Float((residuals.reduce(0, +) * share).squareRoot())
+            unsafe shape.pointee.trainedError = Float(max(0, errors.reduce(0, +) * share))
+        }
+        guard let quantizer = Quantizer(region, file: nil) else {
+            throw .faiss("the quantizer does not fit together")
+        }
+        return quantizer
+    }
+}
+
+extension Region {
+    /// Writes elements into a section, for whoever makes the region.
+    func put<Element: BitwiseCopyable>(_ elements: [Element], at offset: Int) {
+        unsafe elements.withUnsafeBytes { bytes in
+            precondition(offset + bytes.count <= count)
+            guard let from = bytes.baseAddress else { return }
+            unsafe (writable + offset).copyMemory(from: from, byteCount: bytes.count)
+        }
+    }
+}
+
+extension cfaiss_message {
+    /// The message as a string.
+    var line: String {
+        unsafe withUnsafeBytes(of: text) { bytes in
+            let end = unsafe bytes.firstIndex(of: 0) ?? bytes.count
+            return unsafe String(decoding: bytes[..<end], as: UTF8.self)
+        }
+    }
+}

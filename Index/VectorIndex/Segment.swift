@@ -1,0 +1,149 @@
+internal import CSearchKernels
+
+/// Rows in lists, as they were built; never changed.
+///
+/// A region of sections: shape, lists, ids by row, rows by ascending id, blocks of codes, bytes of rows.
+@safe final class Segment: @unchecked Sendable {
+    // Unchecked and safe: the region is not written once it is here, and lives as long as this object.
+    let region: Region
+    let rowCount: Int
+    let listCount: Int
+    let lists: UnsafePointer<csk_list>
+    let ids: UnsafePointer<Int64>
+    let blocks: UnsafePointer<UInt8>
+    let rows: UnsafePointer<UInt8>
+    private let directory: UnsafePointer<UInt32>
+
+    /// Sum of the squares that codes leave over.
+    let codeError: Double
+
+    /// The file it lies in; nil while it is only in memory.
+    let file: SavedFile?
+
+    static let magic: UInt64 = 0x4D47_4553_4C41_4746  // "FGALSEGM"
+    static let version: UInt32 = 1
+
+    /// The first section.
+    struct Shape: BitwiseCopyable {
+        var magic = Segment.magic
+        var version = Segment.version
+        var dimension: UInt32
+        var listCount: UInt32
+        var groups: UInt32
+        var rowCount: UInt64
+        var blockCount: UInt64
+        var codeError: Double
+    }
+
+    /// Where the sections of a shape begin.
+    struct Layout {
+        let shape: Int
+        let lists: Int
+        let ids: Int
+        let directory: Int
+        let blocks: Int
+        let rows: Int
+        let size: Int
+
+        init(_ of: Shape) {
+            var sections = Sections()
+            shape = sections.next(Shape.self, 1)
+            lists = sections.next(csk_list.self, Int(of.listCount))
+            ids = sections.next(Int64.self, Int(of.rowCount))
+            directory = sections.next(UInt32.self, Int(of.rowCount))
+            blocks = sections.next(UInt8.self, Int(of.blockCount) * Int(of.groups) * Int(csk_group_bytes))
+            rows = sections.next(UInt8.self, Int(of.rowCount) * Int(of.dimension))
+            size = sections.end
+        }
+
+        /// What an opening reads: everything before the ids.
+        var headSize: Int { ids }
+    }
+
+    /// A segment over a region whose sections are filled; nil if they contradict each other or `quantizer`.
+    ///
+    /// O(lists).
+    init?(_ region: Region, quantizer: Quantizer, file: SavedFile?) {
+        guard region.count >= MemoryLayout<Shape>.size else { return nil }
+        let shape = unsafe region.start.load(as: Shape.self)
+        guard shape.magic == Self.magic, shape.version == Self.version,
+            Int(shape.dimension) == quantizer.dimension, Int(shape.listCount) == quantizer.listCount,
+            Int(shape.groups) == quantizer.groups, shape.rowCount <= UInt64(UInt32.max),
+            shape.blockCount <= shape.rowCount
+        else { return nil }
+        let layout = Layout(shape)
+        guard region.count == layout.size else { return nil }
+        let lists = unsafe (region.start + layout.lists).assumingMemoryBound(to: csk_list.self)
+        var row = 0
+        var block = 0
+        for list in 0..<Int(shape.listCount) {
+            let part = unsafe lists[list]
+            guard Int(part.first_row) == row, Int(part.first_block) == block else { return nil }
+            row += Int(part.row_count)
+            block += Self.blockCount(rows: Int(part.row_count))
+        }
+        guard row == Int(shape.rowCount), block == Int(shape.blockCount) else { return nil }
+        self.region = region
+        self.file = file
+        rowCount = row
+        listCount = Int(shape.listCount)
+        codeError = shape.codeError
+        unsafe self.lists = lists
+        unsafe ids = (region.start + layout.ids).assumingMemoryBound(to: Int64.self)
+        unsafe directory = (region.start + layout.directory).assumingMemoryBound(to: UInt32.self)
+        unsafe blocks = (region.start + layout.blocks).assumingMemoryBound(to: UInt8.self)
+        unsafe rows = (region.start + layout.rows).assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// Blocks that hold the codes of `rows` rows of one list.
+    static func blockCount(rows: Int) -> Int { (rows + Int(csk_block_faces) - 1) / Int(csk_block_faces) }
+
+    /// Bytes an opening compares with their checksum.
+    static func headSize(_ region: Region) -> Int {
+        Layout(unsafe region.start.load(as: Shape.self)).headSize
+    }
+
+    /// The row of `id`, or nil if there is none.
+    ///
+    /// O(log rows).
+    func row(of id: Int64) -> Int? {
+        var low = 0
+        var high = rowCount
+        while low < high {
+            let middle = (low + high) / 2
+            // A damaged directory must not lead out of the ids.
+            guard let found = unsafe self.id(at: Int(directory[middle])) else { return nil }
+            if found < id { low = middle + 1 } else { high = middle }
+        }
+        guard low < rowCount else { return nil }
+        let row = unsafe Int(directory[low])
+        return self.id(at: row) == id ? row : nil
+    }
+
+    /// The id of a row; nil beyond the last.
+    func id(at row: Int) -> Int64? { row < rowCount ? unsafe ids[row] : nil }
+
+    /// The list that `row` is in.
+    func list(of row: Int) -> Int {
+        var low = 0
+        var high = listCount - 1
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if unsafe Int(lists[middle].first_row) <= row { low = middle } else { high = middle - 1 }
+        }
+        // Empty lists begin where the next one does.
+        while low > 0, unsafe lists[low].row_count == 0 { low -= 1 }
+        return low
+    }
+
+    /// Whether the directory names every row once, by ascending ids.
+    func directoryIsSound() -> Bool {
+        var last: Int64?
+        for place in 0..<rowCount {
+            guard let id = unsafe self.id(at: Int(directory[place])) else { return false }
+            if let last, id <= last { return false }
+            last = id
+        }
+        return true
+    }
+}
