@@ -1,6 +1,15 @@
+import Glibc
+
 /// Seconds from `start` to now.
 func seconds(since start: ContinuousClock.Instant) -> Double {
     (ContinuousClock.now - start) / .seconds(1)
+}
+
+/// Processor seconds of all threads of this program so far.
+func processorSeconds() -> Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
 /// The result of `body`, and the seconds it took.

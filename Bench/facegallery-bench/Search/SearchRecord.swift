@@ -1,6 +1,10 @@
 /// One point of a search bench: how fast, how much it finds, and on what.
 struct SearchRecord: Encodable {
     var qps: Double
+    /// By the processor time of this program: what a machine that is busy otherwise takes away does not count.
+    var qpsProcessor: Double
+    /// Processor seconds a second of the best round.
+    var processorShare: Double
     /// Of a call, which answers one probe or, with `--batch all`, all of them.
     var p50: Double
     var p99: Double
@@ -33,6 +37,8 @@ struct SearchRecord: Encodable {
 
     enum CodingKeys: String, CodingKey {
         case qps, recall1, recall10, n, dimension, k, threads, batch, cpu, kernel, commit
+        case qpsProcessor = "qps_processor"
+        case processorShare = "processor_share"
         case p50 = "p50_us"
         case p99 = "p99_us"
         case buildSeconds = "build_s"
