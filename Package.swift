@@ -94,6 +94,7 @@ let package = Package(
             name: "facegallery-bench",
             dependencies: [
                 "Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "Evaluation", "Training",
+                "ArgumentParsing", "VectorFiles",
             ],
             path: "Bench/facegallery-bench", swiftSettings: strict),
 

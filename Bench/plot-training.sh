@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Draws docs/figures/training.svg and prints the tables of docs/training.md from Bench/results/training/*.jsonl.
+# Draws docs/figures/training.svg and prints the tables of docs/training.md from Bench/Results/training/*.jsonl.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-results=Bench/results/training
+results=Bench/Results/training
 losses=(random semi-hard hardest contrastive arcface)
 
 # points FILE: epoch and accuracy, a line an epoch.

@@ -3,7 +3,7 @@
 #
 # PHOTOS names Labeled Faces in the Wild (a folder a person), ORL the Olivetti faces; WORK keeps the runs (default
 # .build/training). A run that was interrupted goes on, one that is finished is not repeated. The logs of all runs
-# come to Bench/results/training, the plot to docs/figures.
+# come to Bench/Results/training, the plot to docs/figures.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,7 +11,7 @@ swift build -c release --product facegallery
 swift build -c release --product facegallery-bench
 bin=$(swift build -c release --show-bin-path)
 work=${WORK:-.build/training}
-results=Bench/results/training
+results=Bench/Results/training
 mkdir -p "$work" "$results"
 
 # run NAME OPTIONS…: trains, or goes on, and keeps the log.

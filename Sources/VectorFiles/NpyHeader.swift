@@ -3,14 +3,22 @@ package enum NpyElement: String, Sendable, CaseIterable {
     case float16 = "<f2"
     case float32 = "<f4"
     case float64 = "<f8"
+    case int32 = "<i4"
+    case int64 = "<i8"
+
+    static let floats: [NpyElement] = [.float16, .float32, .float64]
+    static let integers: [NpyElement] = [.int32, .int64]
 
     var size: Int {
         switch self {
         case .float16: 2
-        case .float32: 4
-        case .float64: 8
+        case .float32, .int32: 4
+        case .float64, .int64: 8
         }
     }
+
+    /// What errors call it.
+    var name: String { "\(self)" }
 }
 
 /// What stands before the numbers of an `.npy` file (NumPy's format 1.0 to 3.0).
@@ -21,13 +29,18 @@ struct NpyHeader: Equatable {
     /// Bytes before the first number.
     var length: Int
 
+    /// Bytes before the first number of the files that are written here.
+    static let writtenLength = 128
+
     private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
     /// Reads the header from the first bytes of a file.
     ///
-    /// - Throws: `.malformed` with what was found; a matrix must be C-ordered, little-endian and two-dimensional
-    ///   (one dimension is taken as one row).
-    init(_ start: [UInt8], path: String) throws(VectorFileError) {
+    /// - Throws: `.malformed` with what was found; a matrix must be C-ordered, little-endian, of a type in
+    ///   `elements` and two-dimensional (one dimension is taken as one row).
+    init(
+        _ start: [UInt8], path: String, elements: [NpyElement] = NpyElement.floats
+    ) throws(VectorFileError) {
         guard start.count >= 10, Array(start[..<6]) == Self.magic else {
             throw .malformed(path: path, reason: "is not an .npy file; write it with numpy.save")
         }
@@ -43,11 +56,14 @@ struct NpyHeader: Equatable {
         }
         let text = String(decoding: start[lengthBytes.endIndex..<length], as: UTF8.self)
         let type = Self.quoted(after: "'descr'", in: text) ?? "structured"
-        guard let element = NpyElement(rawValue: type) else {
+        guard let element = NpyElement(rawValue: type), elements.contains(element) else {
+            let names = elements.map(\.name)
+            let wanted = names.dropLast().joined(separator: ", ") + (names.count > 1 ? " or " : "")
+            let example = elements.contains(.float32) ? "<f4" : "<i8"
             throw .malformed(
                 path: path,
-                reason: "holds '\(type)' values; float16, float32 or float64 in little-endian order are needed"
-                    + " (numpy: x.astype('<f4'))")
+                reason: "holds '\(type)' values; \(wanted)\(names.last ?? "") in little-endian order are needed"
+                    + " (numpy: x.astype('\(example)'))")
         }
         self.element = element
         guard text.contains("'fortran_order': False") else {
@@ -70,11 +86,21 @@ struct NpyHeader: Equatable {
         }
     }
 
-    /// The header of a float32 matrix, padded so that any row count fits in the same 128 bytes.
-    static func float32(rows: Int, columns: Int) -> [UInt8] {
-        let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
+    /// The header of a matrix, padded so that any row count fits in the same 128 bytes.
+    static func bytes(of element: NpyElement, rows: Int, columns: Int) -> [UInt8] {
+        let text = "{'descr': '\(element.rawValue)', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
         let padding = String(repeating: " ", count: 117 - text.utf8.count)
         return magic + [1, 0, 118, 0] + Array((text + padding + "\n").utf8)
+    }
+
+    /// Refuses a file that is shorter or longer than its header says.
+    func check(size: Int, path: String) throws(VectorFileError) {
+        let expected = length + rows * columns * element.size
+        guard size != expected else { return }
+        throw .malformed(
+            path: path,
+            reason: "has \(size) bytes where \(rows) × \(columns) values need \(expected);"
+                + (size < expected ? " it is truncated" : " it has something after its end"))
     }
 
     private static func quoted(after key: String, in text: String) -> String? {

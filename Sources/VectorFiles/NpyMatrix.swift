@@ -13,14 +13,7 @@ package final class NpyMatrixReader {
     package init(path: String) throws(VectorFileError) {
         file = try OpenFile.reading(path)
         header = try NpyHeader(file.read(at: 0, count: 65_536), path: path)
-        let expected = header.length + header.rows * header.columns * header.element.size
-        let size = try file.size
-        guard size == expected else {
-            throw .malformed(
-                path: path,
-                reason: "has \(size) bytes where \(header.rows) × \(header.columns) values need \(expected);"
-                    + (size < expected ? " it is truncated" : " it has something after its end"))
-        }
+        try header.check(size: file.size, path: path)
     }
 
     package var rows: Int { header.rows }
@@ -44,6 +37,7 @@ package final class NpyMatrixReader {
             case .float32: unsafe Self.floats(raw, UInt32.self) { Float(bitPattern: UInt32(littleEndian: $0)) }
             case .float64:
                 unsafe Self.floats(raw, UInt64.self) { Float(Double(bitPattern: UInt64(littleEndian: $0))) }
+            case .int32, .int64: preconditionFailure("integers are refused when the file is opened")
             }
         }
     }
@@ -65,7 +59,6 @@ package final class NpyMatrixReader {
 
 /// Writes a float32 `.npy` matrix row by row; the file appears under its name only when it is whole.
 package final class NpyMatrixWriter {
-    private static let headerLength = 128
     private let file: OpenFile
     private let columns: Int
     /// Rows written so far.
@@ -86,14 +79,24 @@ package final class NpyMatrixWriter {
     package func append(_ values: [Float]) throws(VectorFileError) {
         precondition(
             columns > 0 && values.count.isMultiple(of: columns), "rows of \(columns) numbers are needed")
-        let bytes = unsafe values.map(\.bitPattern.littleEndian).withUnsafeBytes { unsafe Array($0) }
-        try file.write(bytes, at: Self.headerLength + rows * columns * 4)
+        try unsafe values.withUnsafeBufferPointer { buffer throws(VectorFileError) in try unsafe append(buffer)
+        }
+    }
+
+    /// Adds whole rows from memory that the caller lends.
+    package func append(_ values: UnsafeBufferPointer<Float>) throws(VectorFileError) {
+        precondition(
+            columns > 0 && values.count.isMultiple(of: columns), "rows of \(columns) numbers are needed")
+        let place = NpyHeader.writtenLength + rows * columns * MemoryLayout<Float>.size
+        // The bytes of a number stand in a file as in memory on every machine that Swift runs on.
+        precondition(1.littleEndian == 1, "a machine with the least byte first is needed")
+        try unsafe file.write(UnsafeRawBufferPointer(values), at: place)
         rows += values.count / columns
     }
 
     /// Completes the file, makes it durable and gives it its name.
     package func finish() throws(VectorFileError) {
-        try file.write(NpyHeader.float32(rows: rows, columns: columns), at: 0)
+        try file.write(NpyHeader.bytes(of: .float32, rows: rows, columns: columns), at: 0)
         try file.publish()
         isPublished = true
     }

@@ -80,18 +80,36 @@ final class OpenFile {
 
     /// Writes all bytes at an offset.
     func write(_ bytes: [UInt8], at offset: Int) throws(VectorFileError) {
+        try unsafe bytes.withUnsafeBufferPointer { buffer throws(VectorFileError) in
+            try unsafe write(UnsafeRawBufferPointer(buffer), at: offset)
+        }
+    }
+
+    /// Writes all bytes of lent memory at an offset.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(VectorFileError) {
         var written = 0
         while written < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...])
-                return unsafe pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + written))
-            }
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
+            let count = unsafe pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + written))
             guard count >= 0 else {
                 if errno == EINTR { continue }
                 throw .system(path: path, operation: "write", code: errno)
             }
             written += count
         }
+    }
+
+    /// Maps the whole file for reading; an empty one maps to nothing.
+    ///
+    /// The caller gives it back with `munmap`.
+    func map() throws(VectorFileError) -> UnsafeRawBufferPointer {
+        let count = try size
+        guard count > 0 else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
+        let start = unsafe mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0)
+        guard let start = unsafe start, unsafe start != MAP_FAILED else {
+            throw .system(path: path, operation: "read", code: errno)
+        }
+        return unsafe UnsafeRawBufferPointer(start: start, count: count)
     }
 
     /// Makes the bytes durable and gives the file its final name.

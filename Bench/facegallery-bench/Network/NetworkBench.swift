@@ -1,15 +1,22 @@
+import ArgumentParsing
 import Foundation
 import Gallery
 import Network
 
-/// Times the face network: opening it, and templates in batches of 1 and 16; beside dlib, if its program is given.
-///
-/// Prints JSON Lines. Options: `--network DIR`, `--chips FILE` (raw 150×150 RGB, default the tests' portraits),
-/// `--threads N`, and for the peer `--reference PROGRAM --model FILE.dat` (`Bench/dlib-reference/reference.cpp`).
-/// Both programs take turns, so that a busy machine disturbs them alike.
-///
-/// - Throws: `NetworkError`, or `BenchFault` for options and peers that do not work.
-func runNetworkBench(arguments: [String]) throws {
+let networkBench = Bench(
+    specification: CommandSpecification(
+        "network", abstract: "The network: opening it, and chips to templates, beside dlib.",
+        discussion: "Batches of 1 and 16. Both programs take turns: a busy machine disturbs them alike.",
+        options: [
+            Shared.network,
+            OptionSpecification(
+                "--chips", value: "FILE", help: "Raw 150×150 RGB (default: the tests' portraits)."),
+            Shared.threads, Shared.reference, Shared.model, Shared.json,
+        ],
+        example: "facegallery-bench network --threads 1"),
+    run: runNetworkBench)
+
+private func runNetworkBench(arguments: ParsedArguments) throws {
     let options = try NetworkBenchOptions(arguments)
     let clock = ContinuousClock()
     var network: EmbeddingNetwork?
@@ -48,13 +55,6 @@ func runNetworkBench(arguments: [String]) throws {
     }
 }
 
-/// Why a measurement could not be made.
-struct BenchFault: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
 private struct Timing {
     let measure: String
     let faces: Int
@@ -87,37 +87,18 @@ extension ContinuousClock {
 }
 
 private struct NetworkBenchOptions {
-    var network: String
-    var chips: String
-    var threads = 1
-    var reference: String?
-    var model: String?
+    let network: String
+    let chips: String
+    let threads: Int
+    let peer: (program: String, model: String)?
 
-    init(_ arguments: [String]) throws {
-        network = ModelCache.standard.directory(ofNetwork: ModelCache.defaultNetwork)
+    init(_ arguments: ParsedArguments) throws {
+        network = ModelCache.standard.directory(
+            ofNetwork: arguments.value("--network") ?? ModelCache.defaultNetwork)
         chips =
-            URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Tests/NetworkTests/Fixtures/portraits.rgb")
-            .path
-        var rest = arguments[...]
-        while let option = rest.popFirst() {
-            guard let value = rest.popFirst() else { throw BenchFault("\(option) needs a value") }
-            switch option {
-            case "--network": network = value
-            case "--chips": chips = value
-            case "--reference": reference = value
-            case "--model": model = value
-            case "--threads":
-                guard let count = Int(value) else {
-                    throw BenchFault("--threads \(value): not a number")
-                }
-                threads = count
-            default: throw BenchFault("unknown option \(option)")
-            }
-        }
-        if (reference == nil) != (model == nil) {
-            throw BenchFault("--reference and --model go together")
-        }
+            arguments.value("--chips") ?? Machine.sources + "/Tests/NetworkTests/Fixtures/portraits.rgb"
+        threads = try arguments.threads()
+        peer = try arguments.dlibReference()
     }
 
     func readChips(side: Int) throws -> [[UInt8]] {
@@ -131,9 +112,9 @@ private struct NetworkBenchOptions {
 
     /// dlib's median milliseconds a face, by batch; empty without a reference program.
     func peerMedians() throws -> [Int: Double] {
-        guard let reference, let model else { return [:] }
+        guard let peer else { return [:] }
         var medians: [Int: Double] = [:]
-        for record in try runReference(reference, ["forward", model, chips]) {
+        for record in try runReference(peer.program, ["forward", peer.model, chips]) {
             if let batch = record.measure.split(separator: " ").last.flatMap({ Int($0) }) {
                 medians[batch] = record.median_ms_per_face
             }

@@ -1,19 +1,30 @@
+import ArgumentParsing
 import Foundation
 import Network
 import Training
 
-/// Times a training step of MobileFaceNet: forward, triplet loss, backward, Adam; beside PyTorch, if `--python`
-/// names an interpreter that has it (`Bench/pytorch-reference/mobilefacenet.py`).
-///
-/// Prints JSON Lines. Options: `--batch N` (64), `--threads N` (2), `--rounds N` (3), `--python PROGRAM`. Both
-/// take turns, so that a busy machine disturbs them alike; of PyTorch's two orders in memory the faster counts.
-///
-/// - Throws: `TrainingError`, or `BenchFault` for options and peers that do not work.
-func runTrainingBench(arguments: [String]) throws {
-    let batch = Int(option("--batch", in: arguments) ?? "64") ?? 64
-    let threads = Int(option("--threads", in: arguments) ?? "2") ?? 2
-    let rounds = Int(option("--rounds", in: arguments) ?? "3") ?? 3
-    let python = option("--python", in: arguments)
+let trainingBench = Bench(
+    specification: CommandSpecification(
+        "training", abstract: "A training step of MobileFaceNet, beside PyTorch's.",
+        discussion: """
+            Forward, triplet loss, backward, Adam. Both take turns, so that a busy machine disturbs them alike;
+            of PyTorch's two orders in memory the faster counts.
+            """,
+        options: [
+            OptionSpecification("--batch", value: "N", help: "Photos in a step (default: 64)."),
+            OptionSpecification("--threads", value: "N", help: "Threads that may compute (default: 2)."),
+            OptionSpecification("--rounds", value: "N", help: "Turns of six steps (default: 3)."),
+            OptionSpecification("--python", value: "PROGRAM", help: "An interpreter that has PyTorch."),
+            Shared.json,
+        ],
+        example: "facegallery-bench training --python /usr/bin/python3"),
+    run: runTrainingBench)
+
+private func runTrainingBench(arguments: ParsedArguments) throws {
+    let batch = try arguments.integer("--batch", in: 4...4_096) ?? 64
+    let threads = try arguments.threads(default: 2)
+    let rounds = try arguments.integer("--rounds", in: 1...1_000) ?? 3
+    let python = arguments.value("--python")
     let step = try TrainingStep(batch: batch, threads: threads)
     let clock = ContinuousClock()
     for _ in 0..<2 { try step.run() }

@@ -1,3 +1,4 @@
+import ArgumentParsing
 import Dispatch
 import Evaluation
 import FaceImage
@@ -8,21 +9,34 @@ import Synchronization
 import TemplateStore
 import VectorIndex
 
-/// Accuracy of the whole pipeline on Labeled Faces in the Wild, or a part of it in the same layout.
-///
-/// Verification: accuracy over the folds of a list of pairs. Identification: the first photo of each person is
-/// enrolled, all others are searched. A photo without a face is an error in both. Options: `--photos DIR`,
-/// `--pairs FILE` (without it, identification alone), `--people FILE` (only those it names, one a line),
-/// `--network NAME|DIR`, `--threads N`.
-func runLFWBench(arguments: [String]) throws {
-    let folder = try required("--photos", in: arguments)
-    let pairs = try option("--pairs", in: arguments).map {
+let lfwBench = Bench(
+    specification: CommandSpecification(
+        "lfw", abstract: "Accuracy of the whole pipeline on Labeled Faces in the Wild, or a part of it.",
+        discussion: """
+            Verification: accuracy over the folds of a list of pairs. Identification: the first photo of each
+            person is enrolled, all others are searched. A photo without a face is an error in both.
+            """,
+        options: [
+            Shared.photos,
+            OptionSpecification(
+                "--pairs", value: "FILE", help: "Pairs as in pairs.txt; identification alone without."),
+            OptionSpecification("--people", value: "FILE", help: "Only the people it names, one a line."),
+            Shared.network,
+            OptionSpecification("--threads", value: "N", help: "Photos in work at once (default: 2)."),
+            Shared.json,
+        ],
+        example: "facegallery-bench lfw --photos lfw/ --pairs pairs.txt"),
+    run: runLFWBench)
+
+private func runLFWBench(arguments: ParsedArguments) throws {
+    let folder = try arguments.required("--photos")
+    let pairs = try arguments.value("--pairs").map {
         try VerificationPairs(text: String(contentsOfFile: $0, encoding: .utf8))
     }
-    let threads = option("--threads", in: arguments).flatMap { Int($0) } ?? 2
-    let encoder = try PhotoEncoder(network: option("--network", in: arguments) ?? ModelCache.defaultNetwork)
+    let threads = try arguments.threads(default: 2)
+    let encoder = try PhotoEncoder(network: arguments.value("--network") ?? ModelCache.defaultNetwork)
     var photos = try listPhotos(folder)
-    if let file = option("--people", in: arguments) {
+    if let file = arguments.value("--people") {
         let people = Set(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n"))
         photos = photos.filter { people.contains($0.prefix { $0 != "/" }) }
     }

@@ -1,3 +1,4 @@
+import ArgumentParsing
 import FaceImage
 import Foundation
 import Gallery
@@ -13,13 +14,22 @@ private struct PipelineRecord: Encodable {
     var ratio: Double?
 }
 
-/// Times the whole way from photo to template, one thread, beside dlib's own where its program is given.
-///
-/// Options: `--photos DIR` (a folder of folders, every n-th photo is taken), `--count N`, and for the peer
-/// `--reference PROGRAM --model FILE.dat` (`Bench/dlib-reference/reference.cpp`). The programs take turns.
-func runPipelineBench(arguments: [String]) throws {
-    let folder = try required("--photos", in: arguments)
-    let count = option("--count", in: arguments).flatMap { Int($0) } ?? 100
+let pipelineBench = Bench(
+    specification: CommandSpecification(
+        "pipeline", abstract: "The whole way from photo to template, one thread, beside dlib's own.",
+        discussion: "Both programs take turns, so that a busy machine disturbs them alike.",
+        options: [
+            Shared.photos,
+            OptionSpecification("--count", value: "N", help: "Photos, taken evenly (default: 100)."),
+            Shared.reference, Shared.model, Shared.json,
+        ],
+        example: "facegallery-bench pipeline --photos people/"),
+    run: runPipelineBench)
+
+private func runPipelineBench(arguments: ParsedArguments) throws {
+    let folder = try arguments.required("--photos")
+    let count = try arguments.integer("--count", in: 1...1_000_000) ?? 100
+    let reference = try arguments.dlibReference()
     let all = (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? [])
         .filter { $0.hasSuffix(".jpg") }.sorted()
     guard !all.isEmpty else { throw BenchFault("\(folder) holds no .jpg photo") }
@@ -34,7 +44,7 @@ func runPipelineBench(arguments: [String]) throws {
             _ = try? encoder.face(in: PhotoFile(.path(photo)), largest: true)
             if round > 0 { ours.append((ContinuousClock.now - start) / .milliseconds(1)) }
         }
-        if let median = try peerMedian(photos, arguments) { peer.append(median) }
+        if let reference { peer.append(try dlibMedian(photos, reference)) }
     }
     let median = ours.sorted()[ours.count / 2]
     let peerMedian = peer.isEmpty ? nil : peer.sorted()[peer.count / 2]
@@ -47,10 +57,9 @@ func runPipelineBench(arguments: [String]) throws {
     }
 }
 
-private func peerMedian(_ photos: [String], _ arguments: [String]) throws -> Double? {
-    guard let program = option("--reference", in: arguments) else { return nil }
-    let model = try required("--model", in: arguments)
-    let records = try runReference(program, ["pipeline", model, ModelCache.standard.landmarkModel] + photos)
-    guard let record = records.first else { throw BenchFault("\(program) printed nothing") }
+private func dlibMedian(_ photos: [String], _ reference: (program: String, model: String)) throws -> Double {
+    let records = try runReference(
+        reference.program, ["pipeline", reference.model, ModelCache.standard.landmarkModel] + photos)
+    guard let record = records.first else { throw BenchFault("\(reference.program) printed nothing") }
     return record.median_ms_per_face
 }

@@ -1,3 +1,4 @@
+import ArgumentParsing
 import Foundation
 import Gallery
 import Training
@@ -25,14 +26,25 @@ private struct VariationRecord: Encodable {
     var microsecondsPerChip: Double
 }
 
-/// Times the filling of chips, reading them back from their cache, and chance in them.
-///
-/// Options: `--photos DIR` (one subfolder per person), `--jobs N` (2), `--side N` (112), `--whole` (no detector).
-func runChipsBench(arguments: [String]) throws {
-    let photos = try TrainingPhotos(folder: required("--photos", in: arguments))
-    let jobs = option("--jobs", in: arguments).flatMap { Int($0) } ?? 2
-    let side = option("--side", in: arguments).flatMap { Int($0) } ?? 112
-    let cut = arguments.contains("--whole") ? ChipSource.Cut.wholePhoto : .face(padding: 0.25)
+let chipsBench = Bench(
+    specification: CommandSpecification(
+        "chips", abstract: "Photos to chips of a training run, with and without their cache; chance in chips.",
+        options: [
+            Shared.photos,
+            OptionSpecification("--jobs", value: "N", help: "Photos in work at once (default: 2)."),
+            OptionSpecification("--side", value: "N", help: "Width and height of a chip (default: 112)."),
+            OptionSpecification("--whole", help: "Take photos whole, without the detector."),
+            Shared.json,
+        ],
+        example: "facegallery-bench chips --photos people/"),
+    run: runChipsBench)
+
+private func runChipsBench(arguments: ParsedArguments) throws {
+    let photos = try TrainingPhotos(folder: arguments.required("--photos"))
+    let jobs = try arguments.integer("--jobs", in: 1...256) ?? 2
+    let side = try arguments.integer("--side", in: 1...4_096) ?? 112
+    let isWhole = arguments.flag("--whole")
+    let cut = isWhole ? ChipSource.Cut.wholePhoto : .face(padding: 0.25)
     let source = try ChipSource(side: side, cut: cut, landmarkModel: ModelCache.standard.landmarkModel)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("chips-\(UUID().uuidString)")
         .path
@@ -48,7 +60,7 @@ func runChipsBench(arguments: [String]) throws {
     let (chips, from) = try fill()
     try printRecord(
         ChipsRecord(
-            cut: arguments.contains("--whole") ? "whole-photo" : "dlib-5-point", side: side, jobs: jobs,
+            cut: isWhole ? "whole-photo" : "dlib-5-point", side: side, jobs: jobs,
             photos: photos.count, chips: chips.count, secondsWithoutCache: without, secondsFromCache: from))
     try timeVariation(chips)
     try timeLoader(chips, threads: jobs)

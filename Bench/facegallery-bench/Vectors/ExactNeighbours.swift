@@ -1,0 +1,96 @@
+import VectorFiles
+
+/// The true neighbours of probes: every row compared, by loops of this program's own, not the index's.
+enum ExactNeighbours {
+    /// Base rows whose products are taken at once.
+    private static let tile = 512
+
+    /// The row numbers of each probe's `k` nearest rows by inner product, best first, ties by row.
+    ///
+    /// O(probes · rows · dimension); memory for `threads` × probes × `k` candidates.
+    static func search(probes: [Float], in base: NpyMatrixMap, k: Int, threads: Int) -> NpyIntegers {
+        let dimension = base.columns
+        let count = probes.count / dimension
+        let kept = min(k, base.rows)
+        let found = (0..<max(1, threads)).map { _ in NearestRows(probes: count, k: kept) }
+        let tiles = (base.rows + tile - 1) / tile
+        inParallel(threads: max(1, threads)) { thread, next in
+            let panels = RowPanels(capacity: tile, dimension: dimension)
+            let group = 64
+            let products = FloatBuffer(count: group * tile)
+            while let number = next(tiles) {
+                let range = number * tile..<min(base.rows, (number + 1) * tile)
+                unsafe base.withRows(range) { rows in
+                    if let start = rows.baseAddress { unsafe panels.load(start, count: range.count) }
+                }
+                unsafe probes.withUnsafeBufferPointer { buffer in
+                    guard let start = buffer.baseAddress, let out = unsafe products.all.baseAddress
+                    else { return }
+                    for first in stride(from: 0, to: count, by: group) {
+                        let some = min(group, count - first)
+                        unsafe panels.products(
+                            of: start + first * dimension, count: some, panelRows: range.count, into: out,
+                            stride: tile)
+                        for probe in 0..<some {
+                            unsafe found[thread].offer(
+                                UnsafeBufferPointer(start: out + probe * tile, count: range.count),
+                                firstRow: range.lowerBound, to: first + probe)
+                        }
+                    }
+                }
+            }
+        }
+        for other in found.dropFirst() { found[0].merge(other) }
+        return NpyIntegers(columns: max(1, kept), values: found[0].sortedRows())
+    }
+}
+
+/// The best rows that each of many probes has seen; one thread's at a time.
+@safe private final class NearestRows: @unchecked Sendable {
+    // Unchecked: each thread has one of its own, and they are merged after all have ended.
+    private let probes: Int
+    private let k: Int
+    /// For each probe `k` places, in order, the best first.
+    private var similarities: [Float]
+    private var rows: [Int64]
+
+    init(probes: Int, k: Int) {
+        (self.probes, self.k) = (probes, k)
+        similarities = Array(repeating: -.infinity, count: probes * k)
+        rows = Array(repeating: .max, count: probes * k)
+    }
+
+    func offer(_ some: UnsafeBufferPointer<Float>, firstRow: Int, to probe: Int) {
+        var worst = similarities[(probe + 1) * k - 1]
+        for place in some.indices where unsafe some[place] >= worst {
+            unsafe insert(some[place], Int64(firstRow + place), probe)
+            worst = similarities[(probe + 1) * k - 1]
+        }
+    }
+
+    func merge(_ other: NearestRows) {
+        for probe in 0..<probes {
+            for place in probe * k..<(probe + 1) * k where other.rows[place] != .max {
+                insert(other.similarities[place], other.rows[place], probe)
+            }
+        }
+    }
+
+    func sortedRows() -> [Int64] { rows }
+
+    private func insert(_ similarity: Float, _ row: Int64, _ probe: Int) {
+        let first = probe * k
+        var place = first + k - 1
+        func isBetter(than other: Int) -> Bool {
+            similarity != similarities[other] ? similarity > similarities[other] : row < rows[other]
+        }
+        guard isBetter(than: place) else { return }
+        while place > first, isBetter(than: place - 1) {
+            similarities[place] = similarities[place - 1]
+            rows[place] = rows[place - 1]
+            place -= 1
+        }
+        similarities[place] = similarity
+        rows[place] = row
+    }
+}

@@ -1,0 +1,85 @@
+import VectorFiles
+
+/// References to search among, and probes whose subjects are among them or are not.
+struct World: Sendable {
+    let rows: Int
+    let dimension: Int
+    private let source: any VectorSource
+    private let threads: Int
+    private let real: RealFaces?
+    /// Where the real faces stand among the references.
+    private let realRows: [Int]
+
+    /// Rows made and written at once.
+    private static let block = 1 << 15
+
+    /// - Parameter real: enrolled at places that `seed` chooses, in the place of synthetic ones.
+    /// - Throws: `BenchFault` where real faces do not fit among the references.
+    init(rows: Int, source: any VectorSource, real: RealFaces?, seed: UInt64, threads: Int) throws {
+        (self.rows, self.source, self.real, self.threads) = (rows, source, real, threads)
+        dimension = source.dimension
+        var places: [Int] = []
+        if let real {
+            let people = real.enrolled.count / dimension
+            guard real.dimension == dimension, people <= rows else {
+                throw BenchFault(
+                    "\(people) people of \(real.dimension) dimensions do not fit among \(rows) references of "
+                        + "\(dimension)")
+            }
+            // Every row with the chance that is left: as many places as people, in order.
+            let key = NumberKey(seed: seed).part(-2)
+            for row in 0..<rows where key.part(row).below(rows - row) < people - places.count {
+                places.append(row)
+            }
+        }
+        realRows = places
+    }
+
+    /// Hands out all references in order, a block at a time.
+    func forEachBlock(_ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
+        let block = FloatBuffer(count: min(rows, Self.block) * dimension)
+        for first in stride(from: 0, to: rows, by: Self.block) {
+            let count = min(Self.block, rows - first)
+            let piece = 256
+            inParallel((count + piece - 1) / piece, threads: threads) { part in
+                let range = part * piece..<min(count, (part + 1) * piece)
+                unsafe source.fill(
+                    block.part(range.lowerBound * dimension..<range.upperBound * dimension),
+                    first: first + range.lowerBound, photo: 0)
+            }
+            enrolReal(in: block, first: first, count: count)
+            try unsafe body(UnsafeBufferPointer(rebasing: block.all[..<(count * dimension)]))
+        }
+    }
+
+    private func enrolReal(in block: FloatBuffer, first: Int, count: Int) {
+        guard let real else { return }
+        for (person, row) in realRows.enumerated() where (first..<first + count).contains(row) {
+            for place in 0..<dimension {
+                unsafe block.all[(row - first) * dimension + place] = real.enrolled[person * dimension + place]
+            }
+        }
+    }
+
+    /// Further photos of subjects that are enrolled, at most `count`, row-major.
+    func matedProbes(_ count: Int) -> [Float] {
+        if let real { return evenly(real.mated, count) }
+        let subjects = (0..<min(count, rows)).map { $0 * rows / min(count, rows) }
+        return source.rows(of: subjects, photo: 1)
+    }
+
+    /// Photos of subjects that are not enrolled, at most `count`, row-major.
+    func nonMatedProbes(_ count: Int) -> [Float] {
+        if let real { return evenly(real.nonMated, count) }
+        return source.strangers(count)
+    }
+
+    private func evenly(_ photos: [Float], _ count: Int) -> [Float] {
+        let total = photos.count / dimension
+        let kept = min(count, total)
+        return (0..<kept).flatMap { index in
+            let photo = index * total / kept
+            return photos[photo * dimension..<(photo + 1) * dimension]
+        }
+    }
+}
