@@ -1,8 +1,9 @@
 internal import CSearchKernels
 internal import Glibc
 
-/// How sure a search must be before it leaves something unread, in standard deviations of what codes and lists do not
-/// tell. Something is left unread only if neither the best answer so far nor the last of those asked for could be
+/// How sure a search must be before it leaves something unread.
+///
+/// In standard deviations of what codes and lists do not tell. Something is left unread only if neither the best answer so far nor the last of those asked for could be
 /// beaten by it.
 struct Pruning: Codable, Equatable, Sendable {
     /// For a face whose code has been read.

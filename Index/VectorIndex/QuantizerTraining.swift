@@ -105,8 +105,9 @@ struct QuantizerTraining {
         return (axes, squares)
     }
 
-    /// Which axes share a code: as many for each, and so dealt out that the product of their squares is about the
-    /// same everywhere (Ge, He, Ke and Sun, "Optimized product quantization", 2013). The last few may have none.
+    /// Which axes share a code.
+    ///
+    /// As many for each, and so dealt out that the product of their squares is about the same everywhere (Ge, He, Ke and Sun, "Optimized product quantization", 2013). The last few may have none.
     private func allocation(_ squares: [Float]) -> (axes: [UInt32], starts: [UInt32]) {
         let width = max(1, dimension / spaces)
         var dealt = [[UInt32]](repeating: [], count: spaces)
