@@ -46,6 +46,12 @@ import Glibc
         }
     }
 
+    /// Where a row lies; good while this map is kept.
+    package func row(_ row: Int) -> UnsafePointer<Float>? {
+        guard row >= 0, row < rows else { return nil }
+        return unsafe start.map { unsafe $0 + row * columns }
+    }
+
     /// A copy of some rows, row-major.
     package func floats(_ range: Range<Int>) -> [Float] {
         unsafe withRows(range) { unsafe Array($0) }

@@ -9,22 +9,15 @@ struct Engine: Sendable {
     let build: BuildRecord
 
     /// The loops that the index compares with.
-    static var kernel: String {
-        ProcessInfo.processInfo.environment["FACEGALLERY_KERNEL"] ?? "the processor's widest"
-    }
+    static var kernel: String { (try? VectorIndex(dimension: 1).kernelName) ?? "none" }
 
     /// Builds an index over all rows of a matrix, whose numbers become ids.
     init(over base: NpyMatrixMap, threads: Int) throws {
-        let index = try VectorIndex(dimension: base.columns)
+        let index = try VectorIndex(dimension: base.columns, source: MappedRows(matrix: base))
         let time = try timed {
-            let block = 1 << 16
-            for first in stride(from: 0, to: base.rows, by: block) {
-                let range = first..<min(base.rows, first + block)
-                try unsafe base.withRows(range) { rows in
-                    try unsafe index.add(ids: range.map { Int64($0) }, vectors: rows)
-                }
-            }
-            try index.rebuildIfNeeded(threads: threads)
+            try index.build(
+                ids: (0..<base.rows).map { Int64($0) },
+                position: IndexPosition(highestID: Int64(base.rows), removals: 0), threads: threads)
         }
         self.index = index
         build = BuildRecord(seconds: time.seconds, saveSeconds: nil, threads: threads)
@@ -40,7 +33,8 @@ struct Engine: Sendable {
         if let data = try? Data(contentsOf: card),
             let build = try? JSONDecoder().decode(BuildRecord.self, from: data),
             let index = try VectorIndex.open(
-                directory: saved, fingerprint: fingerprint, dimension: base.columns)
+                directory: saved, fingerprint: fingerprint, dimension: base.columns,
+                source: MappedRows(matrix: base))
         {
             (self.index, self.build) = (index, build)
             return
@@ -83,4 +77,15 @@ struct BuildRecord: Codable, Sendable {
     /// Writing it, where that was asked for.
     var saveSeconds: Double?
     var threads: Int
+}
+
+/// The rows of a mapped matrix, whose numbers are ids.
+private struct MappedRows: VectorIndex::VectorSource, VectorReader {
+    let matrix: NpyMatrixMap
+
+    func reading(_ body: (any VectorReader) throws(IndexError) -> Void) throws(IndexError) { try body(self) }
+
+    func vector(of id: Int64) -> UnsafePointer<Float>? {
+        unsafe matrix.row(Int(id))
+    }
 }
