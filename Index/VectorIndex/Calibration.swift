@@ -60,36 +60,29 @@ struct Needs {
 
     init(_ needs: [Float]) { ascending = needs.sorted() }
 
-    var count: Int { ascending.count }
+    /// The part of the distribution beyond which probes are too few to be counted.
+    private static let countable = 0.95
 
-    /// The least that leaves at most `share` of such probes without their best answer.
+    /// The least that leaves `share` of such probes without their best answer.
     ///
-    /// Where the probes are too few to count misses, their upper tail is taken for that of a normal distribution,
-    /// and a little is added.
-    func limit(missing share: Double) -> Float {
-        guard let most = ascending.last else { return -.infinity }
-        let allowed = Self.allowedMisses(share * Double(count))
-        if allowed > 0 { return ascending[count - 1 - allowed] }
-        let low = 0.85
-        let high = max(0.95, 1 - 4 / Double(count))
-        let from = quantile(low)
-        let slope = (quantile(high) - from) / (Self.normal(high) - Self.normal(low))
-        let extrapolated = from + slope * (Self.normal(1 - share) - Self.normal(low))
-        return max(most, Float(extrapolated)) + 0.1
+    /// Where they are too few to be counted the tail is taken for that of a normal distribution of this deviation.
+    func limit(missing share: Double, deviation: Double) -> Float {
+        guard !ascending.isEmpty else { return -.infinity }
+        let counted = quantile(min(1 - share, Self.countable))
+        guard 1 - share > Self.countable, counted.isFinite else { return counted }
+        return counted + Float(deviation * (Self.normal(1 - share) - Self.normal(Self.countable)))
     }
 
-    /// Misses that may be seen where `expected` are allowed: so few that, one-sided and 95 % sure, no more are to be
-    /// expected (Poisson).
-    static func allowedMisses(_ expected: Double) -> Int {
-        var missed = 0
-        while Double(missed + 1) + 2 + 1.645 * (Double(missed + 1) + 0.5).squareRoot() <= expected {
-            missed += 1
-        }
-        return missed
+    /// The deviation of a normal distribution with the upper tail of these needs.
+    var tailDeviation: Double {
+        let low = Double(quantile(0.8))
+        let high = Double(quantile(0.99))
+        guard low.isFinite, high.isFinite else { return 1 }
+        return (high - low) / (Self.normal(0.99) - Self.normal(0.8))
     }
 
-    private func quantile(_ share: Double) -> Double {
-        Double(ascending[min(count - 1, Int(share * Double(count)))])
+    private func quantile(_ share: Double) -> Float {
+        ascending[min(ascending.count - 1, Int(share * Double(ascending.count)))]
     }
 
     /// The standard normal number that a share of all lies below, 0 < share < 1.

@@ -7,7 +7,8 @@ internal import Synchronization
 ///
 /// Probes are made of its own vectors: references that search their nearest other one (a second photo where a subject
 /// has several, a stranger where not), mixtures of two references (faces of no list), and references that are moved
-/// away from themselves by an angle, in a direction in which the gallery itself varies (mates of every similarity).
+/// away from themselves, in a direction in which the gallery itself varies, as far as their neighbours are and a
+/// little further (mates of every similarity at which a mate can still be the best answer).
 /// Each is searched; then its best answer tells how sure one must be not to miss it: of its list, and of its code.
 struct Calibrator {
     let index: VectorIndex
@@ -16,11 +17,11 @@ struct Calibrator {
     let sample: SampledRows
     let threads: Int
 
-    private static let neighbours = 1_024
-    private static let mixtures = 256
-    private static let movedAtEachAngle = 256
-    /// Degrees between a moved reference and itself.
-    private static let angles = [20.0, 30, 40, 50, 57, 64, 70, 76]
+    private static let neighbourCount = 1_024
+    private static let mixtureCount = 256
+    private static let movedEachTime = 256
+    /// How far references are moved, as parts of the angle to a far neighbour.
+    private static let distances = [0.4, 0.6, 0.8, 1, 1.1]
     /// The references that are mixed into the direction of a moved one.
     private static let mixed = 8
     /// Answers that are looked at: those of a search, and one for a probe that is itself in the index.
@@ -35,68 +36,90 @@ struct Calibrator {
         var besides: [Int64] = []
     }
 
+    /// What was found of one probe: how sure a search must be of code and list, and how alike its best answer is.
+    private struct Finding {
+        var code: Float = -.infinity
+        var list: Float = -.infinity
+        var similarity: Float = 1
+    }
+
     /// The calibration of the view.
     func calibration() throws(IndexError) -> Calibration {
         guard sample.count > 1, let segment = view.state.segments.first?.segment else { return .none }
-        var codes: [Needs] = []
-        var lists: [Needs] = []
-        var all: [(code: Float, list: Float)] = []
-        for kind in kinds() {
-            var needs = try measured(kind, segment, Self.wide)
-            if needs.contains(where: { $0.code > Self.nearlyWide.code || $0.list > Self.nearlyWide.list }) {
-                needs = try measured(kind, segment, nil)
-            }
-            codes.append(Needs(needs.map(\.code)))
-            lists.append(Needs(needs.map(\.list)))
-            all += needs
+        let neighbours = try findings(self.neighbours, segment)
+        var all = [neighbours]
+        for kind in [mixtures] + moved(asFarAs: neighbours.map(\.similarity)) {
+            all.append(try findings(kind, segment))
         }
+        let codes = all.map { Needs($0.map(\.code)) }
+        let lists = all.map { Needs($0.map(\.list)) }
+        // Of the kind with most probes; no narrower than chance could make it seem.
+        let codeDeviation = max(0.6, codes[0].tailDeviation)
+        let listDeviation = max(0.3, lists[0].tailDeviation)
+        let found = all.flatMap { $0 }
         var rows: [Calibration.Row] = []
         for loss in Calibration.losses {
             // Half of what may be missed by lists, half by codes.
             let pruning = Pruning(
-                code: codes.reduce(0.5) { max($0, $1.limit(missing: loss / 2)) },
-                list: lists.reduce(1) { max($0, $1.limit(missing: loss / 2)) })
+                code: codes.reduce(0.5) { max($0, $1.limit(missing: loss / 2, deviation: codeDeviation)) },
+                list: lists.reduce(1) { max($0, $1.limit(missing: loss / 2, deviation: listDeviation)) })
             // Where nothing else is sure enough, everything is read.
             guard pruning.code < 100, pruning.list < 100 else { break }
-            let missed = all.count { $0.code > pruning.code || $0.list > pruning.list }
+            let missed = found.count { $0.code > pruning.code || $0.list > pruning.list }
             rows.append(
                 Calibration.Row(
-                    loss: loss, pruning: pruning, measured: Double(missed) / Double(all.count),
+                    loss: loss, pruning: pruning, measured: Double(missed) / Double(found.count),
                     codesRead: try codesRead(pruning)))
         }
-        return Calibration(rows: rows, probes: all.count)
+        return Calibration(rows: rows, probes: found.count)
     }
 
-    private func kinds() -> [Kind] {
-        var random = SplitMix(seed: 20_260_101)
-        var kinds: [Kind] = []
-        var neighbours = Kind()
-        for row in picked(Self.neighbours) {
-            neighbours.probes += sample[row]
-            neighbours.besides.append(sample.ids[row])
+    private var neighbours: Kind {
+        var kind = Kind()
+        for row in picked(Self.neighbourCount) {
+            kind.probes += sample[row]
+            kind.besides.append(sample.ids[row])
         }
-        kinds.append(neighbours)
-        var mixtures = Kind()
-        for row in picked(Self.mixtures) {
+        return kind
+    }
+
+    private var mixtures: Kind {
+        var random = SplitMix(seed: 20_260_102)
+        var kind = Kind()
+        for row in picked(Self.mixtureCount) {
             let other = Int(random.next() % UInt64(sample.count))
             let share = Double(random.next() % 1_024) / 1_024 * 0.9
-            unsafe mixtures.append(of: sample) { rows, out in
+            unsafe kind.append(of: sample) { rows, out in
                 unsafe csk_mix_rows(rows, row, other, sample.dimension, share, out)
             }
         }
-        kinds.append(mixtures)
-        for angle in Self.angles {
-            var moved = Kind()
-            for row in picked(Self.movedAtEachAngle) {
+        return kind
+    }
+
+    /// References moved by parts of the angle to a neighbour that is farther than nine in ten.
+    private func moved(asFarAs similarities: [Float]) -> [Kind] {
+        var random = SplitMix(seed: 20_260_101)
+        let far = similarities.sorted()[similarities.count / 10]
+        let angle = acos(Double(min(1, max(-1, far))))
+        return Self.distances.map { part in
+            var kind = Kind()
+            for row in picked(Self.movedEachTime) {
                 let others = (0..<Self.mixed).map { _ in Int(random.next() % UInt64(sample.count)) }
-                unsafe moved.append(of: sample) { rows, out in
+                unsafe kind.append(of: sample) { rows, out in
                     unsafe csk_move_row(
-                        rows, row, others, others.count, sample.dimension, cos(angle * .pi / 180), out)
+                        rows, row, others, others.count, sample.dimension, cos(min(part * angle, .pi / 2)), out)
                 }
             }
-            kinds.append(moved)
+            return kind
         }
-        return kinds
+    }
+
+    private func findings(_ kind: Kind, _ segment: Segment) throws(IndexError) -> [Finding] {
+        let found = try measured(kind, segment, Self.wide)
+        let isNearTheEdge = found.contains {
+            $0.code > Self.nearlyWide.code || $0.list > Self.nearlyWide.list
+        }
+        return isNearTheEdge ? try measured(kind, segment, nil) : found
     }
 
     /// At most so many rows of the sample, at equal distances.
@@ -108,12 +131,12 @@ struct Calibrator {
     /// How sure a search must be for each probe's best answer; with `pruning` nil the answers are exact.
     private func measured(
         _ kind: Kind, _ segment: Segment, _ pruning: Pruning?
-    ) throws(IndexError) -> [(code: Float, list: Float)] {
+    ) throws(IndexError) -> [Finding] {
         let count = kind.besides.count
         let found = NeighbourTable(probes: count, k: Self.answers)
         let shares = max(1, min(threads, count / 8))
         let failure = Mutex<IndexError?>(nil)
-        let needs = Mutex([(code: Float, list: Float)](repeating: (-.infinity, -.infinity), count: count))
+        let needs = Mutex([Finding](repeating: Finding(), count: count))
         DispatchQueue.concurrentPerform(iterations: shares) { share in
             let range = count * share / shares..<count * (share + 1) / shares
             do throws(IndexError) {
@@ -142,13 +165,13 @@ struct Calibrator {
 
     private func look(
         _ kind: Kind, _ range: Range<Int>, _ segment: Segment, _ found: NeighbourTable
-    ) throws(IndexError) -> [(code: Float, list: Float)] {
+    ) throws(IndexError) -> [Finding] {
         let scratch = try unsafe index.scratches.take(view.view, count: Self.answers)
         defer { index.scratches.giveBack(scratch) }
         return range.map { probe in
             let answers = found.row(probe).filter { $0.id != kind.besides[probe] }
             guard let best = answers.first, let row = segment.row(of: best.id) else {
-                return (-.infinity, -.infinity)
+                return Finding()
             }
             var place = csk_place(part: 0, row: UInt32(row))
             var list = UInt32(segment.list(of: row))
@@ -163,23 +186,21 @@ struct Calibrator {
     }
 
     /// What is needed of the two rules, the easier one: to beat the best other answer, or the last.
-    private func need(_ seen: csk_view_of_row, _ answers: [Neighbour]) -> (code: Float, list: Float) {
-        guard answers.count > 1 else { return (-.infinity, -.infinity) }
+    private func need(_ seen: csk_view_of_row, _ answers: [Neighbour]) -> Finding {
+        // A search that has not what was asked for reads on in any case.
+        guard answers.count >= Int(csk_least_needed) else { return Finding() }
         let second = answers[1].similarity
         let last = answers[answers.count - 1].similarity
+        func needed(_ lacking: Float, _ deviation: Float) -> Float {
+            deviation > 0 ? lacking / deviation : (lacking > 1e-5 ? .infinity : -.infinity)
+        }
         func code(_ bar: Float) -> Float {
-            let lacking = seen.shrink * (bar - seen.centre) - seen.estimate
-            return seen.uncertainty > 0 ? lacking / seen.uncertainty : (lacking > 1e-5 ? .infinity : -.infinity)
+            needed(seen.shrink * (bar - seen.centre) - seen.estimate, seen.uncertainty)
         }
-        func list(_ bar: Float) -> Float {
-            let lacking = bar - seen.centre
-            return seen.deviation > 0 ? lacking / seen.deviation : (lacking > 1e-5 ? .infinity : -.infinity)
-        }
-        let isFull = answers.count >= Int(csk_least_needed)
-        return (
-            isFull ? min(code(second), code(last) + Pruning.easeForLastCode) : -.infinity,
-            isFull ? min(list(second), list(last) + Pruning.easeForLastList) : -.infinity
-        )
+        func list(_ bar: Float) -> Float { needed(bar - seen.centre, seen.deviation) }
+        return Finding(
+            code: min(code(second), code(last) + Pruning.easeForLastCode),
+            list: min(list(second), list(last) + Pruning.easeForLastList), similarity: answers[0].similarity)
     }
 
     /// The share of all codes that a search reads for a reference's nearest other one.
