@@ -31,7 +31,7 @@ public:
         idx_t count, const float *rows, idx_t k, float *distances, idx_t *labels,
         const faiss::SearchParameters * = nullptr) const override {
         if (k != 1) throw std::invalid_argument("only the nearest centroid can be asked for");
-        csk_centres *centres = csk_centres_new(get_xb(), static_cast<size_t>(ntotal), static_cast<size_t>(d));
+        csk_centres *centres = csk_centres_new(get_xb(), nullptr, static_cast<size_t>(ntotal), static_cast<size_t>(d));
         if (centres == nullptr) throw std::bad_alloc();
         std::vector<std::thread> workers;
         const size_t all = static_cast<size_t>(count), parts = static_cast<size_t>(threads);

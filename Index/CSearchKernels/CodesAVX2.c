@@ -129,5 +129,5 @@ AVX2 static void nearest_avx2(
     }
 }
 
-const csk_code_kernel csk_codes_avx2 = {scan_avx2, dots_avx2, accumulate_avx2, costs_avx2, nearest_avx2};
+const csk_code_kernel csk_codes_avx2 = {scan_avx2, csk_pick_bits, dots_avx2, accumulate_avx2, costs_avx2, nearest_avx2};
 #endif

@@ -79,4 +79,4 @@ static void nearest_portable(
 }
 
 const csk_code_kernel csk_codes_portable = {
-    scan_portable, dots_portable, accumulate_portable, costs_portable, nearest_portable};
+    scan_portable, csk_pick_bits, dots_portable, accumulate_portable, costs_portable, nearest_portable};

@@ -22,7 +22,7 @@ static float largest(const float *numbers, size_t count) {
     return most;
 }
 
-csk_centres *csk_centres_new(const float *centres, size_t count, size_t dimension) {
+csk_centres *csk_centres_new(const float *centres, const float *biases, size_t count, size_t dimension) {
     csk_centres *made = calloc(1, sizeof *made);
     if (made == NULL) return NULL;
     made->dimension = dimension;
@@ -54,7 +54,7 @@ csk_centres *csk_centres_new(const float *centres, size_t count, size_t dimensio
             squares += (double)centre[i] * (double)centre[i];
         }
         made->offsets[c] = 128 * sum;
-        made->biases[c] = (float)(-squares / 2);
+        made->biases[c] = biases != NULL ? biases[c] : (float)(-squares / 2);
     }
     return made;
 }
@@ -151,23 +151,10 @@ static void turn(
         kernel->rows(residuals + r * dimension, rotation, dimension, dimension, turned + r * dimension);
 }
 
-void csk_turn_residuals(
-    const csk_kernel *kernel, const float *centroids, const float *rotation, size_t dimension,
-    const float *const *vectors, const uint32_t *lists, size_t count, float *turned) {
-    float *own = malloc(csk_group * dimension * sizeof(float));
-    if (own == NULL) {
-        memset(turned, 0, count * dimension * sizeof(float));
-        return;
-    }
-    for (size_t first = 0; first < count; first += csk_group) {
-        const size_t some = count - first < csk_group ? count - first : csk_group;
-        for (size_t r = 0; r < some; r++) {
-            const float *vector = vectors[first + r], *centre = centroids + lists[first + r] * dimension;
-            for (size_t i = 0; i < dimension; i++) own[r * dimension + i] = vector[i] - centre[i];
-        }
-        turn(kernel, rotation, own, some, dimension, turned + first * dimension);
-    }
-    free(own);
+void csk_turn(
+    const csk_kernel *kernel, const float *axes, size_t dimension, const float *vectors, size_t count,
+    float *turned) {
+    turn(kernel, axes, vectors, count, dimension, turned);
 }
 
 // The code value nearest in each sub-space; returns the square of what they leave over.
@@ -247,7 +234,7 @@ void csk_encode(
             const float *centre = quantizer->centroids + lists[first + r] * dimension;
             for (size_t i = 0; i < dimension; i++) encoder->residuals[r * dimension + i] = vector[i] - centre[i];
         }
-        turn(kernel, quantizer->rotation, encoder->residuals, some, dimension, encoder->turned);
+        turn(kernel, quantizer->residual_axes, encoder->residuals, some, dimension, encoder->turned);
         for (size_t r = 0; r < some; r++) {
             const float *turned = encoder->turned + r * dimension;
             sink->code_error += best_codes(kernel, quantizer, encoder, turned, encoder->codes);
@@ -263,7 +250,7 @@ int csk_agrees(
     const size_t dimension = quantizer->dimension, at = row - list->first_row;
     const float *centre = quantizer->centroids + list_number * dimension;
     for (size_t i = 0; i < dimension; i++) encoder->residuals[i] = vector[i] - centre[i];
-    turn(kernel, quantizer->rotation, encoder->residuals, 1, dimension, encoder->turned);
+    turn(kernel, quantizer->residual_axes, encoder->residuals, 1, dimension, encoder->turned);
     best_codes(kernel, quantizer, encoder, encoder->turned, encoder->codes);
     uint8_t stored[csk_most_groups * csk_group_codes];
     const size_t block = list->first_block + at / csk_block_faces;

@@ -70,8 +70,7 @@ static void take_waiting(const csk_view *view, csk_scratch *scratch, csk_probe_s
     const size_t count = state->waiting_count;
     if (count == 0) return;
     view->kernel->codes->dots(
-        state->turned, view->segments[state->waiting_part].rows, view->dimension, state->waiting, count,
-        scratch->dots);
+        state->turned, view->segments[state->waiting_part].rows, view->dimension, state->waiting, count, scratch->dots);
     work->bytes += count;
     for (size_t w = 0; w < count; w++) {
         const float score = score_of(view, state, state->waiting_centres[w], scratch->dots[w]);
@@ -81,17 +80,28 @@ static void take_waiting(const csk_view *view, csk_scratch *scratch, csk_probe_s
     state->waiting_count = 0;
 }
 
+// Lets the faces that passed in `masks` wait, rows from `first` on.
 static void wait_for(
-    const csk_view *view, csk_scratch *scratch, csk_probe_state *state, uint32_t part, uint32_t row, float centre,
-    csk_work *work) {
-    if (state->waiting_count == csk_most_waiting
-        || (state->waiting_count > 0 && state->waiting_part != part))
-        take_waiting(view, scratch, state, work);
-    const uint8_t *bytes = view->segments[part].rows + (size_t)row * view->dimension;
-    for (size_t line = 0; line < view->dimension; line += 64) __builtin_prefetch(bytes + line, 0, 3);
+    const csk_view *view, csk_scratch *scratch, csk_probe_state *state, uint32_t part, const uint64_t *masks,
+    size_t blocks, uint32_t first, float centre, csk_work *work) {
+    if (state->waiting_count > 0 && state->waiting_part != part) take_waiting(view, scratch, state, work);
+    const csk_segment *segment = &view->segments[part];
+    uint32_t *rows = state->waiting + state->waiting_count;
+    size_t count = view->kernel->codes->pick(masks, blocks, first, rows);
+    if (segment->removed != NULL) {
+        size_t kept = 0;
+        for (size_t r = 0; r < count; r++)
+            if (!csk_is_removed(segment->removed, rows[r])) rows[kept++] = rows[r];
+        count = kept;
+    }
+    for (size_t r = 0; r < count; r++) {
+        const uint8_t *bytes = segment->rows + (size_t)rows[r] * view->dimension;
+        for (size_t line = 0; line < view->dimension; line += 64) __builtin_prefetch(bytes + line, 0, 3);
+        state->waiting_centres[state->waiting_count + r] = centre;
+    }
     state->waiting_part = part;
-    state->waiting[state->waiting_count] = row;
-    state->waiting_centres[state->waiting_count++] = centre;
+    state->waiting_count += count;
+    if (state->waiting_count >= csk_enough_waiting) take_waiting(view, scratch, state, work);
 }
 
 // All rows first … first + count − 1 of a list by their bytes; `count` is at most a chunk.
@@ -152,22 +162,16 @@ static void visit_part(
         const float least = threshold(request->pruning, state, centre, spread) - 1e-6f;
         if (least > state->top_value) return;
         const uint32_t cutoff = csk_cutoff(view, state, least);
-        const size_t most = csk_chunk_blocks * csk_block_faces, some = left < most ? left : most;
+        const size_t some = left < csk_chunk_faces ? left : csk_chunk_faces;
         const size_t blocks = (some + csk_block_faces - 1) / csk_block_faces;
         const size_t first_block = list->first_block + row / csk_block_faces;
         view->kernel->codes->scan(
             segment->blocks + first_block * groups * csk_group_bytes, blocks, groups, state->costs, cutoff, masks);
         work->codes += some;
-        for (size_t b = 0; b < blocks; b++) {
-            const size_t faces = some - b * csk_block_faces;
-            uint64_t mask = faces < csk_block_faces ? masks[b] & (((uint64_t)1 << faces) - 1) : masks[b];
-            for (; mask != 0; mask &= mask - 1) {
-                const uint32_t at =
-                    list->first_row + (uint32_t)(row + b * csk_block_faces) + (uint32_t)__builtin_ctzll(mask);
-                if (!csk_is_removed(segment->removed, at))
-                    wait_for(view, scratch, state, part, at, centre, work);
-            }
-        }
+        // What fills up the last block is no face.
+        if (some % csk_block_faces != 0) masks[blocks - 1] &= ((uint64_t)1 << some % csk_block_faces) - 1;
+        wait_for(
+            view, scratch, state, part, masks, blocks, list->first_row + (uint32_t)row, centre, work);
         row += some;
     }
 }
@@ -184,7 +188,7 @@ static void visit(
 static void compare_loose(const csk_view *view, csk_scratch *scratch, csk_probe_state *state, csk_work *work) {
     for (size_t l = 0; l < view->loose_count; l++) {
         const csk_loose_rows *loose = &view->loose[l];
-        const size_t chunk = csk_chunk_blocks * csk_block_faces;
+        const size_t chunk = csk_chunk_faces;
         for (size_t first = 0; first < loose->row_count; first += chunk) {
             const size_t some = loose->row_count - first < chunk ? loose->row_count - first : chunk;
             view->kernel->codes->dots(
@@ -271,10 +275,11 @@ static void compare_list_exactly(
     const csk_view *view, const csk_request *request, csk_scratch *scratch, const csk_probe_state *state,
     csk_heap *heap, float bar, uint32_t part, const csk_list *list, float centre, csk_work *work) {
     // Roundings of sums in float32 are far below a hundred-thousandth.
-    const float bound = list->error + state->turned_error * (list->reach + list->error) + 1e-5f;
-    if (centre + list->reach + 1e-5f < least_score(heap, bar)) return;
+    const float bound =
+        state->turned_length * list->error + state->turned_error * (list->reach + list->error) + 1e-5f;
+    if (centre + state->turned_length * list->reach + 1e-5f < least_score(heap, bar)) return;
     const csk_segment *segment = &view->segments[part];
-    const size_t chunk = csk_chunk_blocks * csk_block_faces;
+    const size_t chunk = csk_chunk_faces;
     for (size_t first = 0; first < list->row_count; first += chunk) {
         const size_t some = list->row_count - first < chunk ? list->row_count - first : chunk;
         const size_t row = list->first_row + first;
@@ -294,7 +299,7 @@ static void compare_loose_exactly(
     csk_heap *heap, float bar, csk_work *work) {
     for (size_t l = 0; l < view->loose_count; l++) {
         const csk_loose_rows *loose = &view->loose[l];
-        const size_t chunk = csk_chunk_blocks * csk_block_faces;
+        const size_t chunk = csk_chunk_faces;
         for (size_t first = 0; first < loose->row_count; first += chunk) {
             const size_t some = loose->row_count - first < chunk ? loose->row_count - first : chunk;
             view->kernel->codes->dots(

@@ -65,13 +65,15 @@ static void make_values(const csk_view *view, csk_probe_state *state, const floa
 
 static void expect(const csk_view *view, csk_probe_state *state, const float *turned) {
     const csk_quantizer *quantizer = view->quantizer;
-    double residual = 0, error = 0;
+    double residual = 0, error = 0, length = 0;
     for (size_t a = 0; a < view->dimension; a++) {
         const double square = (double)turned[a] * turned[a];
+        length += square;
         residual += square * quantizer->residual_squares[a];
         error += square * quantizer->error_squares[a];
     }
     const double kept = residual > 0 ? fmax(0, 1 - error / residual) : 1;
+    state->turned_length = (float)sqrt(length);
     state->deviation = (float)sqrt(residual);
     state->shrink = (float)kept;
     state->uncertainty = (float)sqrt(kept * (1 - kept) * residual);
@@ -81,7 +83,8 @@ static float slack_of(const csk_view *view, const csk_probe_state *state) {
     // Five deviations of what rounding does to a product, row and probe together.
     float slack = 0;
     if (view->quantizer != NULL) {
-        const float row = view->quantizer->row_step, probe = state->turned_step * view->quantizer->spread;
+        const float row = view->quantizer->row_step * state->turned_length;
+        const float probe = state->turned_step * view->quantizer->spread;
         slack = 5 * sqrtf((row * row + probe * probe) / 12);
     }
     for (size_t l = 0; l < view->loose_count; l++) {
@@ -99,7 +102,7 @@ void csk_prepare(const csk_view *view, csk_scratch *scratch, const float *probes
             view->kernel, probes, probe_count, quantizer->centroids, quantizer->list_count, dimension,
             scratch->centres);
         all_products(
-            view->kernel, probes, probe_count, quantizer->rotation, dimension, dimension, scratch->turned);
+            view->kernel, probes, probe_count, quantizer->probe_axes, dimension, dimension, scratch->turned);
     }
     for (size_t p = 0; p < probe_count; p++) {
         csk_probe_state *state = &scratch->states[p];

@@ -21,7 +21,7 @@ static size_t lay_out(csk_scratch *scratch, char *memory) {
     scratch->turned = part(memory, &used, csk_most_probes * dimension * sizeof(float));
     scratch->visit_starts = part(memory, &used, (lists + 1) * sizeof(uint32_t));
     scratch->visits = part(memory, &used, csk_most_probes * lists);
-    scratch->dots = part(memory, &used, csk_chunk_blocks * csk_block_faces * sizeof(int32_t));
+    scratch->dots = part(memory, &used, csk_most_waiting * sizeof(int32_t));
     for (size_t p = 0; p < csk_most_probes; p++) {
         csk_probe_state *state = &scratch->states[p];
         state->turned = part(memory, &used, dimension);
@@ -29,6 +29,8 @@ static size_t lay_out(csk_scratch *scratch, char *memory) {
         state->order = part(memory, &used, lists * sizeof(uint32_t));
         state->values = part(memory, &used, values * sizeof(float));
         state->costs = part(memory, &used, values);
+        state->waiting = part(memory, &used, csk_most_waiting * sizeof(uint32_t));
+        state->waiting_centres = part(memory, &used, csk_most_waiting * sizeof(float));
         state->heap = part(memory, &used, scratch->needed * sizeof(float));
         state->candidates = part(memory, &used, scratch->candidate_capacity * sizeof(csk_candidate));
     }

@@ -2,11 +2,12 @@
 
 #include "ListSearch.h"
 
-/// Rows that wait for their bytes, so that these are on their way while further codes are read.
-enum { csk_most_waiting = 32 };
-
 /// Codes that are read between two looks at the threshold.
-enum { csk_chunk_blocks = 64 };
+enum { csk_chunk_blocks = 32, csk_chunk_faces = csk_chunk_blocks * csk_block_faces };
+
+/// Rows wait for their bytes to come from memory while further codes are read, until there are this many; a chunk more
+/// fits.
+enum { csk_enough_waiting = 64, csk_most_waiting = csk_enough_waiting + csk_chunk_faces + 16 };
 
 typedef struct {
     float score;
@@ -20,8 +21,8 @@ typedef struct {
     int8_t *turned, *plain;
     int32_t turned_sum, plain_sum;
     float turned_step, plain_step;
-    /// How far those are from the probe.
-    float turned_error, plain_error;
+    /// How far those are from the probe, and how long it is along the quantizer's axes.
+    float turned_error, plain_error, turned_length;
     /// Similarity to each centroid, and the lists from the most alike on.
     float *centres;
     uint32_t *order;
@@ -38,8 +39,8 @@ typedef struct {
     size_t heap_count;
     csk_candidate *candidates;
     size_t candidate_count;
-    uint32_t waiting[csk_most_waiting];
-    float waiting_centres[csk_most_waiting];
+    uint32_t *waiting;
+    float *waiting_centres;
     size_t waiting_count;
     uint32_t waiting_part;
 } csk_probe_state;

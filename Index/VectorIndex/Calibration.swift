@@ -29,6 +29,8 @@ struct Calibration: Codable, Equatable, Sendable {
         /// Fraction of best answers missed, at most, 0…1.
         let loss: Double
         let pruning: Pruning
+        /// The same for a probe with no answer as alike as `Calibration.nearFrom`.
+        let farPruning: Pruning
         /// The fraction that the probes of the calibration missed.
         let measured: Double
         /// Codes read of all, on average by references that search their nearest other one.
@@ -41,16 +43,21 @@ struct Calibration: Codable, Equatable, Sendable {
     /// Probes that were measured.
     let probes: Int
 
+    /// How alike the best answer of a probe must be for it to be like the index's own: about as much as a neighbour.
+    ///
+    /// A probe that has no such answer is unlike everything here, and is searched again, more widely.
+    let nearFrom: Float
+
     /// A calibration that vouches for nothing: every search reads everything.
-    static let none = Calibration(rows: [], probes: 0)
+    static let none = Calibration(rows: [], probes: 0, nearFrom: -1)
 
     /// The losses that are measured; a search rounds its own down to one of these.
     static let losses = [0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.000_5, 0.000_2, 0.000_1]
 
     /// What keeps the loss that is asked for; nil if only reading everything does.
-    func pruning(for mode: SearchMode) -> Pruning? {
+    func row(for mode: SearchMode) -> Row? {
         guard case .maxSearchLoss(let loss) = mode else { return nil }
-        return rows.first { $0.loss <= loss }?.pruning
+        return rows.first { $0.loss <= loss }
     }
 }
 

@@ -7,8 +7,9 @@ internal import Synchronization
 ///
 /// Probes are made of its own vectors: references that search their nearest other one (a second photo where a subject
 /// has several, a stranger where not), mixtures of two references (faces of no list), and references that are moved
-/// away from themselves, in a direction in which the gallery itself varies, as far as their neighbours are and a
-/// little further (mates of every similarity at which a mate can still be the best answer).
+/// away from themselves, in a direction in which the gallery itself varies: as far as their neighbours are and a
+/// little further (mates of every similarity at which a mate can still be the best answer), and farther than that
+/// (probes that are unlike everything).
 /// Each is searched; then its best answer tells how sure one must be not to miss it: of its list, and of its code.
 struct Calibrator {
     let index: VectorIndex
@@ -21,7 +22,8 @@ struct Calibrator {
     private static let mixtureCount = 256
     private static let movedEachTime = 256
     /// How far references are moved, as parts of the angle to a far neighbour.
-    private static let distances = [0.4, 0.6, 0.8, 1, 1.1]
+    private static let nearDistances = [0.4, 0.6, 0.8, 1, 1.1]
+    private static let farDistances = [1.4, 1.8, 2.4]
     /// The references that are mixed into the direction of a moved one.
     private static let mixed = 8
     /// Answers that are looked at: those of a search, and one for a probe that is itself in the index.
@@ -47,31 +49,49 @@ struct Calibrator {
     func calibration() throws(IndexError) -> Calibration {
         guard sample.count > 1, let segment = view.state.segments.first?.segment else { return .none }
         let neighbours = try findings(self.neighbours, segment)
-        var all = [neighbours]
-        for kind in [mixtures] + moved(asFarAs: neighbours.map(\.similarity)) {
-            all.append(try findings(kind, segment))
-        }
-        let codes = all.map { Needs($0.map(\.code)) }
-        let lists = all.map { Needs($0.map(\.list)) }
+        let angle = angleToAFarNeighbour(neighbours.map(\.similarity))
+        var near = [neighbours, try findings(mixtures, segment)]
+        for part in Self.nearDistances { near.append(try findings(moved(by: part * angle), segment)) }
+        var far: [[Finding]] = []
+        for part in Self.farDistances { far.append(try findings(moved(by: part * angle), segment)) }
         // Of the kind with most probes; no narrower than chance could make it seem.
-        let codeDeviation = max(0.6, codes[0].tailDeviation)
-        let listDeviation = max(0.3, lists[0].tailDeviation)
-        let found = all.flatMap { $0 }
+        let deviation = Pruning(
+            code: Float(max(0.6, Needs(neighbours.map(\.code)).tailDeviation)),
+            list: Float(max(0.3, Needs(neighbours.map(\.list)).tailDeviation)))
+        let found = (near + far).flatMap { $0 }
         var rows: [Calibration.Row] = []
         for loss in Calibration.losses {
-            // Half of what may be missed by lists, half by codes.
-            let pruning = Pruning(
-                code: codes.reduce(0.5) { max($0, $1.limit(missing: loss / 2, deviation: codeDeviation)) },
-                list: lists.reduce(1) { max($0, $1.limit(missing: loss / 2, deviation: listDeviation)) })
+            let pruning = limits(near, missing: loss, deviation)
+            let farPruning = limits(near + far, missing: loss, deviation)
             // Where nothing else is sure enough, everything is read.
-            guard pruning.code < 100, pruning.list < 100 else { break }
-            let missed = found.count { $0.code > pruning.code || $0.list > pruning.list }
+            guard farPruning.code < 100, farPruning.list < 100 else { break }
+            let missed =
+                near.joined().count { $0.code > pruning.code || $0.list > pruning.list }
+                + far.joined().count { $0.code > farPruning.code || $0.list > farPruning.list }
             rows.append(
                 Calibration.Row(
-                    loss: loss, pruning: pruning, measured: Double(missed) / Double(found.count),
-                    codesRead: try codesRead(pruning)))
+                    loss: loss, pruning: pruning, farPruning: farPruning,
+                    measured: Double(missed) / Double(found.count), codesRead: try codesRead(pruning)))
         }
-        return Calibration(rows: rows, probes: found.count)
+        return Calibration(
+            rows: rows, probes: found.count,
+            nearFrom: Float(cos(min(.pi, angle * (Self.nearDistances.last ?? 1)))))
+    }
+
+    /// What every kind needs; half of what may be missed by lists, half by codes.
+    private func limits(_ kinds: [[Finding]], missing loss: Double, _ deviation: Pruning) -> Pruning {
+        var limits = Pruning(code: 0.5, list: 1)
+        for kind in kinds {
+            let code = Needs(kind.map(\.code)).limit(missing: loss / 2, deviation: Double(deviation.code))
+            let list = Needs(kind.map(\.list)).limit(missing: loss / 2, deviation: Double(deviation.list))
+            limits = Pruning(code: max(limits.code, code), list: max(limits.list, list))
+        }
+        return limits
+    }
+
+    /// In radians, to a neighbour that is farther than nine in ten.
+    private func angleToAFarNeighbour(_ similarities: [Float]) -> Double {
+        acos(Double(min(1, max(-1, similarities.sorted()[similarities.count / 10]))))
     }
 
     private var neighbours: Kind {
@@ -96,22 +116,18 @@ struct Calibrator {
         return kind
     }
 
-    /// References moved by parts of the angle to a neighbour that is farther than nine in ten.
-    private func moved(asFarAs similarities: [Float]) -> [Kind] {
+    /// References moved by an angle, in radians; by a right angle at most.
+    private func moved(by angle: Double) -> Kind {
         var random = SplitMix(seed: 20_260_101)
-        let far = similarities.sorted()[similarities.count / 10]
-        let angle = acos(Double(min(1, max(-1, far))))
-        return Self.distances.map { part in
-            var kind = Kind()
-            for row in picked(Self.movedEachTime) {
-                let others = (0..<Self.mixed).map { _ in Int(random.next() % UInt64(sample.count)) }
-                unsafe kind.append(of: sample) { rows, out in
-                    unsafe csk_move_row(
-                        rows, row, others, others.count, sample.dimension, cos(min(part * angle, .pi / 2)), out)
-                }
+        var kind = Kind()
+        for row in picked(Self.movedEachTime) {
+            let others = (0..<Self.mixed).map { _ in Int(random.next() % UInt64(sample.count)) }
+            unsafe kind.append(of: sample) { rows, out in
+                unsafe csk_move_row(
+                    rows, row, others, others.count, sample.dimension, cos(min(angle, .pi / 2)), out)
             }
-            return kind
         }
+        return kind
     }
 
     private func findings(_ kind: Kind, _ segment: Segment) throws(IndexError) -> [Finding] {

@@ -2,7 +2,8 @@ internal import CSearchKernels
 
 /// What turns vectors into lists, codes and bytes, as it was trained; never changed.
 ///
-/// A region of sections: shape, centroids, rotation, axes, starts, codebooks, squares of residuals and of errors.
+/// A region of sections: shape, centroids, assignment, biases, residual axes, probe axes, axes of codes, starts,
+/// codebooks, squares of residuals and of errors.
 @safe final class Quantizer: @unchecked Sendable {
     // Unchecked and safe: the region is not written after the initialiser, and lives as long as this object.
     let region: Region
@@ -17,7 +18,7 @@ internal import CSearchKernels
     let file: SavedFile?
 
     static let magic: UInt64 = 0x5A54_4E51_4C41_4746  // "FGALQNTZ"
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     /// The first section.
     struct Shape: BitwiseCopyable {
@@ -37,7 +38,10 @@ internal import CSearchKernels
     struct Layout {
         let shape: Int
         let centroids: Int
-        let rotation: Int
+        let assignment: Int
+        let biases: Int
+        let residualAxes: Int
+        let probeAxes: Int
         let axes: Int
         let starts: Int
         let codebooks: Int
@@ -51,7 +55,10 @@ internal import CSearchKernels
             var sections = Sections()
             shape = sections.next(Shape.self, 1)
             centroids = sections.next(Float.self, Int(of.listCount) * dimension)
-            rotation = sections.next(Float.self, dimension * dimension)
+            assignment = sections.next(Float.self, Int(of.listCount) * dimension)
+            biases = sections.next(Float.self, Int(of.listCount))
+            residualAxes = sections.next(Float.self, dimension * dimension)
+            probeAxes = sections.next(Float.self, dimension * dimension)
             axes = sections.next(UInt32.self, Int(of.axisCount))
             starts = sections.next(UInt32.self, spaces + 1)
             codebooks = sections.next(Float.self, Int(of.axisCount) * Int(csk_code_values))
@@ -95,7 +102,9 @@ internal import CSearchKernels
             to: csk_quantizer(
                 dimension: dimension, list_count: listCount, groups: groups,
                 centroids: floats(layout.centroids),
-                rotation: floats(layout.rotation), axes: axes, starts: starts,
+                assignment: floats(layout.assignment), biases: floats(layout.biases),
+                residual_axes: floats(layout.residualAxes), probe_axes: floats(layout.probeAxes), axes: axes,
+                starts: starts,
                 codebooks: floats(layout.codebooks), residual_squares: floats(layout.residualSquares),
                 error_squares: floats(layout.errorSquares), row_step: shape.rowStep, spread: shape.spread))
     }
@@ -112,4 +121,12 @@ internal import CSearchKernels
     var trainedCount: Int { Int(shape.trainedCount) }
 
     var centroids: UnsafePointer<Float> { unsafe table.pointee.centroids }
+
+    /// The lists' centres as vectors are assigned to them; the caller frees them.
+    func packedCentres() throws(IndexError) -> OpaquePointer {
+        let made = unsafe csk_centres_new(
+            table.pointee.assignment, table.pointee.biases, listCount, dimension)
+        guard let made = unsafe made else { throw .noMemory(bytes: listCount * dimension) }
+        return unsafe made
+    }
 }

@@ -121,10 +121,18 @@ extension VectorIndex {
         _ similarities: UnsafeMutablePointer<Float>, _ counts: UnsafeMutablePointer<Int>
     ) throws(IndexError) {
         var work = csk_work()
+        let calibration = view.state.calibration
+        let row = calibration.row(for: mode)
         try unsafe run(
-            view, probes, probeCount, k, view.state.calibration.pruning(for: mode), cancellation, ids,
-            similarities,
-            counts, &work)
+            view, probes, probeCount, k, row?.pruning, cancellation, ids, similarities, counts, &work)
+        guard let row, row.farPruning != row.pruning else { return }
+        for probe in 0..<probeCount {
+            let hasNear = unsafe counts[probe] > 0 && similarities[probe * k] >= calibration.nearFrom
+            guard !hasNear else { continue }
+            try unsafe run(
+                view, probes + probe * dimension, 1, k, row.farPruning, cancellation, ids + probe * k,
+                similarities + probe * k, counts + probe, &work)
+        }
     }
 
     /// Searches one share on this thread; without `pruning` everything is compared.

@@ -33,9 +33,7 @@ struct SegmentBuilder {
 
     /// The list of each vector.
     private func assigned(_ ids: [Int64], _ source: any VectorSource) throws(IndexError) -> [UInt32] {
-        guard
-            let centres = unsafe csk_centres_new(quantizer.centroids, quantizer.listCount, quantizer.dimension)
-        else { throw .noMemory(bytes: quantizer.listCount * quantizer.dimension) }
+        let centres = unsafe try quantizer.packedCentres()
         defer { unsafe csk_centres_free(centres) }
         let lists = SharedArray<UInt32>(count: ids.count, repeating: Self.absent)
         let packed = unsafe SharedPointer(centres)

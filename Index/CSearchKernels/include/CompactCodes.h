@@ -34,6 +34,11 @@ typedef void (*csk_scan_function)(
     const uint8_t *_Nonnull blocks, size_t block_count, size_t groups, const uint8_t *_Nonnull costs,
     uint32_t cutoff, uint64_t *_Nonnull masks);
 
+/// The numbers first + 64 · b + f of all bits f that are set in masks[b], rising; returns how many. `out` has room for
+/// sixteen more than there are.
+typedef size_t (*csk_pick_function)(
+    const uint64_t *_Nonnull masks, size_t block_count, uint32_t first, uint32_t *_Nonnull out);
+
 /// Products of a probe in −127…127 with rows of bytes that hold a number + 128: Σ probe · byte.
 ///
 /// Row r is `rows` + `which`[r] · `dimension`, or `rows` + r · `dimension` where `which` is NULL.
@@ -61,6 +66,7 @@ typedef void (*csk_nearest_function)(
 /// The loops over compact codes of one instruction set.
 typedef struct {
     csk_scan_function _Nonnull scan;
+    csk_pick_function _Nonnull pick;
     csk_dots_function _Nonnull dots;
     csk_accumulate_function _Nonnull accumulate;
     csk_costs_function _Nonnull costs;

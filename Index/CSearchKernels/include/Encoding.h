@@ -10,11 +10,14 @@ extern "C" {
 typedef struct csk_centres csk_centres;
 
 /// Packs `count` ≥ 1 centres; NULL if there is no memory.
-csk_centres *_Nullable csk_centres_new(const float *_Nonnull centres, size_t count, size_t dimension);
+///
+/// Without `biases`, those that make the highest product the smallest Euclidean distance.
+csk_centres *_Nullable csk_centres_new(
+    const float *_Nonnull centres, const float *_Nullable biases, size_t count, size_t dimension);
 
 void csk_centres_free(csk_centres *_Nonnull centres);
 
-/// The centre nearest to each vector by Euclidean distance, as far as bytes can tell; equal distances: the first.
+/// The centre that gives each vector the highest product plus bias, as far as bytes can tell; of equals the first.
 void csk_assign(
     const csk_kernel *_Nonnull kernel, const csk_centres *_Nonnull centres,
     const float *_Nonnull const *_Nonnull vectors, size_t count, uint32_t *_Nonnull best);
@@ -53,11 +56,10 @@ void csk_encode(
     const float *_Nonnull const *_Nonnull vectors, const int64_t *_Nonnull ids, const uint32_t *_Nonnull lists,
     const uint32_t *_Nonnull rows, size_t count, csk_row_sink *_Nonnull sink);
 
-/// Residuals of vectors along the quantizer's axes, row-major.
-void csk_turn_residuals(
-    const csk_kernel *_Nonnull kernel, const float *_Nonnull centroids, const float *_Nonnull rotation,
-    size_t dimension, const float *_Nonnull const *_Nonnull vectors, const uint32_t *_Nonnull lists, size_t count,
-    float *_Nonnull turned);
+/// Products of vectors with axes, all row-major: turned[v][a] = vector v · axis a.
+void csk_turn(
+    const csk_kernel *_Nonnull kernel, const float *_Nonnull axes, size_t dimension,
+    const float *_Nonnull vectors, size_t count, float *_Nonnull turned);
 
 /// Adds up, for each axis, the squares of turned residuals and of what their codes leave over.
 void csk_sum_squares(

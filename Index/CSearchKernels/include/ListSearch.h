@@ -21,8 +21,14 @@ typedef struct {
     size_t groups;
     /// `list_count` × `dimension`.
     const float *_Nonnull centroids;
-    /// `dimension` × `dimension`, orthonormal: row a is axis a.
-    const float *_Nonnull rotation;
+    /// Vectors belong to the list whose entry here gives the highest product, plus its bias: nearest by a distance
+    /// that weighs each direction as probes do.
+    const float *_Nonnull assignment;
+    const float *_Nonnull biases;
+    /// `dimension` × `dimension`, row a is axis a: along these residuals are kept, and along those probes are laid.
+    /// One is the other's inverse, transposed, so that products stay what they are.
+    const float *_Nonnull residual_axes;
+    const float *_Nonnull probe_axes;
     /// Sub-space s has the axes `axes`[`starts`[s]] … `axes`[`starts`[s + 1] − 1].
     const uint32_t *_Nonnull axes;
     const uint32_t *_Nonnull starts;
@@ -137,7 +143,7 @@ typedef struct csk_scratch csk_scratch;
 
 enum {
     /// How many probes are searched together at most.
-    csk_most_probes = 64,
+    csk_most_probes = 256,
     /// Fewer answers than this are never what pruning goes by, whatever the number asked for: the calibration holds
     /// for any number up to it.
     csk_least_needed = 10,
