@@ -73,40 +73,49 @@ struct SearchBench {
 
     func measure(maxSearchLoss loss: Double) throws -> SearchRecord {
         let mode: SearchMode = loss > 0 ? .maxSearchLoss(loss) : .exact
-        let calls = batch == .all ? [set.probes] : set.singleProbes
-        // What the first searches allocate and map is not what is measured.
-        for call in batch == .all ? calls : Array(calls.prefix(100)) {
-            _ = try set.engine.search(call, k: k, mode: mode, threads: threads)
-        }
-        var found: [[Neighbour]] = []
+        let dimension = set.base.columns
+        let perCall = batch == .all ? set.probes.count / dimension : 1
+        var (found, call) = (
+            Answers(probes: set.probes.count / dimension, k: k), Answers(probes: perCall, k: k)
+        )
         var times: [Double] = []
         var best = (wall: Double.infinity, processor: 0.0)
         var round = 0
-        let start = ContinuousClock.now
-        while round == 0 || round < rounds && seconds(since: start) < budget {
-            var sum = 0.0
-            let processor = processorSeconds()
-            for call in calls {
-                let time = try timed { try set.engine.search(call, k: k, mode: mode, threads: threads) }
-                if round == 0 { found += time.result }
-                times.append(time.seconds)
-                sum += time.seconds
+        try unsafe set.probes.withUnsafeBufferPointer { probes in
+            // What the first searches allocate and map is not what is measured.
+            let some = unsafe UnsafeBufferPointer(rebasing: probes[..<min(probes.count, 100 * dimension)])
+            var warm = Answers(probes: some.count / dimension, k: k)
+            try unsafe set.engine.search(some, mode: mode, threads: threads, into: &warm)
+            let start = ContinuousClock.now
+            while round == 0 || round < rounds && seconds(since: start) < budget {
+                var sum = 0.0
+                let processor = processorSeconds()
+                for first in stride(from: 0, to: probes.count / dimension, by: perCall) {
+                    let part = unsafe UnsafeBufferPointer(
+                        rebasing: probes[first * dimension..<(first + perCall) * dimension])
+                    let time = try timed {
+                        try unsafe set.engine.search(part, mode: mode, threads: threads, into: &call)
+                    }
+                    if round == 0 { found.take(call, at: first) }
+                    times.append(time.seconds)
+                    sum += time.seconds
+                }
+                if sum < best.wall { best = (sum, processorSeconds() - processor) }
+                round += 1
             }
-            if sum < best.wall { best = (sum, processorSeconds() - processor) }
-            round += 1
         }
-        let recall = set.recall.measure(found, probes: set.probes, base: set.base, k: k)
+        let recall = set.recall.measure(found, probes: set.probes, base: set.base)
         let all = Times(times)
         let build = set.engine.build
         return SearchRecord(
-            qps: Double(found.count) / best.wall,
-            qpsProcessor: Double(found.count * threads) / best.processor,
+            qps: Double(found.probes) / best.wall,
+            qpsProcessor: Double(found.probes * threads) / best.processor,
             processorShare: best.processor / best.wall, p50: all.microseconds(0.5), p99: all.microseconds(0.99),
             recall1: recall.first, recall10: Nullable(recall.firstTen), buildSeconds: build.seconds,
-            bytesPerReference: set.engine.bytesPerReference, n: set.base.rows, dimension: set.base.columns,
-            k: k,
-            threads: threads, batch: batch.rawValue, maxSearchLoss: loss, exact: loss == 0,
-            buildThreads: build.threads, saveSeconds: Nullable(build.saveSeconds), probes: found.count,
-            rounds: round, data: Nullable(set.card?.kind), seed: Nullable(set.card?.seed))
+            bytesPerReference: set.engine.index.statistics.bytesPerReference, n: set.base.rows,
+            dimension: dimension, k: k, threads: threads, batch: batch.rawValue, maxSearchLoss: loss,
+            kernel: set.engine.index.kernelName, exact: loss == 0, buildThreads: build.threads,
+            saveSeconds: Nullable(build.saveSeconds), probes: found.probes, rounds: round,
+            data: Nullable(set.card?.kind), seed: Nullable(set.card?.seed))
     }
 }

@@ -21,7 +21,7 @@ struct SearchRecord: Encodable {
     /// 0 is exact search.
     var maxSearchLoss: Double
     var cpu = Machine.this.processor
-    var kernel = Engine.kernel
+    var kernel: String
     var commit = Machine.commit
 
     var bench = "search"

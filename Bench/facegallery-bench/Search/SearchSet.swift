@@ -47,11 +47,6 @@ struct SearchSet {
         self.base = base
         card = files.card
     }
-
-    /// The probes one by one.
-    var singleProbes: [[Float]] {
-        stride(from: 0, to: probes.count, by: base.columns).map { Array(probes[$0..<$0 + base.columns]) }
-    }
 }
 
 /// The files of a set: those that were named, or those that an HDF5 file was unpacked to.

@@ -60,12 +60,13 @@ private func runDataBench(_ arguments: ParsedArguments) throws {
     let seed = try arguments.seed()
     let out = try arguments.required("--out")
     let k = try arguments.integer("-k", in: 1...10_000) ?? 100
-    let source = try kind.source(
+    let population = try kind.population(
         dimension: arguments.integer("--dimension", in: 1...65_536), seed: seed,
         statistics: arguments.value("--statistics"))
     let real = try arguments.value("--photos").map(RealFaces.init(folder:))
     let world = try World(
-        rows: arguments.integer("-n", in: 1...1_000_000_000) ?? 200_000, source: source, real: real, seed: seed,
+        rows: arguments.integer("-n", in: 1...1_000_000_000) ?? 200_000, population: population, real: real,
+        seed: seed,
         threads: threads)
     let start = ContinuousClock.now
     try writeReferences(of: world, to: out)

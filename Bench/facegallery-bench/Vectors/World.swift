@@ -4,7 +4,7 @@ import VectorFiles
 struct World: Sendable {
     let rows: Int
     let dimension: Int
-    private let source: any VectorSource
+    private let population: any Population
     private let threads: Int
     private let real: RealFaces?
     /// Where the real faces stand among the references.
@@ -15,9 +15,9 @@ struct World: Sendable {
 
     /// - Parameter real: enrolled at places that `seed` chooses, in the place of synthetic ones.
     /// - Throws: `BenchFault` where real faces do not fit among the references.
-    init(rows: Int, source: any VectorSource, real: RealFaces?, seed: UInt64, threads: Int) throws {
-        (self.rows, self.source, self.real, self.threads) = (rows, source, real, threads)
-        dimension = source.dimension
+    init(rows: Int, population: any Population, real: RealFaces?, seed: UInt64, threads: Int) throws {
+        (self.rows, self.population, self.real, self.threads) = (rows, population, real, threads)
+        dimension = population.dimension
         var places: [Int] = []
         if let real {
             let people = real.enrolled.count / dimension
@@ -43,7 +43,7 @@ struct World: Sendable {
             let piece = 256
             inParallel((count + piece - 1) / piece, threads: threads) { part in
                 let range = part * piece..<min(count, (part + 1) * piece)
-                unsafe source.fill(
+                unsafe population.fill(
                     block.part(range.lowerBound * dimension..<range.upperBound * dimension),
                     first: first + range.lowerBound, photo: 0)
             }
@@ -65,13 +65,13 @@ struct World: Sendable {
     func matedProbes(_ count: Int) -> [Float] {
         if let real { return evenly(real.mated, count) }
         let subjects = (0..<min(count, rows)).map { $0 * rows / min(count, rows) }
-        return source.rows(of: subjects, photo: 1)
+        return population.rows(of: subjects, photo: 1)
     }
 
     /// Photos of subjects that are not enrolled, at most `count`, row-major.
     func nonMatedProbes(_ count: Int) -> [Float] {
         if let real { return evenly(real.nonMated, count) }
-        return source.strangers(count)
+        return population.strangers(count)
     }
 
     private func evenly(_ photos: [Float], _ count: Int) -> [Float] {
