@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def arguments() -> argparse.Namespace:
 
 
 def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    print(time.strftime("%H:%M:%S"), line, file=sys.stderr, flush=True)
 
 
 class Peer:
