@@ -12,12 +12,14 @@ struct Engine: Sendable {
     ///
     /// - Parameter rows: how many; all without it.
     init(over base: NpyMatrixMap, rows: Int? = nil, threads: Int) throws {
+        try self.init(over: base, ids: (0..<Int64(rows ?? base.rows)).map(\.self), threads: threads)
+    }
+
+    /// Builds an index over the rows of ascending numbers.
+    init(over base: NpyMatrixMap, ids: [Int64], threads: Int) throws {
         let index = try VectorIndex(dimension: base.columns, source: MappedRows(map: base))
-        let count = rows ?? base.rows
-        let position = IndexPosition(highestID: Int64(max(0, count - 1)), removals: 0)
-        let time = try timed {
-            try index.build(ids: (0..<count).map { Int64($0) }, position: position, threads: threads)
-        }
+        let position = IndexPosition(highestID: ids.last ?? 0, removals: 0)
+        let time = try timed { try index.build(ids: ids, position: position, threads: threads) }
         self.index = index
         build = BuildRecord(seconds: time.seconds, saveSeconds: nil, threads: threads)
     }

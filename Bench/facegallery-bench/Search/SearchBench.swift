@@ -43,7 +43,7 @@ private func runSearchBench(_ arguments: ParsedArguments) throws {
         batch: try arguments.choice("--batch", as: SearchBench.Batch.self) ?? .all,
         rounds: try arguments.integer("--rounds", in: 1...1_000) ?? 3,
         budget: try arguments.real("--seconds", in: 0...86_400) ?? 10)
-    for loss in try losses(arguments) { try printRecord(bench.measure(maxSearchLoss: loss)) }
+    for loss in try losses(arguments) { try bench.measure(maxSearchLoss: loss) }
 }
 
 private func losses(_ arguments: ParsedArguments) throws -> [Double] {
@@ -71,51 +71,39 @@ struct SearchBench {
     /// Seconds after which no further round begins.
     let budget: Double
 
-    func measure(maxSearchLoss loss: Double) throws -> SearchRecord {
-        let mode: SearchMode = loss > 0 ? .maxSearchLoss(loss) : .exact
-        let dimension = set.base.columns
-        let perCall = batch == .all ? set.probes.count / dimension : 1
-        var (found, call) = (
-            Answers(probes: set.probes.count / dimension, k: k), Answers(probes: perCall, k: k)
-        )
-        var times: [Double] = []
-        var best = (wall: Double.infinity, processor: 0.0)
-        var round = 0
-        try unsafe set.probes.withUnsafeBufferPointer { probes in
-            // What the first searches allocate and map is not what is measured.
-            let some = unsafe UnsafeBufferPointer(rebasing: probes[..<min(probes.count, 100 * dimension)])
-            var warm = Answers(probes: some.count / dimension, k: k)
-            try unsafe set.engine.search(some, mode: mode, threads: threads, into: &warm)
-            let start = ContinuousClock.now
-            while round == 0 || round < rounds && seconds(since: start) < budget {
-                var sum = 0.0
-                let processor = processorSeconds()
-                for first in stride(from: 0, to: probes.count / dimension, by: perCall) {
-                    let part = unsafe UnsafeBufferPointer(
-                        rebasing: probes[first * dimension..<(first + perCall) * dimension])
-                    let time = try timed {
-                        try unsafe set.engine.search(part, mode: mode, threads: threads, into: &call)
-                    }
-                    if round == 0 { found.take(call, at: first) }
-                    times.append(time.seconds)
-                    sum += time.seconds
-                }
-                if sum < best.wall { best = (sum, processorSeconds() - processor) }
-                round += 1
-            }
-        }
-        let recall = set.recall.measure(found, probes: set.probes, base: set.base)
-        let all = Times(times)
-        let build = set.engine.build
-        return SearchRecord(
-            qps: Double(found.probes) / best.wall,
-            qpsProcessor: Double(found.probes * threads) / best.processor,
-            processorShare: best.processor / best.wall, p50: all.microseconds(0.5), p99: all.microseconds(0.99),
-            recall1: recall.first, recall10: Nullable(recall.firstTen), buildSeconds: build.seconds,
-            bytesPerReference: set.engine.index.statistics.bytesPerReference, n: set.base.rows,
-            dimension: dimension, k: k, threads: threads, batch: batch.rawValue, maxSearchLoss: loss,
-            kernel: set.engine.index.kernelName, exact: loss == 0, buildThreads: build.threads,
-            saveSeconds: Nullable(build.saveSeconds), probes: found.probes, rounds: round,
-            data: Nullable(set.card?.kind), seed: Nullable(set.card?.seed))
+    /// Measures and prints one point.
+    func measure(maxSearchLoss loss: Double) throws {
+        let run = try Run(
+            set.engine, set.probes, k: k, mode: SearchMode(maxSearchLoss: loss), threads: threads,
+            perCall: batch == .one ? 1 : nil, rounds: rounds, budget: budget)
+        let recall = set.recall.measure(run.found, probes: set.probes, base: set.base)
+        let (index, build) = (set.engine.index, set.engine.build)
+        try printLine(
+            Conditions("search", index, n: set.base.rows, k: k, threads: threads, card: set.card),
+            SearchPoint(
+                qps: run.qps, qpsProcessor: run.qpsProcessor, processorShare: run.processorShare,
+                p50Us: run.times.microseconds(0.5), p99Us: run.times.microseconds(0.99),
+                recall1: recall.first, recall10: Nullable(recall.firstTen), buildS: build.seconds,
+                buildThreads: build.threads, saveS: Nullable(build.saveSeconds),
+                bytesPerReference: index.statistics.bytesPerReference, batch: batch.rawValue,
+                maxSearchLoss: loss, exact: loss == 0, probes: run.found.probes, rounds: run.rounds))
     }
+}
+
+private struct SearchPoint: Encodable {
+    var qps, qpsProcessor, processorShare: Double
+    /// Of a call, which answers one probe or, with `--batch all`, all of them.
+    var p50Us, p99Us: Double
+    var recall1: Double
+    /// Null where fewer than ten neighbours were asked for.
+    var recall10: Nullable<Double>
+    var buildS: Double
+    var buildThreads: Int
+    var saveS: Nullable<Double>
+    var bytesPerReference: Double
+    var batch: String
+    /// 0 is exact search.
+    var maxSearchLoss: Double
+    var exact: Bool
+    var probes, rounds: Int
 }

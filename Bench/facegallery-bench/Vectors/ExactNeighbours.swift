@@ -8,18 +8,26 @@ enum ExactNeighbours {
     /// The row numbers of each probe's `k` nearest rows by inner product, best first, ties by row.
     ///
     /// O(probes · rows · dimension); memory for `threads` × probes × `k` candidates.
-    static func search(probes: [Float], in base: NpyMatrixMap, k: Int, threads: Int) -> NpyIntegers {
+    ///
+    /// - Parameters:
+    ///   - rows: of so many first rows; of all without it.
+    ///   - isIncluded: which of them count; all without it.
+    static func search(
+        probes: [Float], in base: NpyMatrixMap, rows: Int? = nil, isIncluded: [Bool]? = nil, k: Int,
+        threads: Int
+    ) -> NpyIntegers {
         let dimension = base.columns
         let count = probes.count / dimension
-        let kept = min(k, base.rows)
+        let rowCount = rows ?? base.rows
+        let kept = min(k, isIncluded?.count(where: \.self) ?? rowCount)
         let found = (0..<max(1, threads)).map { _ in NearestRows(probes: count, k: kept) }
-        let tiles = (base.rows + tile - 1) / tile
+        let tiles = (rowCount + tile - 1) / tile
         inParallel(threads: max(1, threads)) { thread, next in
             let panels = RowPanels(capacity: tile, dimension: dimension)
             let group = 64
             let products = FloatBuffer(count: group * tile)
             while let number = next(tiles) {
-                let range = number * tile..<min(base.rows, (number + 1) * tile)
+                let range = number * tile..<min(rowCount, (number + 1) * tile)
                 unsafe base.withRows(range) { rows in
                     if let start = rows.baseAddress { unsafe panels.load(start, count: range.count) }
                 }
@@ -32,6 +40,11 @@ enum ExactNeighbours {
                             of: start + first * dimension, count: some, panelRows: range.count, into: out,
                             stride: tile)
                         for probe in 0..<some {
+                            if let isIncluded {
+                                for place in 0..<range.count where !isIncluded[range.lowerBound + place] {
+                                    unsafe out[probe * tile + place] = -.infinity
+                                }
+                            }
                             unsafe found[thread].offer(
                                 UnsafeBufferPointer(start: out + probe * tile, count: range.count),
                                 firstRow: range.lowerBound, to: first + probe)
@@ -62,7 +75,7 @@ enum ExactNeighbours {
 
     func offer(_ some: UnsafeBufferPointer<Float>, firstRow: Int, to probe: Int) {
         var worst = similarities[(probe + 1) * k - 1]
-        for place in some.indices where unsafe some[place] >= worst {
+        for place in some.indices where unsafe some[place] >= worst && some[place] > -.infinity {
             unsafe insert(some[place], Int64(firstRow + place), probe)
             worst = similarities[(probe + 1) * k - 1]
         }
