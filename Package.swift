@@ -118,6 +118,7 @@ let package = Package(
         tests("EvaluationTests", ["Evaluation"]),
         tests("TrainingTests", ["Training", "Network", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
+        tests("BenchTests", ["facegallery-bench", "VectorFiles", "CTestHDF5"]),
         tests("CommandTests", ["facegallery", "FaceImage", "Network"]),
     ],
     cxxLanguageStandard: .cxx17

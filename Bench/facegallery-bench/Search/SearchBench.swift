@@ -36,6 +36,8 @@ let searchBench = Bench(
 let sweptLosses = [0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001, 0]
 
 private func runSearchBench(_ arguments: ParsedArguments) throws {
+    // The words are read before the files, which may be large.
+    let losses = try losses(arguments)
     let set = try SearchSet(arguments)
     let k = try arguments.integer("-k", in: 1...VectorIndex.mostNeighbours) ?? 10
     let bench = SearchBench(
@@ -43,7 +45,7 @@ private func runSearchBench(_ arguments: ParsedArguments) throws {
         batch: try arguments.choice("--batch", as: SearchBench.Batch.self) ?? .all,
         rounds: try arguments.integer("--rounds", in: 1...1_000) ?? 3,
         budget: try arguments.real("--seconds", in: 0...86_400) ?? 10)
-    for loss in try losses(arguments) { try bench.measure(maxSearchLoss: loss) }
+    for loss in losses { try bench.measure(maxSearchLoss: loss) }
 }
 
 private func losses(_ arguments: ParsedArguments) throws -> [Double] {
