@@ -123,16 +123,6 @@ def latency_of_peers(records: list[Record]) -> str:
     return rows(header, body)
 
 
-def columns_of(names: dict[str, str]) -> Callable[[list[Record]], str]:
-    """A table with a row a record and a column a name."""
-
-    def table(records: list[Record]) -> str:
-        body = [[cell(record.get(name)) for name in names] for record in records]
-        return rows(list(names.values()), body)
-
-    return table
-
-
 def cell(value: Any) -> str:
     if value is None:
         return "–"
@@ -145,10 +135,110 @@ def cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def note_of(records: list[Record], *names: str) -> str:
+    """What a table's records have in common, under it."""
+    first = records[0]
+    words = {
+        "cpu": first["cpu"],
+        "threads": f"{first['threads']} thread{'s' if first['threads'] > 1 else ''}",
+        "n": f"{first['n']:,} × {first['dimension']} {first['data']}",
+        "data": f"{first['data']}, {first['dimension']} dimensions",
+    }
+    told = [words[name] for name in names]
+    return f"\n{', '.join(told)}, seed {first['seed']}, kernel {first['kernel']}, {first['build']}, commit {first['commit']}.\n"
+
+
+def latency_table(records: list[Record]) -> str:
+    body = [
+        [
+            record["phase"],
+            record["set"],
+            cell(record["threads"]),
+            cell(record["per_second"]),
+            *(cell(record[name]) for name in ("p50_us", "p90_us", "p99_us", "p999_us", "max_us")),
+        ]
+        for record in records
+    ]
+    header = ["loop", "probes", "threads", "searches/s", "p50, µs", "p90", "p99", "p99.9", "max"]
+    return rows(header, body) + note_of(records, "cpu", "n")
+
+
+def recall_table(records: list[Record]) -> str:
+    body = []
+    for record in records:
+        if record["asked"] == 0:
+            continue
+        low, high = (f"{100 * end:.3g}" for end in record["interval"])
+        body.append(
+            [
+                record["set"],
+                f"{100 * record['asked']:g} %",
+                f"{100 * record['measured']:.3g} % ({low} … {high})",
+                f"{record['missed']} of {record['probes']:,}",
+                "yes" if record["holds"] else "**no**",
+                f"{record['recall10']:.4f}",
+                cell(record["qps"]),
+            ]
+        )
+    header = ["probes", "loss asked", "measured (95 %)", "missed", "holds", "recall@10", "queries/s"]
+    return rows(header, body) + note_of(records, "cpu", "threads", "n")
+
+
+def scaling_table(records: list[Record]) -> str:
+    points = [record for record in records if record["bench"] == "scaling"]
+    body = [
+        [
+            cell(record["n"]),
+            record["set"],
+            *(cell(record[name]) for name in ("p50_us", "p99_us", "qps", "batch_qps")),
+            f"{record['recall1']:.4f}",
+            *(cell(record[name]) for name in ("build_s", "bytes_per_reference")),
+        ]
+        for record in points
+    ]
+    header = ["references", "probes", "p50, µs", "p99", "queries/s, single", "batch", "recall@1", "build, s", "bytes a reference"]
+    lines = ""
+    for fit in records:
+        if fit["bench"] != "scaling fit":
+            continue
+        parts = [f"{name} N^{fit[f'{name}_exponent']:.2f}" for name in ("p50", "p99", "batch", "build", "memory")]
+        lines += f"\nFitted, {fit['set']}: {', '.join(parts)}.\n"
+    return rows(header, body) + lines + note_of(points, "cpu", "threads", "data")
+
+
+def churn_table(records: list[Record]) -> str:
+    body = [
+        [
+            record["phase"],
+            record["set"],
+            cell(record["removed"]),
+            f"{100 * record['loss']:.3g} %",
+            *(cell(record[name]) for name in ("p50_us", "p99_us", "batch_qps", "bytes_per_reference", "change_s")),
+        ]
+        for record in records
+    ]
+    header = ["state", "probes", "exchanged", "loss", "p50, µs", "p99", "queries/s, batch", "bytes a reference", "change, s"]
+    return rows(header, body) + note_of(records, "cpu", "threads", "n")
+
+
+def enroll_table(records: list[Record]) -> str:
+    body = [
+        [cell(record[name]) for name in ("n", "seconds", "templates_per_second", "bytes_per_reference", "single_p50_us")]
+        for record in records
+    ]
+    header = ["templates", "seconds", "templates/s", "bytes on disk a reference", "one, durable: p50, µs"]
+    return rows(header, body) + note_of(records, "cpu", "threads", "data")
+
+
 TABLES: dict[str, Callable[[list[Record]], str]] = {
     "peers": lambda records: peers_table(records, "all"),
     "peers-single": lambda records: peers_table(records, "1"),
     "peers-latency": latency_of_peers,
+    "latency": latency_table,
+    "recall": recall_table,
+    "scaling": scaling_table,
+    "churn": churn_table,
+    "enroll": enroll_table,
 }
 
 
@@ -159,7 +249,9 @@ def read(name: str) -> list[Record]:
 def rewritten(text: str) -> str:
     def table(match: re.Match[str]) -> str:
         name, file = match[2], match[3]
-        return f"{match[1]}\n{TABLES[name](read(file))}<!-- end -->"
+        recorded = (RESULTS / file).exists()
+        text = TABLES[name](read(file)) if recorded else f"Not recorded yet: `Bench/Results/{file}`.\n"
+        return f"{match[1]}\n{text}<!-- end -->"
 
     return re.sub(r"(<!-- table: (\S+) (\S+) -->)\n.*?<!-- end -->", table, text, flags=re.DOTALL)
 

@@ -68,6 +68,23 @@ def contenders(found: list[Measured]) -> list[Measured]:
     ]
 
 
+def candidates(found: list[Measured]) -> list[Measured]:
+    """Points that may turn out the fastest for a target: no other meets as many targets at a tenth more speed."""
+
+    def met(one: Measured) -> int:
+        return sum(one.recall >= target for target in TARGETS[one.set_name])
+
+    return [
+        one
+        for one in found
+        if met(one) > 0
+        and not any(
+            other.set_name == one.set_name and met(other) >= met(one) and other.qps > 1.1 * one.qps
+            for other in found
+        )
+    ]
+
+
 def winners(found: list[Measured]) -> list[Measured]:
     """The fastest point for each target."""
     chosen: list[Measured] = []

@@ -2,7 +2,7 @@
 """Measures the peers and this project's index on the same references, probes, truth and threads, in turns.
 
 Every peer is built once and lives in a process of its own. A first round goes through the grid of its parameters;
-what no other point of the same peer beats is measured again in further rounds, in which all take turns, so that a
+points that may be the fastest for a target are measured again in further rounds, in which all take turns, so that a
 busy machine disturbs them alike. The best round of a point counts. A line of JSON a point goes to --out.
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 
 from coordinator import Failed, Ours, WorkerProcess
 from engines import ENGINES
-from points import SETS, Measured, contenders, is_settled, thinned, winners
+from points import SETS, Measured, candidates, contenders, is_settled, thinned, winners
 
 
 def arguments() -> argparse.Namespace:
@@ -89,7 +89,7 @@ class Peer:
         return self.measured.setdefault(key, Measured(set_name, point, batch)).take(reply)
 
     def again(self) -> None:
-        for found in contenders([m for m in self.measured.values() if m.batch == "all"]):
+        for found in candidates([m for m in self.measured.values() if m.batch == "all"]):
             self.measure(found.set_name, found.point, "all")
 
     def single(self) -> None:

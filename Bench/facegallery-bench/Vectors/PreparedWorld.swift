@@ -85,7 +85,7 @@ struct PreparedWorld {
                 try writer.append(probes)
                 try writer.finish()
                 let truth = ExactNeighbours.search(
-                    probes: probes, in: base, rows: options.rows, k: 100, threads: options.threads)
+                    probes: probes, in: base, rows: options.rows, k: 10, threads: options.threads)
                 try truth.write(to: truthPath(of: "\(folder)/\(name).npy"))
             }
             try card.write(beside: path)
