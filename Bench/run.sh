@@ -90,9 +90,9 @@ if wants recall; then
         done
     done
     for kind in uniform clusters duplicates equal; do
-        record "recall-$kind" "$bench" recall --kind "$kind" -n $((one / 4)) --count 2000 --json
+        record "recall-$kind-$((one / 4))" "$bench" recall --kind "$kind" -n $((one / 4)) --count 2000 --json
     done
-    record recall-people-512 "$bench" recall --kind people --dimension 512 -n $((one / 2)) --count 2000 --json
+    record "recall-people-512-$((one / 2))" "$bench" recall --kind people --dimension 512 -n $((one / 2)) --count 2000 --json
 fi
 if wants latency; then
     for kind in "${kinds[@]}"; do
@@ -103,13 +103,13 @@ if wants latency; then
 fi
 if wants scaling; then
     for kind in "${kinds[@]}"; do
-        record "scaling-$kind" "$bench" scaling --kind "$kind" --sizes "$scaling" --count 1000 --json
+        record "scaling-$kind-${scaling##*,}" "$bench" scaling --kind "$kind" --sizes "$scaling" --count 1000 --json
     done
 fi
 if wants churn; then
     for kind in "${kinds[@]}"; do
         mapfile -t photos < <(real "$kind")
-        record "churn-$kind" "$bench" churn --kind "$kind" -n "$churn" --count 1000 "${photos[@]}" --json
+        record "churn-$kind-$churn" "$bench" churn --kind "$kind" -n "$churn" --count 1000 "${photos[@]}" --json
     done
 fi
 if wants enroll; then record "enroll-$one" "$bench" enroll -n "$one" --count 1 --json; fi
