@@ -1,10 +1,10 @@
 # The two commands that matter: `make demo` and `make test`. Both install what is missing first.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint sanitize bench clean
+.PHONY: help setup build demo test lint sanitize bench bench-full clean
 
 help: ## List the targets.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## Install missing Debian packages, fetch and check the models.
 	@setup/install-packages.sh
@@ -28,9 +28,15 @@ lint: ## Check the formatting and the documentation comments.
 sanitize: setup ## Run the tests of bridges and store under AddressSanitizer and ThreadSanitizer.
 	@setup/sanitize.sh
 
-bench: setup ## Measure the network beside dlib, and the pipeline on real photos.
+bench: setup ## Measure index, peers and network in about ten minutes.
+	swift build -c release --product facegallery
 	swift build -c release --product facegallery-bench
-	@Bench/run.sh
+	@Bench/run.sh quick
+
+bench-full: setup ## Measure all that Bench/README.md shows: hours, 25 GB of disk.
+	swift build -c release --product facegallery
+	swift build -c release --product facegallery-bench
+	@Bench/run.sh full
 
 clean: ## Remove what was built; the cache of models stays.
 	rm -rf .build

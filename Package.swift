@@ -54,6 +54,10 @@ let package = Package(
                 .linkedLibrary("onnx"), .linkedLibrary("onnx_proto"), .linkedLibrary("protobuf"),
                 .linkedLibrary("stdc++"),
             ]),
+        .systemLibrary(
+            name: "CHDF5System", path: "Sources/Bridges/CHDF5System", pkgConfig: "hdf5-serial",
+            providers: [.apt(["libhdf5-dev"])]),
+        .target(name: "CHDF5", dependencies: ["CHDF5System"], path: "Sources/Bridges/CHDF5"),
         .target(name: "CSHA256", path: "Sources/Bridges/CSHA256"),
         .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CLMDB", path: "Sources/Bridges/CLMDB", providers: [.apt(["liblmdb-dev"])]),
@@ -68,6 +72,7 @@ let package = Package(
         // Modules: each knows only what its line names.
         module("VectorIndex", ["CFaiss", "CSearchKernels"], path: "Index/VectorIndex"),
         module("VectorFiles", [], path: "Sources/VectorFiles"),
+        module("HDF5Files", ["CHDF5", "VectorFiles"], path: "Sources/HDF5Files"),
         .target(
             name: "FaceImage", dependencies: ["CVips", "CDlib"], path: "Sources/FaceImage",
             swiftSettings: strict, plugins: ["EmbedFrontalFaces"]),
@@ -94,7 +99,7 @@ let package = Package(
             name: "facegallery-bench",
             dependencies: [
                 "Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "Evaluation", "Training",
-                "ArgumentParsing", "VectorFiles",
+                "ArgumentParsing", "VectorFiles", "HDF5Files",
             ],
             path: "Bench/facegallery-bench", swiftSettings: strict),
 
@@ -102,6 +107,8 @@ let package = Package(
         module("TestSupport", [], path: "Tests/TestSupport"),
         tests("VectorIndexTests", ["VectorIndex", "CSearchKernels", "CFaiss"]),
         tests("VectorFilesTests", ["VectorFiles"]),
+        .target(name: "CTestHDF5", dependencies: ["CHDF5System"], path: "Tests/CTestHDF5"),
+        tests("HDF5FilesTests", ["HDF5Files", "VectorFiles", "CTestHDF5"]),
         .target(name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos"),
         tests("FaceImageTests", ["FaceImage", "CTestPhotos"]),
         tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),
@@ -111,6 +118,7 @@ let package = Package(
         tests("EvaluationTests", ["Evaluation"]),
         tests("TrainingTests", ["Training", "Network", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
+        tests("BenchTests", ["facegallery-bench", "VectorFiles", "CTestHDF5"]),
         tests("CommandTests", ["facegallery", "FaceImage", "Network"]),
     ],
     cxxLanguageStandard: .cxx17

@@ -1,26 +1,132 @@
 #!/usr/bin/env bash
-# Runs the measurements of Bench/README.md; PHOTOS and PAIRS name Labeled Faces in the Wild, where they are at hand.
+# Runs the measurements of Bench/README.md: `run.sh quick` (about ten minutes, 200,000 references) or `run.sh full`
+# (hours, up to 10,000,000 references and 12 GB in WORK).
+#
+# Results come to Bench/Results (RESULTS), one file a measurement; then plots and tables are made of them. WORK
+# keeps data and indexes (default .build/bench). EMBEDDINGS names a folder with a network's templates of real photos
+# in dlib-resnet/ and margin-softmax/ (lfw-dev.npy, lfw-dev.txt), PHOTOS and PAIRS Labeled Faces in the Wild.
+# ONLY names the parts to run: data peers recall latency scaling churn enroll network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=../setup/common.sh
 source setup/common.sh
 
-bench=$(swift build -c release --show-bin-path)/facegallery-bench
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+size=${1:-quick}
+results=${RESULTS:-Bench/Results}
+work=${WORK:-.build/bench}
+kinds=(margin-softmax dlib-resnet)
+bin=$(swift build -c release --show-bin-path)
+bench=$bin/facegallery-bench
+mkdir -p "$work" "$results"
 
-tar -xzOf "$cache/downloads/face_recognition_models-0.3.0.tar.gz" \
-    face_recognition_models-0.3.0/face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat \
-    >"$work/model.dat"
-g++ -O2 -march=native -std=c++17 -I setup/dlib-network -o "$work/reference" Bench/dlib-reference/reference.cpp \
-    -ldlib -lblas -llapack -lpthread
+case $size in
+quick)
+    peer_sizes=(200000) recall_sizes=(200000) count=2000
+    one=200000 scaling=10000,50000,200000 churn=100000
+    peer_options=(--grid coarse --rounds 2)
+    peer_options+=(--peers faiss-flat,faiss-pq64,faiss-rabitq,faiss-hnsw,scann,scann-soar,hnswlib,usearch-bf16,svs)
+    ;;
+full)
+    peer_sizes=(200000 1000000) recall_sizes=(10000 100000 1000000 5000000) count=10000
+    one=1000000 scaling=10000,100000,1000000,10000000 churn=1000000
+    peer_options=(--grid fine --rounds 5)
+    ;;
+*) fail "run.sh takes quick or full, not $size" ;;
+esac
 
-peer=(--reference "$work/reference" --model "$work/model.dat")
-"$bench" network "${peer[@]}"
-"$bench" search
-if [ -n "${PHOTOS:-}" ]; then
-    "$bench" pipeline --photos "$PHOTOS" "${peer[@]}"
-    if [ -n "${PAIRS:-}" ]; then "$bench" lfw --photos "$PHOTOS" --pairs "$PAIRS"; fi
-else
-    say "bench: PHOTOS=DIR PAIRS=FILE make bench measures the pipeline and its accuracy too"
+wants() { [ -z "${ONLY:-}" ] || case " $ONLY " in *" $1 "*) true ;; *) false ;; esac; }
+
+# real KIND: the words that mix in templates of real photos, where they are at hand.
+real() {
+    if [ -e "${EMBEDDINGS:-/nowhere}/$1/lfw-dev.npy" ]; then printf '%s\n' --photos "$EMBEDDINGS/$1"; fi
+}
+
+# record NAME COMMAND…: keeps what a command prints, once it has ended well.
+record() {
+    local name=$1
+    shift
+    say "bench: $name"
+    "$@" >"$work/$name.part"
+    mv "$work/$name.part" "$results/$name.jsonl"
+}
+
+# A folder a set of references, made once.
+prepare() {
+    local kind=$1 n=$2 folder=$work/$1-$2
+    mkdir -p "$folder"
+    [ -e "$folder/complete" ] && return
+    mapfile -t photos < <(real "$kind")
+    "$bench" data --kind "$kind" -n "$n" "${photos[@]}" --out "$folder/base.npy" --probes "$folder/mate.npy" \
+        --non-mated "$folder/non-mated.npy"
+    touch "$folder/complete"
+}
+
+if wants peers; then
+    python=$(Bench/peers/make-environment.sh) || python=
+    for n in "${peer_sizes[@]}"; do
+        for kind in "${kinds[@]}"; do
+            prepare "$kind" "$n"
+            folder=$work/$kind-$n
+            sets=(--base "$folder/base.npy")
+            if [ -n "$python" ]; then
+                say "bench: peers-$kind-$n"
+                "$python" Bench/peers/run.py --bench "$bench" "${sets[@]}" --mated "$folder/mate.npy" \
+                    --non-mated "$folder/non-mated.npy" --out "$results/peers-$kind-$n.jsonl" "${peer_options[@]}"
+            fi
+            for threads in 1 2; do
+                record "search-$kind-$n-$threads" "$bench" search "${sets[@]}" --probes "$folder/mate.npy" \
+                    --truth "$folder/mate-truth.npy" --index "$folder/index" --threads "$threads" --sweep --json
+            done
+            rm -rf "$folder/index"
+        done
+    done
 fi
+if wants recall; then
+    for n in "${recall_sizes[@]}"; do
+        for kind in "${kinds[@]}"; do
+            mapfile -t photos < <(real "$kind")
+            [ ${#photos[@]} -eq 0 ] || photos+=(--per-person 100)
+            record "recall-$kind-$n" "$bench" recall --kind "$kind" -n "$n" --count "$count" "${photos[@]}" --json
+        done
+    done
+    for kind in uniform clusters duplicates equal; do
+        record "recall-$kind-$((one / 4))" "$bench" recall --kind "$kind" -n $((one / 4)) --count 2000 --json
+    done
+    record "recall-people-512-$((one / 2))" "$bench" recall --kind people --dimension 512 -n $((one / 2)) --count 2000 --json
+fi
+if wants latency; then
+    for kind in "${kinds[@]}"; do
+        mapfile -t photos < <(real "$kind")
+        record "latency-$kind-$one" "$bench" latency --kind "$kind" -n "$one" "${photos[@]}" \
+            --cli "$bin/facegallery" --json
+    done
+fi
+if wants scaling; then
+    for kind in "${kinds[@]}"; do
+        record "scaling-$kind-${scaling##*,}" "$bench" scaling --kind "$kind" --sizes "$scaling" --count 1000 --json
+    done
+fi
+if wants churn; then
+    for kind in "${kinds[@]}"; do
+        mapfile -t photos < <(real "$kind")
+        record "churn-$kind-$churn" "$bench" churn --kind "$kind" -n "$churn" --count 1000 "${photos[@]}" --json
+    done
+fi
+if wants enroll; then record "enroll-$one" "$bench" enroll -n "$one" --count 1 --json; fi
+if wants network; then
+    tar -xzOf "$cache/downloads/face_recognition_models-0.3.0.tar.gz" \
+        face_recognition_models-0.3.0/face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat \
+        >"$work/model.dat"
+    g++ -O2 -march=native -std=c++17 -I setup/dlib-network -o "$work/reference" Bench/dlib-reference/reference.cpp \
+        -ldlib -lblas -llapack -lpthread
+    peer=(--reference "$work/reference" --model "$work/model.dat")
+    record network "$bench" network "${peer[@]}"
+    if [ -n "${PHOTOS:-}" ]; then
+        record pipeline "$bench" pipeline --photos "$PHOTOS" "${peer[@]}"
+        if [ -n "${PAIRS:-}" ]; then record lfw "$bench" lfw --photos "$PHOTOS" --pairs "$PAIRS"; fi
+    else
+        say "bench: PHOTOS=DIR PAIRS=FILE measures the pipeline and its accuracy too"
+    fi
+fi
+Bench/plots.py
+Bench/tables.py

@@ -2,7 +2,7 @@
 """Measures the peers and this project's index on the same references, probes, truth and threads, in turns.
 
 Every peer is built once and lives in a process of its own. A first round goes through the grid of its parameters;
-what no other point of the same peer beats is measured again in further rounds, in which all take turns, so that a
+points that may be the fastest for a target are measured again in further rounds, in which all take turns, so that a
 busy machine disturbs them alike. The best round of a point counts. A line of JSON a point goes to --out.
 """
 
@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import numpy as np
 
 from coordinator import Failed, Ours, WorkerProcess
 from engines import ENGINES
-from points import SETS, Measured, contenders, covered, thinned, winners
+from points import SETS, Measured, candidates, contenders, is_settled, thinned, winners
 
 
 def arguments() -> argparse.Namespace:
@@ -41,7 +42,7 @@ def arguments() -> argparse.Namespace:
 
 
 def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    print(time.strftime("%H:%M:%S"), line, file=sys.stderr, flush=True)
 
 
 class Peer:
@@ -63,6 +64,8 @@ class Peer:
                 if not str(failure).startswith("no answer"):
                     raise
                 rows = len(np.load(self.base, mmap_mode="r"))
+                if rows < 5_000:
+                    raise Failed(f"{rows} references took over {options.build_limit:.0f} s") from None
                 self.facts["slow"] = f"{rows} references took over {options.build_limit:.0f} s"
                 say(f"{name}: {self.facts['slow']}, trying a fifth of them")
                 self.base, self.truths = fewer(options, rows // 5, folder)
@@ -71,12 +74,12 @@ class Peer:
             command = {"do": "probes", "set": set_name, "probes": probes_of(options, set_name)}
             self.worker.ask(command | {"truth": self.truths[set_name]})
 
-    def survey(self) -> None:
+    def survey(self, exact_qps: float) -> None:
         points = thinned(self.points) if self.options.grid == "coarse" else self.points
         for set_name in SETS:
             done: list[Measured] = []
             for point in points:
-                if not covered(point, done):
+                if not is_settled(point, done, exact_qps):
                     done.append(self.measure(set_name, point, "all"))
 
     def measure(self, set_name: str, point: dict[str, int], batch: str) -> Measured:
@@ -88,7 +91,7 @@ class Peer:
         return self.measured.setdefault(key, Measured(set_name, point, batch)).take(reply)
 
     def again(self) -> None:
-        for found in contenders([m for m in self.measured.values() if m.batch == "all"]):
+        for found in candidates([m for m in self.measured.values() if m.batch == "all"]):
             self.measure(found.set_name, found.point, "all")
 
     def single(self) -> None:
@@ -152,6 +155,12 @@ class OurIndex:
         return [common | facts | found.record() for found in self.measured.values()]
 
 
+def exact_qps(peers: list[Peer]) -> float:
+    """How fast comparing everything was, where that has been measured."""
+    exact = [peer for peer in peers if peer.name == "faiss-flat"]
+    return max((found.qps for peer in exact for found in peer.measured.values()), default=0.0)
+
+
 def write(options: argparse.Namespace, ours: OurIndex, peers: list[Peer], absent: dict[str, str]) -> None:
     line = ours.facts
     common = {name: line[name] for name in ("dimension", "k", "threads", "cpu", "commit", "data", "seed", "build")}
@@ -185,7 +194,7 @@ def main() -> None:
             turn(name, lambda: peers.append(Peer(name, options, folder)))
             if name not in absent:
                 say(f"{name}: {peers[-1].facts['variant']}, built in {peers[-1].facts['build_s']:.1f} s")
-                turn(name, peers[-1].survey)
+                turn(name, lambda: peers[-1].survey(exact_qps(peers)))
         for number in range(1, options.rounds):
             say(f"round {number + 1} of {options.rounds}")
             ours.turn("all")

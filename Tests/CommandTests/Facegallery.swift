@@ -4,33 +4,9 @@ import TestSupport
 
 /// The program under test, run as a user runs it.
 struct Facegallery: Sendable {
-    struct Result: Sendable {
-        let exitCode: Int32
-        let out: String
-        let err: String
+    typealias Result = TestedProgram.Result
 
-        /// The lines of standard output.
-        var lines: [Substring] { out.split(separator: "\n") }
-
-        /// The lines of standard output as JSON objects.
-        func objects() throws -> [[String: Any]] {
-            try lines.map { line in
-                try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:]
-            }
-        }
-    }
-
-    /// The program stands beside the tests that were built with it.
-    static let path: String = {
-        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let besideTests = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(
-            "facegallery")
-        if FileManager.default.isExecutableFile(atPath: besideTests.path) { return besideTests.path }
-        // The test runner of the toolchain loads the tests from the folder that it is told.
-        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? ""
-        return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("facegallery")
-            .path
-    }()
+    static let path = TestedProgram(named: "facegallery").path
 
     /// Whether the models that the set-up fetches are on this machine.
     static let hasModels: Bool = {
@@ -53,29 +29,10 @@ struct Facegallery: Sendable {
     }
 
     func run(_ arguments: [String], program: String = Facegallery.path, input: String? = nil) throws -> Result {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        process.environment = ProcessInfo.processInfo.environment
+        let merged = ProcessInfo.processInfo.environment
             .filter { $0.key != "FACEGALLERY_GALLERY" }.merging(environment) { $1 }
-        let name = UUID().uuidString
-        let (out, err) = (folder.file("out-\(name)"), folder.file("err-\(name)"))
-        for path in [out, err] { try Data().write(to: URL(fileURLWithPath: path)) }
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: err))
-        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: input ?? "/dev/null"))
-        try process.run()
-        process.waitUntilExit()
-        defer {
-            try? FileManager.default.removeItem(atPath: out)
-            try? FileManager.default.removeItem(atPath: err)
-        }
-        return Result(
-            exitCode: process.terminationReason == .exit
-                ? process.terminationStatus : -process.terminationStatus,
-            out: try String(contentsOfFile: out, encoding: .utf8),
-            err: try String(contentsOfFile: err, encoding: .utf8))
+        return try TestedProgram(path: program).run(
+            arguments, in: folder, environment: merged, input: input)
     }
 }
 

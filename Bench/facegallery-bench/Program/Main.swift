@@ -3,7 +3,8 @@ import Glibc
 
 /// Every bench, in the order of the help.
 private let benches: [Bench] = [
-    searchBench, dataBench, networkBench, pipelineBench, lfwBench, chipsBench, trainingBench,
+    dataBench, searchBench, recallBench, latencyBench, scalingBench, churnBench, enrollBench, networkBench,
+    pipelineBench, lfwBench, chipsBench, trainingBench,
 ]
 
 private let program = Program(

@@ -8,17 +8,18 @@ struct Engine: Sendable {
     /// What building took.
     let build: BuildRecord
 
-    /// The loops that the index compares with.
-    static var kernel: String { (try? VectorIndex(dimension: 1).kernelName) ?? "none" }
+    /// Builds an index over the first rows of a matrix, whose numbers become ids; the vectors stay in its file.
+    ///
+    /// - Parameter rows: how many; all without it.
+    init(over base: NpyMatrixMap, rows: Int? = nil, threads: Int) throws {
+        try self.init(over: base, ids: (0..<Int64(rows ?? base.rows)).map(\.self), threads: threads)
+    }
 
-    /// Builds an index over all rows of a matrix, whose numbers become ids.
-    init(over base: NpyMatrixMap, threads: Int) throws {
-        let index = try VectorIndex(dimension: base.columns, source: MappedRows(matrix: base))
-        let time = try timed {
-            try index.build(
-                ids: (0..<base.rows).map { Int64($0) },
-                position: IndexPosition(highestID: Int64(base.rows), removals: 0), threads: threads)
-        }
+    /// Builds an index over the rows of ascending numbers.
+    init(over base: NpyMatrixMap, ids: [Int64], threads: Int) throws {
+        let index = try VectorIndex(dimension: base.columns, source: MappedRows(map: base))
+        let position = IndexPosition(highestID: ids.last ?? 0, removals: 0)
+        let time = try timed { try index.build(ids: ids, position: position, threads: threads) }
         self.index = index
         build = BuildRecord(seconds: time.seconds, saveSeconds: nil, threads: threads)
     }
@@ -34,7 +35,7 @@ struct Engine: Sendable {
             let build = try? JSONDecoder().decode(BuildRecord.self, from: data),
             let index = try VectorIndex.open(
                 directory: saved, fingerprint: fingerprint, dimension: base.columns,
-                source: MappedRows(matrix: base))
+                source: MappedRows(map: base))
         {
             (self.index, self.build) = (index, build)
             return
@@ -46,15 +47,26 @@ struct Engine: Sendable {
         (index, self.build) = (built.index, build)
     }
 
-    /// The neighbours of each probe, best first.
-    func search(_ probes: [Float], k: Int, mode: SearchMode, threads: Int) throws -> [[Neighbour]] {
-        try index.search(probes: probes, k: k, mode: mode, threads: threads)
-    }
-
-    /// Memory and mapped files of the index, by reference.
-    var bytesPerReference: Double {
-        let facts = index.statistics
-        return Double(facts.bytes) / Double(max(1, facts.count))
+    /// Searches row-major probes into answers that have room for them.
+    ///
+    /// One thread allocates nothing; several are served through arrays.
+    func search(
+        _ probes: UnsafeBufferPointer<Float>, mode: SearchMode, threads: Int, into answers: inout Answers
+    ) throws {
+        let k = answers.k
+        guard threads == 1 else {
+            let found = try unsafe index.search(probes: Array(probes), k: k, mode: mode, threads: threads)
+            for (probe, neighbours) in found.enumerated() { answers.take(neighbours, of: probe) }
+            return
+        }
+        try unsafe answers.ids.withUnsafeMutableBufferPointer { ids in
+            try unsafe answers.similarities.withUnsafeMutableBufferPointer { similarities in
+                try unsafe answers.counts.withUnsafeMutableBufferPointer { counts in
+                    try unsafe index.search(
+                        probes: probes, k: k, mode: mode, ids: ids, similarities: similarities, counts: counts)
+                }
+            }
+        }
     }
 
     private static func fingerprint(of base: NpyMatrixMap) -> String {
@@ -72,7 +84,7 @@ struct Engine: Sendable {
 
 /// How an index was built.
 struct BuildRecord: Codable, Sendable {
-    /// Adding all references and training.
+    /// Training and encoding, from a mapped file.
     var seconds: Double
     /// Writing it, where that was asked for.
     var saveSeconds: Double?
@@ -80,12 +92,45 @@ struct BuildRecord: Codable, Sendable {
 }
 
 /// The rows of a mapped matrix, whose numbers are ids.
-private struct MappedRows: VectorIndex::VectorSource, VectorReader {
-    let matrix: NpyMatrixMap
+private struct MappedRows: VectorSource, VectorReader {
+    let map: NpyMatrixMap
 
     func reading(_ body: (any VectorReader) throws(IndexError) -> Void) throws(IndexError) { try body(self) }
 
-    func vector(of id: Int64) -> UnsafePointer<Float>? {
-        unsafe matrix.row(Int(id))
+    func vector(of id: Int64) -> UnsafePointer<Float>? { unsafe map.row(Int(id)) }
+}
+
+/// What a search found: up to `k` neighbours of each probe, in memory that is used again.
+struct Answers: Sendable {
+    let k: Int
+    var ids: [Int64]
+    var similarities: [Float]
+    var counts: [Int]
+
+    init(probes: Int, k: Int) {
+        self.k = k
+        ids = Array(repeating: -1, count: probes * k)
+        similarities = Array(repeating: 0, count: probes * k)
+        counts = Array(repeating: 0, count: probes)
+    }
+
+    var probes: Int { counts.count }
+
+    /// The ids found for a probe, best first.
+    func ids(of probe: Int) -> ArraySlice<Int64> { ids[probe * k..<probe * k + counts[probe]] }
+
+    mutating func take(_ neighbours: [Neighbour], of probe: Int) {
+        counts[probe] = neighbours.count
+        for (place, neighbour) in neighbours.enumerated() {
+            ids[probe * k + place] = neighbour.id
+            similarities[probe * k + place] = neighbour.similarity
+        }
+    }
+
+    /// Takes over the answers of others, as those of the probes from `first` on.
+    mutating func take(_ others: Answers, at first: Int) {
+        ids.replaceSubrange(first * k..<(first + others.probes) * k, with: others.ids)
+        similarities.replaceSubrange(first * k..<(first + others.probes) * k, with: others.similarities)
+        counts.replaceSubrange(first..<first + others.probes, with: others.counts)
     }
 }

@@ -1,5 +1,4 @@
 import VectorFiles
-import VectorIndex
 
 /// How much of the truth a search has found, judged by the similarities of rows, not by their numbers.
 struct Recall: Sendable {
@@ -42,17 +41,17 @@ struct Recall: Sendable {
     /// Each row that was found counts once; one that is as much alike as the truth's counts as found. The second is
     /// nil where fewer than ten were asked for.
     func measure(
-        _ found: [[Neighbour]], probes: [Float], base: NpyMatrixMap, k: Int
+        _ found: Answers, probes: [Float], base: NpyMatrixMap
     ) -> (first: Double, firstTen: Double?) {
         var (first, firstTen) = (0, 0)
-        for (probe, answer) in found.enumerated() {
+        for probe in 0..<found.probes {
             let truth = similarities[probe * neighbours..<(probe + 1) * neighbours]
             guard let best = truth.first, let last = truth.last else { continue }
             var seen = Set<Int64>()
             var hits = 0
-            for (place, neighbour) in answer.prefix(neighbours).enumerated()
-            where (0..<Int64(base.rows)).contains(neighbour.id) && seen.insert(neighbour.id).inserted {
-                let similarity = Self.similarity(probes, probe, base, Int(neighbour.id))
+            for (place, id) in found.ids(of: probe).prefix(neighbours).enumerated()
+            where (0..<Int64(base.rows)).contains(id) && seen.insert(id).inserted {
+                let similarity = Self.similarity(probes, probe, base, Int(id))
                 if place == 0, similarity >= best - Self.tolerance { first += 1 }
                 if similarity >= last - Self.tolerance { hits += 1 }
             }
@@ -60,7 +59,7 @@ struct Recall: Sendable {
         }
         let all = Double(probes.count / base.columns)
         let recall10 = Double(firstTen) / (all * Double(neighbours))
-        return (Double(first) / all, k >= neighbours ? recall10 : nil)
+        return (Double(first) / all, found.k >= neighbours ? recall10 : nil)
     }
 
     private static func similarity(_ probes: [Float], _ probe: Int, _ base: NpyMatrixMap, _ row: Int) -> Double

@@ -36,6 +36,8 @@ let searchBench = Bench(
 let sweptLosses = [0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001, 0]
 
 private func runSearchBench(_ arguments: ParsedArguments) throws {
+    // The words are read before the files, which may be large.
+    let losses = try losses(arguments)
     let set = try SearchSet(arguments)
     let k = try arguments.integer("-k", in: 1...VectorIndex.mostNeighbours) ?? 10
     let bench = SearchBench(
@@ -43,7 +45,7 @@ private func runSearchBench(_ arguments: ParsedArguments) throws {
         batch: try arguments.choice("--batch", as: SearchBench.Batch.self) ?? .all,
         rounds: try arguments.integer("--rounds", in: 1...1_000) ?? 3,
         budget: try arguments.real("--seconds", in: 0...86_400) ?? 10)
-    for loss in try losses(arguments) { try printRecord(bench.measure(maxSearchLoss: loss)) }
+    for loss in losses { try bench.measure(maxSearchLoss: loss) }
 }
 
 private func losses(_ arguments: ParsedArguments) throws -> [Double] {
@@ -71,42 +73,39 @@ struct SearchBench {
     /// Seconds after which no further round begins.
     let budget: Double
 
-    func measure(maxSearchLoss loss: Double) throws -> SearchRecord {
-        let mode: SearchMode = loss > 0 ? .maxSearchLoss(loss) : .exact
-        let calls = batch == .all ? [set.probes] : set.singleProbes
-        // What the first searches allocate and map is not what is measured.
-        for call in batch == .all ? calls : Array(calls.prefix(100)) {
-            _ = try set.engine.search(call, k: k, mode: mode, threads: threads)
-        }
-        var found: [[Neighbour]] = []
-        var times: [Double] = []
-        var best = (wall: Double.infinity, processor: 0.0)
-        var round = 0
-        let start = ContinuousClock.now
-        while round == 0 || round < rounds && seconds(since: start) < budget {
-            var sum = 0.0
-            let processor = processorSeconds()
-            for call in calls {
-                let time = try timed { try set.engine.search(call, k: k, mode: mode, threads: threads) }
-                if round == 0 { found += time.result }
-                times.append(time.seconds)
-                sum += time.seconds
-            }
-            if sum < best.wall { best = (sum, processorSeconds() - processor) }
-            round += 1
-        }
-        let recall = set.recall.measure(found, probes: set.probes, base: set.base, k: k)
-        let all = Times(times)
-        let build = set.engine.build
-        return SearchRecord(
-            qps: Double(found.count) / best.wall,
-            qpsProcessor: Double(found.count * threads) / best.processor,
-            processorShare: best.processor / best.wall, p50: all.microseconds(0.5), p99: all.microseconds(0.99),
-            recall1: recall.first, recall10: Nullable(recall.firstTen), buildSeconds: build.seconds,
-            bytesPerReference: set.engine.bytesPerReference, n: set.base.rows, dimension: set.base.columns,
-            k: k,
-            threads: threads, batch: batch.rawValue, maxSearchLoss: loss, exact: loss == 0,
-            buildThreads: build.threads, saveSeconds: Nullable(build.saveSeconds), probes: found.count,
-            rounds: round, data: Nullable(set.card?.kind), seed: Nullable(set.card?.seed))
+    /// Measures and prints one point.
+    func measure(maxSearchLoss loss: Double) throws {
+        let run = try Run(
+            set.engine, set.probes, k: k, mode: SearchMode(maxSearchLoss: loss), threads: threads,
+            perCall: batch == .one ? 1 : nil, rounds: rounds, budget: budget)
+        let recall = set.recall.measure(run.found, probes: set.probes, base: set.base)
+        let (index, build) = (set.engine.index, set.engine.build)
+        try printLine(
+            Conditions("search", index, n: set.base.rows, k: k, threads: threads, card: set.card),
+            SearchPoint(
+                qps: run.qps, qpsProcessor: run.qpsProcessor, processorShare: run.processorShare,
+                p50Us: run.times.microseconds(0.5), p99Us: run.times.microseconds(0.99),
+                recall1: recall.first, recall10: Nullable(recall.firstTen), buildS: build.seconds,
+                buildThreads: build.threads, saveS: Nullable(build.saveSeconds),
+                bytesPerReference: index.statistics.bytesPerReference, batch: batch.rawValue,
+                maxSearchLoss: loss, exact: loss == 0, probes: run.found.probes, rounds: run.rounds))
     }
+}
+
+private struct SearchPoint: Encodable {
+    var qps, qpsProcessor, processorShare: Double
+    /// Of a call, which answers one probe or, with `--batch all`, all of them.
+    var p50Us, p99Us: Double
+    var recall1: Double
+    /// Null where fewer than ten neighbours were asked for.
+    var recall10: Nullable<Double>
+    var buildS: Double
+    var buildThreads: Int
+    var saveS: Nullable<Double>
+    var bytesPerReference: Double
+    var batch: String
+    /// 0 is exact search.
+    var maxSearchLoss: Double
+    var exact: Bool
+    var probes, rounds: Int
 }

@@ -8,18 +8,26 @@ enum ExactNeighbours {
     /// The row numbers of each probe's `k` nearest rows by inner product, best first, ties by row.
     ///
     /// O(probes · rows · dimension); memory for `threads` × probes × `k` candidates.
-    static func search(probes: [Float], in base: NpyMatrixMap, k: Int, threads: Int) -> NpyIntegers {
+    ///
+    /// - Parameters:
+    ///   - rows: of so many first rows; of all without it.
+    ///   - isIncluded: which of them count; all without it.
+    static func search(
+        probes: [Float], in base: NpyMatrixMap, rows: Int? = nil, isIncluded: [Bool]? = nil, k: Int,
+        threads: Int
+    ) -> NpyIntegers {
         let dimension = base.columns
         let count = probes.count / dimension
-        let kept = min(k, base.rows)
+        let rowCount = rows ?? base.rows
+        let kept = min(k, isIncluded?.count(where: \.self) ?? rowCount)
         let found = (0..<max(1, threads)).map { _ in NearestRows(probes: count, k: kept) }
-        let tiles = (base.rows + tile - 1) / tile
+        let tiles = (rowCount + tile - 1) / tile
         inParallel(threads: max(1, threads)) { thread, next in
             let panels = RowPanels(capacity: tile, dimension: dimension)
             let group = 64
             let products = FloatBuffer(count: group * tile)
             while let number = next(tiles) {
-                let range = number * tile..<min(base.rows, (number + 1) * tile)
+                let range = number * tile..<min(rowCount, (number + 1) * tile)
                 unsafe base.withRows(range) { rows in
                     if let start = rows.baseAddress { unsafe panels.load(start, count: range.count) }
                 }
@@ -32,6 +40,11 @@ enum ExactNeighbours {
                             of: start + first * dimension, count: some, panelRows: range.count, into: out,
                             stride: tile)
                         for probe in 0..<some {
+                            if let isIncluded {
+                                for place in 0..<range.count where !isIncluded[range.lowerBound + place] {
+                                    unsafe out[probe * tile + place] = -.infinity
+                                }
+                            }
                             unsafe found[thread].offer(
                                 UnsafeBufferPointer(start: out + probe * tile, count: range.count),
                                 firstRow: range.lowerBound, to: first + probe)
@@ -51,46 +64,55 @@ enum ExactNeighbours {
     private let probes: Int
     private let k: Int
     /// For each probe `k` places, in order, the best first.
-    private var similarities: [Float]
-    private var rows: [Int64]
+    private let similarities: UnsafeMutablePointer<Float>
+    private let rows: UnsafeMutablePointer<Int64>
 
     init(probes: Int, k: Int) {
         (self.probes, self.k) = (probes, k)
-        similarities = Array(repeating: -.infinity, count: probes * k)
-        rows = Array(repeating: .max, count: probes * k)
+        unsafe similarities = .allocate(capacity: max(1, probes * k))
+        unsafe similarities.initialize(repeating: -.infinity, count: probes * k)
+        unsafe rows = .allocate(capacity: max(1, probes * k))
+        unsafe rows.initialize(repeating: .max, count: probes * k)
+    }
+
+    deinit {
+        unsafe similarities.deallocate()
+        unsafe rows.deallocate()
     }
 
     func offer(_ some: UnsafeBufferPointer<Float>, firstRow: Int, to probe: Int) {
-        var worst = similarities[(probe + 1) * k - 1]
-        for place in some.indices where unsafe some[place] >= worst {
-            unsafe insert(some[place], Int64(firstRow + place), probe)
-            worst = similarities[(probe + 1) * k - 1]
+        let last = (probe + 1) * k - 1
+        for place in some.indices {
+            let similarity = unsafe some[place]
+            guard unsafe similarity >= similarities[last], similarity > -.infinity else { continue }
+            insert(similarity, Int64(firstRow + place), probe)
         }
     }
 
     func merge(_ other: NearestRows) {
         for probe in 0..<probes {
-            for place in probe * k..<(probe + 1) * k where other.rows[place] != .max {
-                insert(other.similarities[place], other.rows[place], probe)
+            for place in probe * k..<(probe + 1) * k where unsafe other.rows[place] != .max {
+                unsafe insert(other.similarities[place], other.rows[place], probe)
             }
         }
     }
 
-    func sortedRows() -> [Int64] { rows }
+    func sortedRows() -> [Int64] { unsafe Array(UnsafeBufferPointer(start: rows, count: probes * k)) }
 
     private func insert(_ similarity: Float, _ row: Int64, _ probe: Int) {
         let first = probe * k
-        var place = first + k - 1
-        func isBetter(than other: Int) -> Bool {
-            similarity != similarities[other] ? similarity > similarities[other] : row < rows[other]
-        }
-        guard isBetter(than: place) else { return }
-        while place > first, isBetter(than: place - 1) {
-            similarities[place] = similarities[place - 1]
-            rows[place] = rows[place - 1]
+        var place = first + k
+        while place > first {
+            let other = unsafe similarities[place - 1]
+            guard unsafe similarity > other || similarity == other && row < rows[place - 1] else { break }
             place -= 1
+            if place + 1 < first + k {
+                unsafe similarities[place + 1] = similarities[place]
+                unsafe rows[place + 1] = rows[place]
+            }
         }
-        similarities[place] = similarity
-        rows[place] = row
+        guard place < first + k else { return }
+        unsafe similarities[place] = similarity
+        unsafe rows[place] = row
     }
 }

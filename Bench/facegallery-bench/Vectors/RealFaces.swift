@@ -5,15 +5,16 @@ struct RealFaces {
     let dimension: Int
     /// The first photo of everybody who has several, row-major.
     let enrolled: [Float]
-    /// Up to three further photos of each of them.
+    /// Further photos of each of them.
     let mated: [Float]
     /// The photos of people with one.
     let nonMated: [Float]
 
     /// Reads `lfw-dev.npy`, unit vectors, and `lfw-dev.txt`, the photo of each row as `Person/photo.jpg`.
     ///
+    /// - Parameter perPerson: further photos of each, at most.
     /// - Throws: `VectorFileError`, or `BenchFault` where the two do not fit together.
-    init(folder: String) throws {
+    init(folder: String, perPerson: Int) throws {
         let matrix = try NpyMatrixMap(path: "\(folder)/lfw-dev.npy")
         let names = try NamesReader(path: "\(folder)/lfw-dev.txt")
         var people: [String: [Int]] = [:]
@@ -32,7 +33,7 @@ struct RealFaces {
                 nonMated += matrix.floats(rows[0]..<rows[0] + 1)
             } else {
                 enrolled += matrix.floats(rows[0]..<rows[0] + 1)
-                for other in rows.dropFirst().prefix(3) { mated += matrix.floats(other..<other + 1) }
+                for other in rows.dropFirst().prefix(perPerson) { mated += matrix.floats(other..<other + 1) }
             }
         }
         (self.enrolled, self.mated, self.nonMated) = (enrolled, mated, nonMated)

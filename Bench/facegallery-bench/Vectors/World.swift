@@ -4,7 +4,7 @@ import VectorFiles
 struct World: Sendable {
     let rows: Int
     let dimension: Int
-    private let source: any VectorSource
+    private let population: any Population
     private let threads: Int
     private let real: RealFaces?
     /// Where the real faces stand among the references.
@@ -13,37 +13,53 @@ struct World: Sendable {
     /// Rows made and written at once.
     private static let block = 1 << 15
 
-    /// - Parameter real: enrolled at places that `seed` chooses, in the place of synthetic ones.
+    /// - Parameters:
+    ///   - real: enrolled at places that `seed` chooses, in the place of synthetic ones.
+    ///   - realWithin: those places are among so many first rows; among all without it.
     /// - Throws: `BenchFault` where real faces do not fit among the references.
-    init(rows: Int, source: any VectorSource, real: RealFaces?, seed: UInt64, threads: Int) throws {
-        (self.rows, self.source, self.real, self.threads) = (rows, source, real, threads)
-        dimension = source.dimension
+    init(
+        rows: Int, population: any Population, real: RealFaces?, seed: UInt64, threads: Int,
+        realWithin: Int? = nil
+    ) throws {
+        (self.rows, self.population, self.real, self.threads) = (rows, population, real, threads)
+        dimension = population.dimension
         var places: [Int] = []
         if let real {
             let people = real.enrolled.count / dimension
-            guard real.dimension == dimension, people <= rows else {
+            let room = min(rows, realWithin ?? rows)
+            guard real.dimension == dimension, people <= room else {
                 throw BenchFault(
-                    "\(people) people of \(real.dimension) dimensions do not fit among \(rows) references of "
+                    "\(people) people of \(real.dimension) dimensions do not fit among \(room) references of "
                         + "\(dimension)")
             }
             // Every row with the chance that is left: as many places as people, in order.
             let key = NumberKey(seed: seed).part(-2)
-            for row in 0..<rows where key.part(row).below(rows - row) < people - places.count {
+            for row in 0..<room where key.part(row).below(room - row) < people - places.count {
                 places.append(row)
             }
         }
         realRows = places
     }
 
+    /// Real people among the references.
+    var realPeople: Int { realRows.count }
+
+    /// Writes all references to an `.npy` matrix.
+    func writeReferences(to path: String) throws {
+        let writer = try NpyMatrixWriter(path: path, columns: dimension)
+        try unsafe forEachBlock { rows in try unsafe writer.append(rows) }
+        try writer.finish()
+    }
+
     /// Hands out all references in order, a block at a time.
-    func forEachBlock(_ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
+    private func forEachBlock(_ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
         let block = FloatBuffer(count: min(rows, Self.block) * dimension)
         for first in stride(from: 0, to: rows, by: Self.block) {
             let count = min(Self.block, rows - first)
             let piece = 256
             inParallel((count + piece - 1) / piece, threads: threads) { part in
                 let range = part * piece..<min(count, (part + 1) * piece)
-                unsafe source.fill(
+                unsafe population.fill(
                     block.part(range.lowerBound * dimension..<range.upperBound * dimension),
                     first: first + range.lowerBound, photo: 0)
             }
@@ -62,16 +78,19 @@ struct World: Sendable {
     }
 
     /// Further photos of subjects that are enrolled, at most `count`, row-major.
-    func matedProbes(_ count: Int) -> [Float] {
+    ///
+    /// - Parameter first: subjects among so many first references; among all without it.
+    func matedProbes(_ count: Int, among first: Int? = nil) -> [Float] {
         if let real { return evenly(real.mated, count) }
-        let subjects = (0..<min(count, rows)).map { $0 * rows / min(count, rows) }
-        return source.rows(of: subjects, photo: 1)
+        let room = first ?? rows
+        let subjects = (0..<min(count, room)).map { $0 * room / min(count, room) }
+        return population.rows(of: subjects, photo: 1)
     }
 
     /// Photos of subjects that are not enrolled, at most `count`, row-major.
     func nonMatedProbes(_ count: Int) -> [Float] {
         if let real { return evenly(real.nonMated, count) }
-        return source.strangers(count)
+        return population.strangers(count)
     }
 
     private func evenly(_ photos: [Float], _ count: Int) -> [Float] {

@@ -4,7 +4,7 @@ import VectorFiles
 ///
 /// A subject's centre is mean + between · z, a photo of it centre + within · w, scaled to length 1; z and w are
 /// standard normal. `Bench/Data/README.md` says what the statistics are.
-struct FaceLikeSource: VectorSource {
+struct FaceLikePopulation: Population {
     let dimension: Int
     private let mean: [Float]
     /// The rows of between and within, one behind the other.

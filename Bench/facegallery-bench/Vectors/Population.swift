@@ -1,5 +1,5 @@
 /// Unit vectors of any number of subjects, each with any number of photos.
-protocol VectorSource: Sendable {
+protocol Population: Sendable {
     var dimension: Int { get }
 
     /// Writes photo `photo` of the subjects from `first` on, row-major, as many as there is room for.
@@ -9,7 +9,7 @@ protocol VectorSource: Sendable {
     func fillStrangers(_ out: UnsafeMutableBufferPointer<Float>, first: Int)
 }
 
-extension VectorSource {
+extension Population {
     func fillStrangers(_ out: UnsafeMutableBufferPointer<Float>, first: Int) {
         unsafe fill(out, first: 1 << 40 + first, photo: 0)
     }
@@ -60,23 +60,23 @@ enum VectorKind: String, CaseIterable, Sendable {
     /// One vector.
     case equal
 
-    /// The source of such vectors.
+    /// Subjects with such vectors.
     ///
     /// - Throws: `BenchFault` for a dimension that the statistics are not of, `VectorFileError` where they are
     ///   missing.
-    func source(dimension: Int?, seed: UInt64, statistics: String?) throws -> any VectorSource {
+    func population(dimension: Int?, seed: UInt64, statistics: String?) throws -> any Population {
         switch self {
         case .dlibResnet, .marginSoftmax:
             let folder = statistics ?? "\(Machine.sources)/Bench/Data/\(rawValue)"
-            let source = try FaceLikeSource(folder: folder, seed: seed)
-            guard dimension == nil || dimension == source.dimension else {
+            let faces = try FaceLikePopulation(folder: folder, seed: seed)
+            guard dimension == nil || dimension == faces.dimension else {
                 throw BenchFault(
-                    "\(rawValue) has \(source.dimension) dimensions: leave --dimension out, or take --kind people",
+                    "\(rawValue) has \(faces.dimension) dimensions: leave --dimension out, or take --kind people",
                     isUsage: true)
             }
-            return source
+            return faces
         case .people, .uniform, .clusters, .duplicates, .equal:
-            return PlainSource(kind: self, dimension: dimension ?? 128, seed: seed)
+            return PlainPopulation(kind: self, dimension: dimension ?? 128, seed: seed)
         }
     }
 }

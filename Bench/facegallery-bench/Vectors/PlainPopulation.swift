@@ -1,5 +1,5 @@
 /// Unit vectors that are not like faces, of any dimension, and the hard cases of an index.
-struct PlainSource: VectorSource {
+struct PlainPopulation: Population {
     let kind: VectorKind
     let dimension: Int
     private let key: NumberKey

@@ -1,0 +1,65 @@
+import ArgumentParsing
+import Foundation
+import Gallery
+import TemplateStore
+import VectorFiles
+
+let enrollBench = Bench(
+    specification: CommandSpecification(
+        "enroll", abstract: "Templates enrolled a second, durable and searchable; and one by one.",
+        discussion: """
+            In bulk: facegallery enroll --embeddings as a process, from its start to its end, the training of the
+            index included. One by one: each is on disk before the next begins.
+            """,
+        options: WorldOptions.options + [
+            Workspace.option,
+            OptionSpecification(
+                "--cli", value: "PROGRAM", help: "The program facegallery (default: beside this program)."),
+            OptionSpecification(
+                "--singles", value: "N", help: "References enrolled one by one (default: 200)."),
+            Shared.json,
+        ],
+        example: "facegallery-bench enroll -n 200000 --json"),
+    run: runEnrollBench)
+
+private struct EnrollPoint: Encodable {
+    var seconds, templatesPerSecond: Double
+    /// Of all files on disk, for a reference.
+    var bytesPerReference: Double
+    /// One by one, each durable.
+    var singleP50Us, singleP99Us: Double
+    var singles: Int
+}
+
+/// The program facegallery that stands beside this one.
+func siblingProgram() -> String {
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("facegallery").path
+}
+
+private func runEnrollBench(_ arguments: ParsedArguments) throws {
+    let options = try WorldOptions(arguments)
+    let workspace = try Workspace(arguments)
+    let singles = try arguments.integer("--singles", in: 1...1_000_000) ?? 200
+    let world = try PreparedWorld(options, folder: workspace.path)
+    let made = try ProcessGallery(
+        program: arguments.value("--cli") ?? siblingProgram(), world: world, folder: workspace.path)
+    let bytes = made.bytes
+    let gallery = try FaceGallery(at: made.path)
+    let dimension = world.base.columns
+    let strangers = try options.world().nonMatedProbes(singles)
+    var times: [Double] = []
+    for number in 0..<strangers.count / dimension {
+        let template = Array(strangers[number * dimension..<(number + 1) * dimension])
+        let reference = NewReference(subject: "single \(UUID())", source: "bench", template: template)
+        times.append(try timed { _ = try gallery.enroll([reference]) }.seconds)
+    }
+    let engine = try Engine(over: world.base, rows: min(1_000, world.base.rows), threads: 1)
+    try printLine(
+        Conditions("enroll", engine.index, n: options.rows, threads: options.threads, card: world.card),
+        EnrollPoint(
+            seconds: made.enrollSeconds, templatesPerSecond: Double(options.rows) / made.enrollSeconds,
+            bytesPerReference: Double(bytes) / Double(options.rows),
+            singleP50Us: Times(times).microseconds(0.5), singleP99Us: Times(times).microseconds(0.99),
+            singles: times.count))
+}

@@ -1,0 +1,109 @@
+internal import CHDF5
+package import VectorFiles
+
+/// An HDF5 file, of which matrices are read some rows at a time.
+///
+/// libhdf5 keeps state for the whole process: only one thread at a time may use any of these.
+@safe package final class HDF5File {
+    private let handle: OpaquePointer
+    private let path: String
+
+    /// What a matrix consists of.
+    package struct Shape: Equatable {
+        package var rows: Int
+        package var columns: Int
+        /// Whole numbers, not real ones.
+        package var isWhole: Bool
+    }
+
+    /// Opens a file for reading.
+    ///
+    /// - Throws: `.missing`, or `.malformed` where it is not HDF5.
+    package init(path: String) throws(VectorFileError) {
+        var handle: OpaquePointer?
+        try unsafe Self.check(path) { message, capacity in
+            unsafe chdf5_open(path, &handle, message, capacity)
+        }
+        guard let handle = unsafe handle else { throw .malformed(path: path, reason: "could not be opened") }
+        unsafe self.handle = handle
+        self.path = path
+    }
+
+    deinit { unsafe chdf5_close(handle) }
+
+    /// The shape of a matrix.
+    ///
+    /// - Throws: `.malformed` where there is none of this name, or something else.
+    package func shape(of name: String) throws(VectorFileError) -> Shape {
+        var (rows, columns) = (UInt64(0), UInt64(0))
+        var numbers = CHDF5_REAL
+        try unsafe Self.check(path) { message, capacity in
+            unsafe chdf5_shape(handle, name, &rows, &columns, &numbers, message, capacity)
+        }
+        guard let rows = Int(exactly: rows), let columns = Int(exactly: columns),
+            !rows.multipliedReportingOverflow(by: max(columns, 1) * 8).overflow
+        else { throw .malformed(path: path, reason: "'\(name)' claims an impossible shape") }
+        return Shape(rows: rows, columns: columns, isWhole: numbers == CHDF5_WHOLE)
+    }
+
+    /// Some rows of a matrix of real numbers, row after row.
+    ///
+    /// - Throws: `.malformed` where it holds others or not so many rows.
+    package func floats(of name: String, rows range: Range<Int>) throws(VectorFileError) -> [Float] {
+        var values = [Float](repeating: 0, count: range.count * (try shape(of: name)).columns)
+        let room = values.count
+        try unsafe Self.check(path) { message, capacity in
+            unsafe values.withUnsafeMutableBufferPointer { buffer in
+                guard let start = buffer.baseAddress else { return CHDF5_OK }
+                return unsafe chdf5_read_floats(
+                    handle, name, UInt64(range.lowerBound), UInt64(range.count), start, room, message, capacity)
+            }
+        }
+        return values
+    }
+
+    /// Some rows of a matrix of whole numbers, row after row.
+    ///
+    /// - Throws: `.malformed` where it holds others or not so many rows.
+    package func integers(of name: String, rows range: Range<Int>) throws(VectorFileError) -> [Int64] {
+        var values = [Int64](repeating: 0, count: range.count * (try shape(of: name)).columns)
+        let room = values.count
+        try unsafe Self.check(path) { message, capacity in
+            unsafe values.withUnsafeMutableBufferPointer { buffer in
+                guard let start = buffer.baseAddress else { return CHDF5_OK }
+                return unsafe chdf5_read_integers(
+                    handle, name, UInt64(range.lowerBound), UInt64(range.count), start, room, message, capacity)
+            }
+        }
+        return values
+    }
+
+    /// A text attribute of the file; nil where it has none of this name.
+    package func text(_ name: String) throws(VectorFileError) -> String? {
+        var text = [CChar](repeating: 0, count: 256)
+        let room = text.count
+        var isAbsent = false
+        try unsafe Self.check(path) { message, capacity in
+            let status = unsafe chdf5_text(handle, name, &text, room, message, capacity)
+            isAbsent = status == CHDF5_ABSENT
+            return isAbsent ? CHDF5_OK : status
+        }
+        if isAbsent { return nil }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func check(
+        _ path: String, _ call: (UnsafeMutablePointer<CChar>, Int) -> chdf5_status
+    ) throws(VectorFileError) {
+        var message = [CChar](repeating: 0, count: 256)
+        var status = CHDF5_FAILED
+        unsafe message.withUnsafeMutableBufferPointer { buffer in
+            if let start = buffer.baseAddress { status = unsafe call(start, buffer.count) }
+        }
+        guard status != CHDF5_OK else { return }
+        let reason = String(
+            decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        throw status == CHDF5_ABSENT && reason == "no such file"
+            ? .missing(path: path) : .malformed(path: path, reason: reason)
+    }
+}
