@@ -18,6 +18,7 @@ extension TrainingSettings {
     var resolved: TrainingSettings {
         var resolved = self
         resolved.margin = margin ?? usualMargin
+        resolved.scale = scale ?? usualScale
         resolved.side = side ?? architecture.defaultInput.side
         return resolved
     }

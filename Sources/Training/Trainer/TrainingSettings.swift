@@ -6,7 +6,7 @@ public import Network
 public struct TrainingSettings: Codable, Equatable, Sendable {
     /// What a network is trained to do.
     public enum Loss: String, CaseIterable, Codable, Sendable {
-        case triplet, contrastive, arcFace = "arcface"
+        case triplet, contrastive, arcFace = "arcface", multiSimilarity = "multi-similarity"
     }
 
     /// How the learning rate goes on after the warm-up.
@@ -52,8 +52,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var mining: TripletMining = .semiHard
     /// The loss's margin; nil for its usual one.
     public var margin: Float?
-    /// Of ArcFace's cosines.
-    public var scale: Float = 32
+    /// What ArcFace and multi-similarity multiply cosines with; nil for the loss's usual one.
+    public var scale: Float?
 
     /// Different people in a batch.
     public var peoplePerBatch: Int = 16

@@ -18,10 +18,13 @@ enum TrainingOptions {
         option("--side", "N", "Width and height of a chip in pixels (default: the network's own)."),
         option("--dimension", "N", "Numbers in a template, a multiple of 4 from 16 to 2048 (default: 128)."),
         option("--no-detect", nil, "Take whole photos; look for no faces."),
-        option("--loss", "NAME", "triplet (default), contrastive or arcface."),
+        option("--loss", "NAME", "triplet (default), contrastive, arcface or multi-similarity."),
         option("--mining", "NAME", "Triplets that count: semi-hard (default), hardest, all or random."),
-        option("--margin", "M", "The loss's margin (default: 0.2; contrastive: 1; arcface: 0.5 radians)."),
-        option("--scale", "S", "What arcface multiplies cosines with (default: 32)."),
+        option(
+            "--margin", "M",
+            "The loss's margin (default: triplet 0.2, contrastive 1, arcface 0.5 radians, "
+                + "multi-similarity: the cosine 0.5)."),
+        option("--scale", "S", "What arcface and multi-similarity multiply cosines with (default: 32, 50)."),
         option("--people-per-batch", "P", "People in a batch (default: 16)."),
         option("--photos-per-person", "K", "Photos of each (default: 4); arcface: P × K photos of anybody."),
         option("--epochs", "N", "How often all photos are seen (default: 40)."),
@@ -89,7 +92,7 @@ extension TrainingSettings {
         given(try arguments.choice("--loss", as: Loss.self), \.loss, &self)
         given(try arguments.choice("--mining", as: TripletMining.self), \.mining, &self)
         if let margin = try real("--margin", 0...4) { self.margin = margin }
-        given(try real("--scale", 0.001...10_000), \.scale, &self)
+        if let scale = try real("--scale", 0.001...10_000) { self.scale = scale }
         given(try arguments.integer("--people-per-batch", in: 2...4096), \.peoplePerBatch, &self)
         given(try arguments.integer("--photos-per-person", in: 2...1024), \.photosPerPerson, &self)
         given(try arguments.integer("--epochs", in: 1...1_000_000), \.epochs, &self)
