@@ -43,6 +43,13 @@ extension TrainingSettings {
         try within(.weightDecay, weightDecay, 0...10)
         try within(.clip, clip, 0...1e9)
         try within(.average, average, 0...0.999999)
+        if let keepInitial {
+            try within(.keepInitial, keepInitial, 0...0.99)
+            guard keepInitial == 0 || initialWeights != nil else {
+                throw .badArgument(
+                    name: "--keep-initial", reason: "needs a network to begin with; give --init")
+            }
+        }
         try within(.validationShare, validationShare, 0...0.9)
         try within(.threads, threads, 1...256)
     }

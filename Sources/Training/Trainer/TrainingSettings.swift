@@ -76,6 +76,11 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var clip: Float = 5
     /// Decay of the moving average of the weights; 0 for none.
     public var average: Float = 0.999
+    /// Share of the initial network's weights in the result, 0..<1; nil for none.
+    ///
+    /// Half way between a network and what fine-tuning made of it, much of what was learnt is kept, and less is
+    /// forgotten (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
+    public var keepInitial: Float?
 
     /// Whether photos are varied while training.
     public var augment: Variation = .standard
@@ -98,6 +103,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         case photosPerPerson = "photos-per-person"
         case learningRate = "learning-rate"
         case schedule, clip, average, augment, seed, threads
+        case keepInitial = "keep-initial"
         case warmUp = "warm-up"
         case weightDecay = "weight-decay"
         case validationShare = "validation-share"

@@ -35,6 +35,7 @@ enum TrainingOptions {
         option("--weight-decay", "W", "How much weights shrink (default: 0.0005)."),
         option("--clip", "L", "Longest gradient, 0 for any (default: 5)."),
         option("--average", "D", "Decay of the moving average that is kept, 0 for none (default: 0.999)."),
+        option("--keep-initial", "SHARE", "Share of --init's weights in the result (default: 0)."),
         option("--dropout", "SHARE", "Values before the template that are left out (default: 0)."),
         option("--augment", "NAME", "standard (default) varies the photos; none."),
         option("--validation-share", "SHARE", "People who are held out (default: 0.2)."),
@@ -106,6 +107,7 @@ extension TrainingSettings {
         given(try real("--weight-decay", 0...10), \.weightDecay, &self)
         given(try real("--clip", 0...1e9), \.clip, &self)
         given(try real("--average", 0...0.999999), \.average, &self)
+        if let share = try real("--keep-initial", 0...0.99) { keepInitial = share }
         given(try arguments.choice("--augment", as: Variation.self), \.augment, &self)
         given(try arguments.real("--validation-share", in: 0...0.9), \.validationShare, &self)
         if let path = arguments.value("--validation-people") {
