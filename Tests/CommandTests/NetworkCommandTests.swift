@@ -53,7 +53,7 @@ struct NetworkCommandTests {
             let shown = try run("network", "show", name)
             #expect(shown.exitCode == 0, "\(shown.err)")
             #expect(shown.out.contains("12 photos of 3 people"))
-            #expect(shown.out.contains("rank-1 90.0 %, FNIR 25.0 % at an FPIR of 1 %"))
+            #expect(shown.out.contains("90.0 %, FNIR 25.0 % at an FPIR of 1 %"))
             #expect(shown.out.contains("SHA-256 def: accuracy 80.0 %, rank-1 70.0 %"))
             #expect(shown.lines.last?.hasSuffix("56,272") == true)
         }

@@ -161,7 +161,7 @@ extension NetworkCard {
         }
         if let rankOne = training.rankOne {
             let rate = training.falseNegativeRate.map { ", FNIR \(percent($0)) at an FPIR of 1 %" } ?? ""
-            lines.append(("identification", "rank-1 \(percent(rankOne))\(rate)"))
+            lines.append(("rank-1", "\(percent(rankOne))\(rate)"))
         }
         if let initial = training.initial {
             let rate = initial.falseNegativeRate.map { ", FNIR \(percent($0))" } ?? ""
