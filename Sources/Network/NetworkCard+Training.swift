@@ -15,16 +15,38 @@ extension NetworkCard {
         public var accuracy: Double?
         /// On what `accuracy` was measured, and how.
         public var measured: String?
+        /// Share of searches for held-back people that return them first, one photo of each enrolled.
+        public var rankOne: Double?
+        /// FNIR at an FPIR of 1 %, half of the held-back people enrolled; nil where they are too few.
+        public var falseNegativeRate: Double?
+        /// The network that training began with; nil for random weights.
+        public var initial: Initial?
+
+        /// What training began with, judged on the same people in the same way.
+        public struct Initial: Codable, Equatable, Sendable {
+            /// SHA-256 of the weights.
+            public var weights: String
+            /// As in `Training`, before the first step.
+            public var accuracy: Double, rankOne: Double, falseNegativeRate: Double?
+
+            /// All fields, as they are read from a card.
+            public init(weights: String, accuracy: Double, rankOne: Double, falseNegativeRate: Double? = nil) {
+                self.weights = weights
+                (self.accuracy, self.rankOne, self.falseNegativeRate) = (accuracy, rankOne, falseNegativeRate)
+            }
+        }
 
         /// All fields, as they are read from a card.
         public init(
             dataFingerprint: String, people: Int, photos: Int, seed: UInt64, epochs: Int, loss: String,
-            accuracy: Double? = nil, measured: String? = nil
+            accuracy: Double? = nil, measured: String? = nil, rankOne: Double? = nil,
+            falseNegativeRate: Double? = nil, initial: Initial? = nil
         ) {
             self.dataFingerprint = dataFingerprint
             (self.people, self.photos) = (people, photos)
             (self.seed, self.epochs, self.loss) = (seed, epochs, loss)
             (self.accuracy, self.measured) = (accuracy, measured)
+            (self.rankOne, self.falseNegativeRate, self.initial) = (rankOne, falseNegativeRate, initial)
         }
     }
 
@@ -58,8 +80,11 @@ extension NetworkCard {
         if !(0...1).contains(threshold.falseMatchRate) {
             return "threshold.falseMatchRate \(threshold.falseMatchRate) is not a share"
         }
-        if let accuracy = training?.accuracy, !(0...1).contains(accuracy) {
-            return "training.accuracy \(accuracy) is not a share"
+        for (name, share) in [
+            ("accuracy", training?.accuracy), ("rankOne", training?.rankOne),
+            ("falseNegativeRate", training?.falseNegativeRate),
+        ] {
+            if let share, !(0...1).contains(share) { return "training.\(name) \(share) is not a share" }
         }
         return nil
     }

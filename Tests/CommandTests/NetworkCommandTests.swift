@@ -23,7 +23,9 @@ struct NetworkCommandTests {
                 alignment: NetworkCard.Alignment(), license: "mine", source: "a test",
                 threshold: NetworkCard.Threshold(similarity: 0.75, falseMatchRate: 0.01, measured: "a test"),
                 training: NetworkCard.Training(
-                    dataFingerprint: "abc", people: 3, photos: 12, seed: 7, epochs: 5, loss: "triplet"))
+                    dataFingerprint: "abc", people: 3, photos: 12, seed: 7, epochs: 5, loss: "triplet",
+                    rankOne: 0.9, falseNegativeRate: 0.25,
+                    initial: NetworkCard.Training.Initial(weights: "def", accuracy: 0.8, rankOne: 0.7)))
             try NetworkDirectory.write(
                 card, Parameters(graph, seed: 1), to: folder.file("cache/networks/\(name)"))
         }
@@ -51,6 +53,8 @@ struct NetworkCommandTests {
             let shown = try run("network", "show", name)
             #expect(shown.exitCode == 0, "\(shown.err)")
             #expect(shown.out.contains("12 photos of 3 people"))
+            #expect(shown.out.contains("90.0 %, FNIR 25.0 % at an FPIR of 1 %"))
+            #expect(shown.out.contains("SHA-256 def: accuracy 80.0 %, rank-1 70.0 %"))
             #expect(shown.lines.last?.hasSuffix("56,272") == true)
         }
         let object = try #require(try run("network", "show", "one", "--json").objects().first)

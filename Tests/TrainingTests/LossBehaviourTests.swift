@@ -25,6 +25,15 @@ struct LossBehaviourTests {
         #expect(contrastive.loss == 0 && contrastive.gradient.allSatisfy { $0 == 0 })
     }
 
+    @Test("multi-similarity counts as active the pairs on the wrong side of its threshold")
+    func wrongSide() throws {
+        // Person 0's photos are at right angles, and one of them is person 1's: of six pairs two are wrong.
+        let rows: [Float] = [1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1]
+        let result = try evaluate(MultiSimilarityLoss(), rows, [0, 0, 1, 2])
+        #expect(result.active == 2 && result.considered == 6)
+        #expect(try evaluate(MultiSimilarityLoss(), separated, [0, 0, 1, 1]).active == 0)
+    }
+
     @Test("embeddings that are all the same are told as collapsed, and every number stays finite")
     func collapse() throws {
         let dimension = 128
@@ -39,7 +48,7 @@ struct LossBehaviourTests {
         let spread = people.flatMap { _ in random.unitVector(dimension) }
         let losses: [any EmbeddingLoss] =
             TripletMining.allCases.map { TripletLoss(mining: $0) } + [
-                ContrastiveLoss(), ArcFaceLoss(classes: 8),
+                ContrastiveLoss(), ArcFaceLoss(classes: 8), MultiSimilarityLoss(threshold: 0.9, scale: 10_000),
             ]
         for loss in losses {
             let own = loss.parameters(dimension: dimension, seed: 1).flatMap(\.values)
@@ -93,7 +102,7 @@ struct LossBehaviourTests {
 
     @Test("a batch that does not fit, is not finite or is of a strange class is refused by name")
     func refusals() throws {
-        for loss in [TripletLoss(), ContrastiveLoss()] as [any EmbeddingLoss] {
+        for loss in [TripletLoss(), ContrastiveLoss(), MultiSimilarityLoss()] as [any EmbeddingLoss] {
             #expect(throws: TrainingError.notFinite(what: "embeddings")) {
                 try evaluate(loss, [1, 0, 0, .nan, 0, 0], [0, 1])
             }
@@ -116,6 +125,12 @@ struct LossBehaviourTests {
             }
             #expect(throws: TrainingError.self) {
                 try evaluate(ContrastiveLoss(margin: margin), separated, [0, 0, 1, 1])
+            }
+        }
+        for (threshold, scale) in [(1.1, 50), (.nan, 50), (0.5, 0), (0.5, .infinity)] as [(Float, Float)] {
+            #expect(throws: TrainingError.self) {
+                try evaluate(
+                    MultiSimilarityLoss(threshold: threshold, scale: scale), separated, [0, 0, 1, 1])
             }
         }
         let centres: [Float] = [1, 0, 0, 0, 1, 0]

@@ -34,6 +34,21 @@ struct LossGradientTests {
     }
 
     @Test(
+        "the multi-similarity loss and its gradient are those of its definition",
+        arguments: [(0.5, 50), (0.9, 200), (-0.2, 2)] as [(Float, Float)])
+    func multiSimilarity(threshold: Float, scale: Float) throws {
+        let batch = try RandomBatch(seed: 6, people: mixedPeople)
+        let twin = {
+            LossTwin.multiSimilarity(
+                $0, batch.dimension, batch.people, threshold: Double(threshold), scale: Double(scale))
+        }
+        let result = try batch.evaluate(MultiSimilarityLoss(threshold: threshold, scale: scale))
+        #expect(result.considered == 14 * 13 / 2 && result.active > 0 && !result.isCollapsed)
+        #expect(relativeError([result.loss], [twin(batch.precise)]) < 1e-5)
+        #expect(relativeError(result.gradient, slopes(at: batch.precise, of: twin)) < 1e-4)
+    }
+
+    @Test(
         "ArcFace's gradients by rows and centres are those of its definition",
         arguments: [(32, 0.5), (16, 0), (8, 1.2)] as [(Float, Float)])
     func arcFace(scale: Float, margin: Float) throws {

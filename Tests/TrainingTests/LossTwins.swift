@@ -58,6 +58,22 @@ enum LossTwin {
         return mean(losses)
     }
 
+    static func multiSimilarity(
+        _ rows: [Double], _ dimension: Int, _ people: [Int], threshold: Double, scale: Double
+    ) -> Double {
+        var (near, far): ([Double], [Double]) = ([], [])
+        for i in people.indices {
+            var (mates, strangers) = (0.0, 0.0)
+            for j in people.indices where j != i {
+                let lead = 1 - squared(rows, i, j, dimension) / 2 - threshold
+                if people[i] == people[j] { mates += exp(-2 * lead) } else { strangers += exp(scale * lead) }
+            }
+            if mates > 0 { near.append(log(1 + mates) / 2) }
+            far.append(log(1 + strangers) / scale)
+        }
+        return mean(near) + mean(far)
+    }
+
     private static func mean(_ values: [Double]) -> Double {
         values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
     }

@@ -4,8 +4,8 @@ internal import Network
 /// Everything a training needs to go on as if it had not stopped, in one file.
 ///
 /// A safetensors file: the tensors of the network and of the loss by their names, the optimiser's moments as
-/// `moment.NAME`, the moving average as `average`; what is no tensor stands as JSON under `checkpoint` in the
-/// file's free text.
+/// `moment.NAME`, the moving average as `average`, what it began with, where the result has a share of it, as
+/// `initial`; what is no tensor stands as JSON under `checkpoint` in the file's free text.
 struct Checkpoint {
     /// Where a training stands.
     struct Position: Codable, Equatable {
@@ -74,18 +74,19 @@ struct Checkpoint {
     var optimizerSteps: Int
     var average: [Float]?
     var averageUpdates: Int?
+    var initial: [Float]?
 
     /// All parts, for writing.
     init(
         settings: TrainingSettings, photos: String, position: Position, records: [EpochRecord],
         card: NetworkCard, parameters: Parameters, moments: [(name: String, values: [Float])],
         optimizerSteps: Int,
-        average: [Float]?, averageUpdates: Int?
+        average: [Float]?, averageUpdates: Int?, initial: [Float]?
     ) {
         (self.settings, self.photos, self.position, self.records) = (settings, photos, position, records)
         self.card = card
         (self.parameters, self.moments, self.optimizerSteps) = (parameters, moments, optimizerSteps)
-        (self.average, self.averageUpdates) = (average, averageUpdates)
+        (self.average, self.averageUpdates, self.initial) = (average, averageUpdates, initial)
     }
 
     /// Writes the checkpoint aside, syncs it, and puts it in the old one's place.
@@ -97,6 +98,7 @@ struct Checkpoint {
         }
         tensors += moments.map { ("moment." + $0.name, [$0.values.count], $0.values) }
         if let average { tensors.append(("average", [average.count], average)) }
+        if let initial { tensors.append(("initial", [initial.count], initial)) }
         let facts = Facts(
             format: 1, settings: settings, photos: photos, position: position, records: records,
             card: card, optimizerSteps: optimizerSteps, averageUpdates: averageUpdates)
@@ -132,6 +134,9 @@ struct Checkpoint {
                 moments.append((String(name.dropFirst(7)), try file.values(name, shape: [count])))
             }
             average = try facts.averageUpdates.map { _ in try file.values("average", shape: [count]) }
+            if let share = settings.keepInitial, share > 0 {
+                initial = try file.values("initial", shape: [count])
+            }
         } catch {
             throw .badCheckpoint(path: path, reason: "\(error)")
         }

@@ -10,6 +10,8 @@ struct Learner {
     private(set) var parameters: Parameters
     private var optimizer: Optimizer
     private var average: MovingAverage?
+    /// The parameters it began with, where the result has a share of them.
+    private var initial: [Float]?
     private var gradients: [Float]
     var position = Checkpoint.Position()
     var records: [EpochRecord] = []
@@ -25,16 +27,23 @@ struct Learner {
         own = network.values.count..<parameters.values.count
         optimizer = settings.makeOptimizer(parameters)
         average = settings.average > 0 ? MovingAverage(decay: settings.average, parameters) : nil
+        initial = (settings.keepInitial ?? 0) > 0 ? parameters.values : nil
         gradients = Array(repeating: 0, count: parameters.values.count)
         var random = SeededNumbers(seed: settings.seed, stream: 0x4000)
         stepSeed = random.next()
         self.parameters = parameters
     }
 
-    /// The parameters that are judged and kept: the moving average where there is one.
+    /// The parameters that are judged and kept: the moving average where there is one, and the share of the initial
+    /// ones that the settings ask for.
     var best: Parameters {
         var best = parameters
         if let average { best.values = average.values }
+        if let initial, let share = settings.keepInitial {
+            for place in 0..<own.lowerBound {
+                best.values[place] += share * (initial[place] - best.values[place])
+            }
+        }
         return best
     }
 
@@ -90,7 +99,7 @@ struct Learner {
             settings: settings, photos: photos, position: position, records: records, card: card,
             parameters: parameters, moments: optimizer.moments, optimizerSteps: optimizer.steps,
             average: average?.values,
-            averageUpdates: average?.updates)
+            averageUpdates: average?.updates, initial: initial)
     }
 
     /// Goes on from a checkpoint of the same settings.
@@ -105,6 +114,7 @@ struct Learner {
         } catch {
             throw .badCheckpoint(path: path, reason: "\(error)")
         }
+        if initial != nil { initial = checkpoint.initial }
         parameters = checkpoint.parameters
         (position, records) = (checkpoint.position, checkpoint.records)
     }

@@ -47,9 +47,12 @@ struct Material {
         training = try cut(parts.training)
         validation = try cut(parts.validation)
         guard training.names.count >= 2 else {
+            let (left, held) = (training.names.count, validation.names.count)
             throw .tooFew(
-                what: "chips of \(training.names.count) people are left to learn from",
-                remedy: "training needs two; give --no-detect where the photos show no faces")
+                what: "training needs two people, and photos of \(left == 1 ? "one" : "none") are left, with "
+                    + "\(held) held out",
+                remedy: "hold out fewer with --validation-share or --validation-people"
+                    + (settings.detect ? "; give --no-detect where the photos show no faces" : ""))
         }
         fingerprint = SHA256.hex(
             of: Array(photos.fingerprint.utf8) + training.digest + validation.digest)

@@ -8,6 +8,8 @@ struct TrainedNetwork {
     let epochs: Int
     /// Of these very weights.
     let figures: ValidationFigures?
+    /// Of the network before training.
+    let before: ValidationFigures?
 
     /// Writes weights and card.
     ///
@@ -25,12 +27,20 @@ struct TrainedNetwork {
         card.training = NetworkCard.Training(
             dataFingerprint: material.fingerprint, people: material.training.names.count,
             photos: material.training.count, seed: settings.seed, epochs: epochs,
-            loss: settings.lossInWords, accuracy: figures?.accuracy, measured: figures.map(measured))
+            loss: settings.lossInWords, accuracy: figures?.accuracy, measured: figures.map(measured),
+            rankOne: figures?.rankOne, falseNegativeRate: figures?.falseNegativeRate, initial: initial)
         do throws(NetworkError) {
             return try NetworkDirectory.write(card, parameters, to: directory)
         } catch {
             throw TrainingError(error)
         }
+    }
+
+    private var initial: NetworkCard.Training.Initial? {
+        guard let weights = settings.initialWeights, let before else { return nil }
+        return NetworkCard.Training.Initial(
+            weights: weights, accuracy: before.accuracy, rankOne: before.rankOne,
+            falseNegativeRate: before.falseNegativeRate)
     }
 
     private func measured(_ figures: ValidationFigures) -> String {

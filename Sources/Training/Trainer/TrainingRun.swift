@@ -15,6 +15,7 @@ final class TrainingRun {
     private var log: TrainingLog?
     private var pace = Pace()
     private var collapse = CollapseWatch()
+    private var forgetting = ForgettingWatch()
     /// Of the parameters as they are at the end of an epoch or of the run; nil before the first in this sitting.
     private var judgement: Judgement?
     private var hasCheckpoint: Bool
@@ -104,6 +105,11 @@ final class TrainingRun {
         learner.records.append(record)
         try save()
         try log?.append(record)
+        if settings.initialWeights != nil, let before = learner.records.first?.validation,
+            let warning = forgetting.note(record.validation, before: before)
+        {
+            progress(.notice(warning))
+        }
         draw(learner.records)
     }
 
@@ -139,7 +145,7 @@ final class TrainingRun {
             let templates = try validator.templates(learner.best)
             // A photo may cost itself; a network that most photos overflow in has diverged, finite weights or not.
             guard validator.share(of: templates) >= 0.5 else { throw .notFinite(what: "embeddings") }
-            let (figures, distances) = validator.set.figures(templates)
+            let (figures, distances) = try validator.set.figures(templates)
             return Judgement(templates: templates, figures: figures, distances: distances)
         }
     }
@@ -162,7 +168,8 @@ final class TrainingRun {
         let people = validator.set.enrolled.count
         if let warning = threshold?.warning(people: people) { progress(.notice(warning)) }
         let network = TrainedNetwork(
-            material: material, settings: settings, epochs: position.epoch, figures: records.last?.validation)
+            material: material, settings: settings, epochs: position.epoch, figures: records.last?.validation,
+            before: records.first?.validation)
         let card = try network.write(learner.best, threshold: threshold, people: people, to: job.out)
         learner.position.isFinished = position.epoch == settings.epochs
         try save()

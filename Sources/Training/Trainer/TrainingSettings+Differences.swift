@@ -18,6 +18,8 @@ extension TrainingSettings {
     var resolved: TrainingSettings {
         var resolved = self
         resolved.margin = margin ?? usualMargin
+        resolved.scale = scale ?? usualScale
+        resolved.keepInitial = keepInitial ?? 0
         resolved.side = side ?? architecture.defaultInput.side
         return resolved
     }

@@ -1,5 +1,16 @@
 internal import Network
 
+extension TrainingSettings.Loss {
+    /// What may be asked for as its margin: a distance, an angle in radians, or a cosine.
+    fileprivate var margins: ClosedRange<Float> {
+        switch self {
+        case .triplet, .contrastive: 1e-6...4
+        case .arcFace: 0...1.5
+        case .multiSimilarity: 0...1
+        }
+    }
+}
+
 extension TrainingSettings {
     /// Checks every number.
     ///
@@ -21,8 +32,8 @@ extension TrainingSettings {
                 name: "--dimension", reason: "is \(dimension); galleries take multiples of 4")
         }
         try within(.dropout, dropout, 0...0.99)
-        if let margin { try within(.margin, margin, loss == .arcFace ? 0...1.5 : 1e-6...4) }
-        try within(.scale, scale, 1e-3...1e4)
+        if let margin { try within(.margin, margin, loss.margins) }
+        if let scale { try within(.scale, scale, 1e-3...1e4) }
         try within(.peoplePerBatch, peoplePerBatch, 2...4096)
         try within(.photosPerPerson, photosPerPerson, 2...1024)
         try within(.peoplePerBatch, peoplePerBatch * photosPerPerson, 4...4096)
@@ -32,26 +43,36 @@ extension TrainingSettings {
         try within(.weightDecay, weightDecay, 0...10)
         try within(.clip, clip, 0...1e9)
         try within(.average, average, 0...0.999999)
+        if let keepInitial {
+            try within(.keepInitial, keepInitial, 0...0.99)
+            guard keepInitial == 0 || initialWeights != nil else {
+                throw .badArgument(
+                    name: "--keep-initial", reason: "needs a network to begin with; give --init")
+            }
+        }
         try within(.validationShare, validationShare, 0...0.9)
         try within(.threads, threads, 1...256)
     }
 
     /// The loss, for this many people to learn from.
     func makeLoss(people: Int) -> any EmbeddingLoss {
-        switch loss {
-        case .triplet: TripletLoss(margin: margin ?? usualMargin, mining: mining)
-        case .contrastive: ContrastiveLoss(margin: margin ?? usualMargin)
-        case .arcFace: ArcFaceLoss(classes: people, scale: scale, margin: margin ?? usualMargin)
+        let (margin, scale) = (margin ?? usualMargin, scale ?? usualScale)
+        return switch loss {
+        case .triplet: TripletLoss(margin: margin, mining: mining)
+        case .contrastive: ContrastiveLoss(margin: margin)
+        case .arcFace: ArcFaceLoss(classes: people, scale: scale, margin: margin)
+        case .multiSimilarity: MultiSimilarityLoss(threshold: margin, scale: scale)
         }
     }
 
     /// The loss in words, for a card.
     var lossInWords: String {
-        let margin = margin ?? usualMargin
+        let (margin, scale) = (margin ?? usualMargin, scale ?? usualScale)
         return switch loss {
         case .triplet: "triplet, margin \(margin), \(mining.rawValue) triplets"
         case .contrastive: "contrastive, margin \(margin)"
         case .arcFace: "ArcFace, margin \(margin), scale \(scale)"
+        case .multiSimilarity: "multi-similarity, threshold \(margin), scale \(scale)"
         }
     }
 
@@ -60,9 +81,12 @@ extension TrainingSettings {
         switch loss {
         case .triplet: 0.2
         case .contrastive: 1
-        case .arcFace: 0.5
+        case .arcFace, .multiSimilarity: 0.5
         }
     }
+
+    /// The scale where none is given.
+    var usualScale: Float { loss == .multiSimilarity ? 50 : 32 }
 
     var batchSize: Int { peoplePerBatch * photosPerPerson }
 

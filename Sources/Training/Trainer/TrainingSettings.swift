@@ -6,7 +6,7 @@ public import Network
 public struct TrainingSettings: Codable, Equatable, Sendable {
     /// What a network is trained to do.
     public enum Loss: String, CaseIterable, Codable, Sendable {
-        case triplet, contrastive, arcFace = "arcface"
+        case triplet, contrastive, arcFace = "arcface", multiSimilarity = "multi-similarity"
     }
 
     /// How the learning rate goes on after the warm-up.
@@ -52,8 +52,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var mining: TripletMining = .semiHard
     /// The loss's margin; nil for its usual one.
     public var margin: Float?
-    /// Of ArcFace's cosines.
-    public var scale: Float = 32
+    /// What ArcFace and multi-similarity multiply cosines with; nil for the loss's usual one.
+    public var scale: Float?
 
     /// Different people in a batch.
     public var peoplePerBatch: Int = 16
@@ -76,6 +76,11 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var clip: Float = 5
     /// Decay of the moving average of the weights; 0 for none.
     public var average: Float = 0.999
+    /// Share of the initial network's weights in the result, 0..<1; nil for none.
+    ///
+    /// Half way between a network and what fine-tuning made of it, much of what was learnt is kept, and less is
+    /// forgotten (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
+    public var keepInitial: Float?
 
     /// Whether photos are varied while training.
     public var augment: Variation = .standard
@@ -98,6 +103,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         case photosPerPerson = "photos-per-person"
         case learningRate = "learning-rate"
         case schedule, clip, average, augment, seed, threads
+        case keepInitial = "keep-initial"
         case warmUp = "warm-up"
         case weightDecay = "weight-decay"
         case validationShare = "validation-share"

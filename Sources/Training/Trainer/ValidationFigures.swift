@@ -18,6 +18,12 @@ public struct ValidationFigures: Codable, Equatable, Sendable {
     public var probes: Int
     /// People of the validation.
     public var people: Int
+    /// FNIR at an FPIR of 1 %, one photo of every second person enrolled.
+    ///
+    /// The share of searches for enrolled people that do not return them first, at the threshold that one in a hundred
+    /// searches for others reaches; the mean over ten deals of who is enrolled. Nil where there are too few searches
+    /// for others (fewer than 100) to tell.
+    public var falseNegativeRate: Double?
 }
 
 /// The squared distances of a validation's pairs, 0…4, for a plot.

@@ -20,6 +20,7 @@ struct ValidationSet: Sendable {
     /// Other photos of those people.
     let probes: [Int]
     private let people: [Int]
+    private let openSet: OpenSet
 
     /// Draws pairs and probes.
     ///
@@ -64,6 +65,7 @@ struct ValidationSet: Sendable {
         }
         self.enrolled = enrolled
         self.probes = Array(probes.shuffled(using: &random).prefix(limit))
+        openSet = OpenSet(people: people, enrolled: enrolled, probes: self.probes, random: &random)
     }
 
     /// As many pairs of one person as of two, none twice; each person is as likely as any other.
@@ -97,7 +99,9 @@ struct ValidationSet: Sendable {
     }
 
     /// The figures of templates, one a photo, of unit length; nil where the network gave none.
-    func figures(_ templates: [[Float]?]) -> (ValidationFigures, ValidationDistances) {
+    func figures(
+        _ templates: [[Float]?]
+    ) throws(TrainingError) -> (ValidationFigures, ValidationDistances) {
         let scored = pairs.map { pair in
             ScoredPair(
                 similarity: Self.similarity(templates[pair.first], templates[pair.second]),
@@ -118,7 +122,8 @@ struct ValidationSet: Sendable {
         let figures = ValidationFigures(
             accuracy: accuracy, standardError: deviation, threshold: threshold, folds: folds,
             samePairs: pairs.count(where: \.isMated), differentPairs: pairs.count { !$0.isMated },
-            rankOne: Double(found) / Double(max(1, probes.count)), probes: probes.count, people: enrolled.count)
+            rankOne: Double(found) / Double(max(1, probes.count)), probes: probes.count, people: enrolled.count,
+            falseNegativeRate: try openSet.falseNegativeRate(templates))
         func distances(_ isMated: Bool) -> [Float] {
             scored.compactMap { pair in
                 pair.isMated == isMated ? pair.similarity.map { max(0, 2 - 2 * $0) } : nil

@@ -43,3 +43,34 @@ struct CollapseWatch {
             + "a lower --learning-rate, --mining semi-hard, or --loss arcface"
     }
 }
+
+/// Notices that a network has come to tell people apart less well than the one it began with.
+struct ForgettingWatch {
+    private var hasWarned = false
+
+    /// What to tell the user, once until the network has recovered.
+    mutating func note(_ now: ValidationFigures, before: ValidationFigures) -> String? {
+        guard let loss = Self.loss(now, before) else {
+            hasWarned = false
+            return nil
+        }
+        guard !hasWarned else { return nil }
+        hasWarned = true
+        return "the network tells people apart less well than the one it began with (\(loss)): it forgets; "
+            + "begin again with a lower --learning-rate, fewer --epochs or --loss multi-similarity"
+    }
+
+    /// What became worse by more than chance makes of so many searches.
+    private static func loss(_ now: ValidationFigures, _ before: ValidationFigures) -> String? {
+        let spread = (before.rankOne * (1 - before.rankOne) / Double(max(1, before.probes))).squareRoot()
+        if now.rankOne < before.rankOne - max(2 * spread, 0.005) {
+            return "rank-1 \(percent(now.rankOne)) after \(percent(before.rankOne))"
+        }
+        guard let rate = now.falseNegativeRate, let first = before.falseNegativeRate, rate > first + 0.05 else {
+            return nil
+        }
+        return "FNIR at an FPIR of 1 % \(percent(rate)) after \(percent(first))"
+    }
+
+    private static func percent(_ share: Double) -> String { "\((1000 * share).rounded() / 10) %" }
+}

@@ -159,6 +159,15 @@ extension NetworkCard {
         if let accuracy = training.accuracy {
             lines.append(("accuracy", "\(accuracy); \(training.measured ?? "")"))
         }
+        if let rankOne = training.rankOne {
+            let rate = training.falseNegativeRate.map { ", FNIR \(percent($0)) at an FPIR of 1 %" } ?? ""
+            lines.append(("rank-1", "\(percent(rankOne))\(rate)"))
+        }
+        if let initial = training.initial {
+            let rate = initial.falseNegativeRate.map { ", FNIR \(percent($0))" } ?? ""
+            let before = "accuracy \(percent(initial.accuracy)), rank-1 \(percent(initial.rankOne))\(rate)"
+            lines.append(("began with", "weights of SHA-256 \(initial.weights): \(before)"))
+        }
         return lines
     }
 }

@@ -17,6 +17,8 @@ let train = Verb(
         example: """
             facegallery train people/ --out mynet/
             facegallery train people/ --out mynet/ --resume
+            facegallery train people/ --out better/ --init dlib-resnet --loss multi-similarity --margin 0.9 \\
+                --scale 200 --learning-rate 1e-5 --people-per-batch 64 --epochs 6 --keep-initial 0.5
             facegallery create -g faces --network mynet/
             """),
     run: { arguments, console in

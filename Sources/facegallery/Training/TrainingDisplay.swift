@@ -50,13 +50,19 @@ final class TrainingDisplay {
         if outcome.reason == .already { try console.print("this training is finished; nothing is left to do") }
         if outcome.reason == .time { try console.print("the time is over") }
         if let last = outcome.records.last?.validation, let first = outcome.records.first?.validation {
+            let start = outcome.card?.training?.initial == nil ? "untrained" : "before"
             let spread = last.standardError.map { " ± \(percent($0))" } ?? ""
             try console.print(
                 "accuracy \(percent(last.accuracy))\(spread) on \(last.samePairs) + \(last.differentPairs) pairs of "
-                    + "\(last.people) people held out (untrained: \(percent(first.accuracy)))")
+                    + "\(last.people) people held out (\(start): \(percent(first.accuracy)))")
             try console.print(
                 "rank-1 \(percent(last.rankOne)) of \(last.probes) photos, one enrolled of each person "
-                    + "(untrained: \(percent(first.rankOne)))")
+                    + "(\(start): \(percent(first.rankOne)))")
+            if let rate = last.falseNegativeRate, let before = first.falseNegativeRate {
+                try console.print(
+                    "FNIR \(percent(rate)) at an FPIR of 1 %, one photo of every second person enrolled "
+                        + "(\(start): \(percent(before)))")
+            }
         }
         if let threshold = outcome.card?.threshold {
             try console.print(
@@ -87,9 +93,10 @@ final class TrainingDisplay {
     }
 
     private func line(_ record: EpochRecord) -> String {
-        let judged =
+        var judged =
             "accuracy \(percent(record.validation.accuracy)), rank-1 \(percent(record.validation.rankOne))"
-        guard let loss = record.loss else { return "untrained: \(judged)" }
+        if let rate = record.validation.falseNegativeRate { judged += ", FNIR \(percent(rate))" }
+        guard let loss = record.loss else { return "before training: \(judged)" }
         return
             "epoch \(record.epoch): loss \(fixed(Float(loss))), \(percent(record.activeShare ?? 0)) active, \(judged), "
             + "\(Int(record.photosPerSecond ?? 0)) photos a second, \(duration(record.seconds)) so far"

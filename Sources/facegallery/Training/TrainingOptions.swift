@@ -18,10 +18,13 @@ enum TrainingOptions {
         option("--side", "N", "Width and height of a chip in pixels (default: the network's own)."),
         option("--dimension", "N", "Numbers in a template, a multiple of 4 from 16 to 2048 (default: 128)."),
         option("--no-detect", nil, "Take whole photos; look for no faces."),
-        option("--loss", "NAME", "triplet (default), contrastive or arcface."),
+        option("--loss", "NAME", "triplet (default), contrastive, arcface or multi-similarity."),
         option("--mining", "NAME", "Triplets that count: semi-hard (default), hardest, all or random."),
-        option("--margin", "M", "The loss's margin (default: 0.2; contrastive: 1; arcface: 0.5 radians)."),
-        option("--scale", "S", "What arcface multiplies cosines with (default: 32)."),
+        option(
+            "--margin", "M",
+            "The loss's margin (default: triplet 0.2, contrastive 1, arcface 0.5 radians, "
+                + "multi-similarity: the cosine 0.5)."),
+        option("--scale", "S", "What arcface and multi-similarity multiply cosines with (default: 32, 50)."),
         option("--people-per-batch", "P", "People in a batch (default: 16)."),
         option("--photos-per-person", "K", "Photos of each (default: 4); arcface: P × K photos of anybody."),
         option("--epochs", "N", "How often all photos are seen (default: 40)."),
@@ -32,6 +35,7 @@ enum TrainingOptions {
         option("--weight-decay", "W", "How much weights shrink (default: 0.0005)."),
         option("--clip", "L", "Longest gradient, 0 for any (default: 5)."),
         option("--average", "D", "Decay of the moving average that is kept, 0 for none (default: 0.999)."),
+        option("--keep-initial", "SHARE", "Share of --init's weights in the result (default: 0)."),
         option("--dropout", "SHARE", "Values before the template that are left out (default: 0)."),
         option("--augment", "NAME", "standard (default) varies the photos; none."),
         option("--validation-share", "SHARE", "People who are held out (default: 0.2)."),
@@ -89,7 +93,7 @@ extension TrainingSettings {
         given(try arguments.choice("--loss", as: Loss.self), \.loss, &self)
         given(try arguments.choice("--mining", as: TripletMining.self), \.mining, &self)
         if let margin = try real("--margin", 0...4) { self.margin = margin }
-        given(try real("--scale", 0.001...10_000), \.scale, &self)
+        if let scale = try real("--scale", 0.001...10_000) { self.scale = scale }
         given(try arguments.integer("--people-per-batch", in: 2...4096), \.peoplePerBatch, &self)
         given(try arguments.integer("--photos-per-person", in: 2...1024), \.photosPerPerson, &self)
         given(try arguments.integer("--epochs", in: 1...1_000_000), \.epochs, &self)
@@ -103,6 +107,7 @@ extension TrainingSettings {
         given(try real("--weight-decay", 0...10), \.weightDecay, &self)
         given(try real("--clip", 0...1e9), \.clip, &self)
         given(try real("--average", 0...0.999999), \.average, &self)
+        if let share = try real("--keep-initial", 0...0.99) { keepInitial = share }
         given(try arguments.choice("--augment", as: Variation.self), \.augment, &self)
         given(try arguments.real("--validation-share", in: 0...0.9), \.validationShare, &self)
         if let path = arguments.value("--validation-people") {
