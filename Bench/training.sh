@@ -41,7 +41,8 @@ if [ -n "${PHOTOS:-}" ]; then
     lfw contrastive "${small[@]}" --loss contrastive
     lfw arcface "${small[@]}" --loss arcface --margin 0.3
     lfw fine-tuned --network resnet-29 --init dlib-resnet --chips "$work/chips-150" \
-        --loss triplet --mining semi-hard --learning-rate 1e-4 --epochs 5
+        --loss multi-similarity --margin 0.9 --scale 200 --people-per-batch 64 \
+        --learning-rate 1e-5 --warm-up 10 --epochs 6 --average 0.99 --keep-initial 0.5
     for network in dlib-resnet "$work/fine-tuned/"; do
         "$bin/facegallery-bench" lfw --photos "$PHOTOS" --people "$held" --network "$network"
     done | tee "$results/fine-tuning.jsonl"
