@@ -253,8 +253,15 @@ static void search_lists(
     for (size_t p = 0; p < probe_count; p++) take_waiting(view, scratch, &scratch->states[p], work);
 }
 
+// Who gets rows that are compared in float32: the best of them, or all from a similarity on.
+typedef struct {
+    csk_heap *heap;
+    float least;
+    csk_found_function found;
+} audience;
+
 static void offer(
-    const csk_view *view, const csk_request *request, const csk_probe_state *state, csk_heap *heap,
+    const csk_view *view, const csk_request *request, const csk_probe_state *state, const audience *audience,
     csk_place place, csk_work *work) {
     int64_t id;
     const float *vector = request->vector(request->context, place, &id);
@@ -262,22 +269,24 @@ static void offer(
     float similarity;
     view->kernel->rows(state->probe, vector, 1, view->dimension, &similarity);
     work->vectors++;
-    csk_heap_offer(heap, similarity, id);
+    if (audience->heap != NULL) csk_heap_offer(audience->heap, similarity, id);
+    else if (similarity >= audience->least) audience->found(request->context, id, similarity);
 }
 
-// No row beyond this can be among the answers, whatever its bytes leave over.
-static float least_score(const csk_heap *heap, float bar) {
-    const float worst = heap->count == heap->capacity ? heap->similarities[0] : -INFINITY;
-    return worst > bar ? worst : bar;
+// No row beyond this is wanted, whatever its bytes leave over.
+static float least_score(const audience *audience) {
+    const csk_heap *heap = audience->heap;
+    const float worst = heap != NULL && heap->count == heap->capacity ? heap->similarities[0] : -INFINITY;
+    return worst > audience->least ? worst : audience->least;
 }
 
 static void compare_list_exactly(
     const csk_view *view, const csk_request *request, csk_scratch *scratch, const csk_probe_state *state,
-    csk_heap *heap, float bar, uint32_t part, const csk_list *list, float centre, csk_work *work) {
+    const audience *audience, uint32_t part, const csk_list *list, float centre, csk_work *work) {
     // Roundings of sums in float32 are far below a hundred-thousandth.
     const float bound =
         state->turned_length * list->error + state->turned_error * (list->reach + list->error) + 1e-5f;
-    if (centre + state->turned_length * list->reach + 1e-5f < least_score(heap, bar)) return;
+    if (centre + state->turned_length * list->reach + 1e-5f < least_score(audience)) return;
     const csk_segment *segment = &view->segments[part];
     const size_t chunk = csk_chunk_faces;
     for (size_t first = 0; first < list->row_count; first += chunk) {
@@ -288,15 +297,15 @@ static void compare_list_exactly(
         work->bytes += some;
         for (size_t r = 0; r < some; r++) {
             const float most = score_of(view, state, centre, scratch->dots[r]) + bound;
-            if (most >= least_score(heap, bar) && !csk_is_removed(segment->removed, row + r))
-                offer(view, request, state, heap, (csk_place){part, (uint32_t)(row + r)}, work);
+            if (most >= least_score(audience) && !csk_is_removed(segment->removed, row + r))
+                offer(view, request, state, audience, (csk_place){part, (uint32_t)(row + r)}, work);
         }
     }
 }
 
 static void compare_loose_exactly(
     const csk_view *view, const csk_request *request, csk_scratch *scratch, const csk_probe_state *state,
-    csk_heap *heap, float bar, csk_work *work) {
+    const audience *audience, csk_work *work) {
     for (size_t l = 0; l < view->loose_count; l++) {
         const csk_loose_rows *loose = &view->loose[l];
         const size_t chunk = csk_chunk_faces;
@@ -311,25 +320,19 @@ static void compare_loose_exactly(
                 const float most = (float)(scratch->dots[r] - 128 * state->plain_sum)
                                        * (state->plain_step * loose->steps[first + r])
                                    + bound;
-                if (most >= least_score(heap, bar) && !csk_is_removed(loose->removed, loose->first_bit + first + r))
+                if (most >= least_score(audience) && !csk_is_removed(loose->removed, loose->first_bit + first + r))
                     offer(
-                        view, request, state, heap,
+                        view, request, state, audience,
                         (csk_place){(uint32_t)(view->segment_count + l), (uint32_t)(first + r)}, work);
             }
         }
     }
 }
 
-// Everything, by its bytes and a bound on what these leave over: `heaps` hold answers already, of which only the
-// last one's similarity is used.
+// Everything, by its bytes and a bound on what these leave over.
 static void compare_everything(
-    const csk_view *view, const csk_request *request, csk_scratch *scratch, csk_heap *heaps, size_t probe_count,
-    csk_work *work) {
-    float bars[csk_most_probes];
-    for (size_t p = 0; p < probe_count; p++) {
-        bars[p] = heaps[p].count == heaps[p].capacity ? heaps[p].similarities[0] : -INFINITY;
-        heaps[p].count = 0;
-    }
+    const csk_view *view, const csk_request *request, csk_scratch *scratch, const audience *audiences,
+    size_t probe_count, csk_work *work) {
     const size_t lists = view->quantizer == NULL ? 0 : view->quantizer->list_count;
     for (uint32_t s = 0; s < view->segment_count; s++)
         for (size_t l = 0; l < lists; l++) {
@@ -337,11 +340,11 @@ static void compare_everything(
             const csk_list *list = &view->segments[s].lists[l];
             for (size_t p = 0; p < probe_count && list->row_count > 0; p++)
                 compare_list_exactly(
-                    view, request, scratch, &scratch->states[p], &heaps[p], bars[p], s, list,
+                    view, request, scratch, &scratch->states[p], &audiences[p], s, list,
                     scratch->states[p].centres[l], work);
         }
     for (size_t p = 0; p < probe_count; p++)
-        compare_loose_exactly(view, request, scratch, &scratch->states[p], &heaps[p], bars[p], work);
+        compare_loose_exactly(view, request, scratch, &scratch->states[p], &audiences[p], work);
 }
 
 void csk_search(
@@ -355,19 +358,36 @@ void csk_search(
     for (size_t p = 0; p < probe_count; p++) compare_loose(view, scratch, &scratch->states[p], work);
     search_lists(view, &approximate, scratch, probe_count, work);
     csk_heap heaps[csk_most_probes];
+    audience audiences[csk_most_probes];
     for (size_t p = 0; p < probe_count; p++) {
         csk_probe_state *state = &scratch->states[p];
         heaps[p] = (csk_heap){
             similarities + p * request->count, ids + p * request->count, request->count, 0, -INFINITY};
+        audiences[p] = (audience){&heaps[p], -INFINITY, NULL};
         for (size_t c = 0; c < state->candidate_count; c++)
             if (state->candidates[c].score >= state->last - state->slack)
-                offer(view, request, state, &heaps[p], state->candidates[c].place, work);
+                offer(view, request, state, &audiences[p], state->candidates[c].place, work);
     }
-    if (request->pruning == NULL) compare_everything(view, request, scratch, heaps, probe_count, work);
+    if (request->pruning == NULL) {
+        // Of the answers so far only the last one's similarity is used: all rows come again.
+        for (size_t p = 0; p < probe_count; p++) {
+            if (heaps[p].count == heaps[p].capacity) audiences[p].least = heaps[p].similarities[0];
+            heaps[p].count = 0;
+        }
+        compare_everything(view, request, scratch, audiences, probe_count, work);
+    }
     for (size_t p = 0; p < probe_count; p++) {
         csk_heap_sort(&heaps[p]);
         found[p] = heaps[p].count;
     }
+}
+
+void csk_search_range(
+    const csk_view *view, const csk_request *request, csk_scratch *scratch, const float *probe, float least,
+    csk_found_function found, csk_work *work) {
+    const audience all = {NULL, least, found};
+    csk_prepare(view, scratch, probe, 1);
+    compare_everything(view, request, scratch, &all, 1, work);
 }
 
 void csk_look(

@@ -144,19 +144,9 @@ extension VectorIndex {
     ) throws(IndexError) {
         let scratch = try unsafe scratches.take(view.view, count: k)
         defer { scratches.giveBack(scratch) }
-        // Small indexes hold all their vectors themselves: no reader is opened for them.
-        let listed = view.state.segments.isEmpty ? nil : source
-        if let listed {
-            try listed.reading { reader throws(IndexError) in
-                unsafe run(
-                    Lookup(view: view, reader: reader), scratch, probes, probeCount, k, pruning, cancellation,
-                    ids,
-                    similarities, counts, work)
-            }
-        } else {
+        try view.reading(source) { reader in
             unsafe run(
-                Lookup(view: view, reader: NoVectors()), scratch, probes, probeCount, k, pruning, cancellation,
-                ids,
+                Lookup(view: view, reader: reader), scratch, probes, probeCount, k, pruning, cancellation, ids,
                 similarities, counts, work)
         }
         if cancellation?.flag.isRaised ?? false { throw .cancelled }
@@ -189,10 +179,21 @@ extension VectorIndex {
     }
 }
 
-/// What C needs to find a vector.
-@unsafe private struct Lookup {
+/// What C needs to find a vector, and room for what it finds.
+@unsafe struct Lookup {
     let view: SearchView
     let reader: any VectorReader
+    var found: [Neighbour] = []
+}
+
+extension SearchView {
+    /// Lends a reader of the vectors of this state; where all are loose, the source is not asked for one.
+    func reading(
+        _ source: any VectorSource, _ body: (any VectorReader) -> Void
+    ) throws(IndexError) {
+        guard !state.segments.isEmpty else { return body(NoVectors()) }
+        try source.reading { reader throws(IndexError) in body(reader) }
+    }
 }
 
 /// For states whose vectors are all loose.
@@ -200,7 +201,8 @@ private struct NoVectors: VectorReader {
     func vector(of id: Int64) -> UnsafePointer<Float>? { nil }
 }
 
-private func lookUp(
+/// The vector at a place, as C asks for it.
+func lookUp(
     _ context: UnsafeMutableRawPointer?, _ place: csk_place, _ id: UnsafeMutablePointer<Int64>
 ) -> UnsafePointer<Float>? {
     guard let context = unsafe context else { return nil }

@@ -166,6 +166,16 @@ void csk_search(
     const float *_Nonnull probes, size_t probe_count, int64_t *_Nonnull ids, float *_Nonnull similarities,
     size_t *_Nonnull found, csk_work *_Nonnull work);
 
+/// Takes a row that is alike enough.
+typedef void (*csk_found_function)(void *_Nullable context, int64_t id, float similarity);
+
+/// Finds every row whose similarity to one probe is `least` or more, in no promised order; compares everything.
+///
+/// `count` and `pruning` of the request are not looked at; `found` gets the request's context.
+void csk_search_range(
+    const csk_view *_Nonnull view, const csk_request *_Nonnull request, csk_scratch *_Nonnull scratch,
+    const float *_Nonnull probe, float least, csk_found_function _Nonnull found, csk_work *_Nonnull work);
+
 /// How a probe looks at one row of a segment, for the calibration.
 typedef struct {
     /// Similarity of the probe and the list's centroid.
