@@ -45,7 +45,7 @@ csk_scratch *csk_scratch_new(const csk_view *view, size_t count) {
     scratch->groups = view->quantizer == NULL ? 0 : view->quantizer->groups;
     scratch->count = count;
     scratch->needed = count < csk_least_needed ? csk_least_needed : count;
-    scratch->candidate_capacity = 2 * scratch->needed + 256;
+    scratch->candidate_capacity = 2 * scratch->needed + 4096;
     const size_t bytes = lay_out(scratch, NULL);
     scratch->memory = aligned_alloc(64, bytes);
     if (scratch->memory == NULL) {
