@@ -65,9 +65,7 @@ struct Calibrator {
             let farPruning = limits(near + far, missing: loss, deviation)
             // Where nothing else is sure enough, everything is read.
             guard farPruning.code < 100, farPruning.list < 100 else { break }
-            let missed =
-                near.joined().count { $0.code > pruning.code || $0.list > pruning.list }
-                + far.joined().count { $0.code > farPruning.code || $0.list > farPruning.list }
+            let missed = missed(near.joined(), pruning) + missed(far.joined(), farPruning)
             rows.append(
                 Calibration.Row(
                     loss: loss, pruning: pruning, farPruning: farPruning,
@@ -86,7 +84,16 @@ struct Calibrator {
             let list = Needs(kind.map(\.list)).limit(missing: loss / 2, deviation: Double(deviation.list))
             limits = Pruning(code: max(limits.code, code), list: max(limits.list, list))
         }
+        // What a tail does not foresee is seen.
+        let found = kinds.joined()
+        while limits.code < 100, Double(missed(found, limits)) > loss * Double(found.count) {
+            limits = Pruning(code: limits.code + 0.05, list: limits.list + 0.05)
+        }
         return limits
+    }
+
+    private func missed(_ found: some Sequence<Finding>, _ limits: Pruning) -> Int {
+        found.count { $0.code > limits.code || $0.list > limits.list }
     }
 
     /// In radians, to a neighbour that is farther than nine in ten.
