@@ -11,6 +11,12 @@ struct Pruning: Codable, Equatable, Sendable {
     /// For a list.
     var list: Float
 
+    /// As sure as the surer of two.
+    func wider(_ other: Pruning?) -> Pruning {
+        guard let other else { return self }
+        return Pruning(code: max(code, other.code), list: max(list, other.list))
+    }
+
     /// By how much less sure it is enough to be of the last answer than of the best.
     static let easeForLastCode: Float = 0.5
     static let easeForLastList: Float = 1

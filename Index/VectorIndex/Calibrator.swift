@@ -61,8 +61,10 @@ struct Calibrator {
         let found = (near + far).flatMap { $0 }
         var rows: [Calibration.Row] = []
         for loss in Calibration.losses {
-            let pruning = limits(near, missing: loss, deviation)
-            let farPruning = limits(near + far, missing: loss, deviation)
+            // Never less sure than for a larger loss, nor of what is far than of what is near.
+            let pruning = limits(near, missing: loss, deviation, atLeast: rows.last?.pruning)
+            let farPruning = limits(
+                far, missing: loss, deviation, atLeast: pruning.wider(rows.last?.farPruning))
             // Where nothing else is sure enough, everything is read.
             guard farPruning.code < 100, farPruning.list < 100 else { break }
             let missed = missed(near.joined(), pruning) + missed(far.joined(), farPruning)
@@ -77,12 +79,14 @@ struct Calibrator {
     }
 
     /// What every kind needs; half of what may be missed by lists, half by codes.
-    private func limits(_ kinds: [[Finding]], missing loss: Double, _ deviation: Pruning) -> Pruning {
-        var limits = Pruning(code: 0.5, list: 1)
+    private func limits(
+        _ kinds: [[Finding]], missing loss: Double, _ deviation: Pruning, atLeast least: Pruning?
+    ) -> Pruning {
+        var limits = least ?? Pruning(code: 0.5, list: 1)
         for kind in kinds {
             let code = Needs(kind.map(\.code)).limit(missing: loss / 2, deviation: Double(deviation.code))
             let list = Needs(kind.map(\.list)).limit(missing: loss / 2, deviation: Double(deviation.list))
-            limits = Pruning(code: max(limits.code, code), list: max(limits.list, list))
+            limits = limits.wider(Pruning(code: code, list: list))
         }
         // What a tail does not foresee is seen.
         let found = kinds.joined()
