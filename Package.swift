@@ -105,7 +105,8 @@ let package = Package(
 
         // Tests: one target a module.
         module("TestSupport", [], path: "Tests/TestSupport"),
-        tests("VectorIndexTests", ["VectorIndex", "CSearchKernels", "CFaiss"]),
+        .target(name: "CTestMemory", path: "Tests/CTestMemory"),
+        tests("VectorIndexTests", ["VectorIndex", "CSearchKernels", "CFaiss", "CTestMemory"]),
         tests("VectorFilesTests", ["VectorFiles"]),
         .target(name: "CTestHDF5", dependencies: ["CHDF5System"], path: "Tests/CTestHDF5"),
         tests("HDF5FilesTests", ["HDF5Files", "VectorFiles", "CTestHDF5"]),

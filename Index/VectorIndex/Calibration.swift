@@ -63,7 +63,9 @@ struct Calibration: Codable, Equatable, Sendable {
     /// What keeps the loss that is asked for; nil if only reading everything does.
     func row(for mode: SearchMode) -> Row? {
         guard case .maxSearchLoss(let loss) = mode else { return nil }
-        return rows.first { $0.loss <= loss }
+        // By number: without the optimiser `first(where:)` allocates, and a search must not in any build.
+        for number in rows.indices where rows[number].loss <= loss { return rows[number] }
+        return nil
     }
 }
 

@@ -23,10 +23,10 @@ final class ScratchPool: Sendable {
 
     func take(_ view: UnsafePointer<csk_view>, count: Int) throws(IndexError) -> Scratch {
         let found = free.withLock { free -> Scratch? in
-            guard let at = free.lastIndex(where: { unsafe csk_scratch_fits($0.raw, view, count) != 0 }) else {
-                return nil
-            }
-            return free.remove(at: at)
+            // By number: without the optimiser `lastIndex(where:)` allocates, and a search must not in any build.
+            var at = free.count - 1
+            while at >= 0, unsafe csk_scratch_fits(free[at].raw, view, count) == 0 { at -= 1 }
+            return at >= 0 ? free.remove(at: at) : nil
         }
         if let found { return found }
         return try unsafe Scratch(view, count: count)
