@@ -64,10 +64,6 @@ import Testing
         for id in gone { oracle[id] = nil }
 
         let probes = Self.probes(shape, rows)
-        let dimensions = 0..<probes.count / dimension
-        let best = dimensions.map {
-            BruteForce.answers(probes[$0 * dimension..<($0 + 1) * dimension], oracle, k: 100)
-        }
         let everyProbe = 0..<probes.count / dimension
         let best = everyProbe.map {
             BruteForce.answers(probes[$0 * dimension..<($0 + 1) * dimension], oracle, k: 100)
