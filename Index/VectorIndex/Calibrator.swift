@@ -23,7 +23,9 @@ struct Calibrator {
     private static let movedEachTime = 256
     /// How far references are moved, as parts of the angle to a far neighbour.
     private static let nearDistances = [0.4, 0.6, 0.8, 1, 1.1]
-    private static let farDistances = [1.4, 1.8, 2.4]
+    /// The same beyond the last of those, as parts of the way to nearly a right angle.
+    private static let farDistances = [1.0 / 3, 2.0 / 3, 1]
+    private static let farthest = 85 * Double.pi / 180
     /// The references that are mixed into the direction of a moved one.
     private static let mixed = 8
     /// Answers that are looked at: those of a search, and one for a probe that is itself in the index.
@@ -53,7 +55,10 @@ struct Calibrator {
         var near = [neighbours, try findings(mixtures, segment)]
         for part in Self.nearDistances { near.append(try findings(moved(by: part * angle), segment)) }
         var far: [[Finding]] = []
-        for part in Self.farDistances { far.append(try findings(moved(by: part * angle), segment)) }
+        let edge = min(Self.farthest, angle * (Self.nearDistances.last ?? 1))
+        for part in Self.farDistances {
+            far.append(try findings(moved(by: edge + part * (Self.farthest - edge)), segment))
+        }
         // Of the kind with most probes; no narrower than chance could make it seem.
         let deviation = Pruning(
             code: Float(max(0.6, Needs(neighbours.map(\.code)).tailDeviation)),
@@ -75,7 +80,7 @@ struct Calibrator {
         }
         return Calibration(
             rows: rows, probes: found.count,
-            nearFrom: Float(cos(min(.pi, angle * (Self.nearDistances.last ?? 1)))))
+            nearFrom: Float(cos(edge)) - 1e-4)
     }
 
     /// What every kind needs; half of what may be missed by lists, half by codes.
