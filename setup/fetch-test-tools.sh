@@ -14,7 +14,7 @@ fi
 
 umask 077
 rm -rf "$tools.part" "$tools"
-say "test tools: installing onnxruntime and numpy from PyPI (45 MB) to $tools"
+say "test tools: installing onnxruntime, faiss-cpu and numpy from PyPI (65 MB) to $tools"
 if PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 python3 -m pip install --quiet --no-deps \
     --require-hashes --only-binary :all: --target "$tools.part" -r "$setup_folder/test-requirements.txt" >&2; then
     printf '%s' "$wanted" >"$tools.part/.requirements"
@@ -22,5 +22,5 @@ if PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 python3 -m pip in
 else
     # They are wheels for one kind of machine; the suite is worth running on others too.
     rm -rf "$tools.part"
-    say "test tools: pip could not install them (see above); tests against onnxruntime will be skipped"
+    say "test tools: pip could not install them (see above); tests against onnxruntime and FAISS will be skipped"
 fi
