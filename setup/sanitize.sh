@@ -6,6 +6,7 @@ source "$(dirname "$0")/common.sh"
 cd "$project"
 
 export LSAN_OPTIONS="suppressions=$project/setup/leaks.txt:print_suppressions=0"
+export TSAN_OPTIONS="suppressions=$project/setup/races.txt:print_suppressions=0"
 suites='TemplateStoreTests|VectorIndexTests|FaceImageTests|NetworkTests|NetworkExportTests|GalleryTests|TrainingTests'
 for sanitizer in address thread; do
     say "== $sanitizer sanitizer"
