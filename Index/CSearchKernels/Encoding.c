@@ -4,103 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "Bytes.h"
 #include "Kernels.h"
 
 #pragma STDC FP_CONTRACT OFF
-
-struct csk_centres {
-    size_t dimension, width, tiles;
-    float step;
-    int8_t *bytes;
-    int32_t *offsets;
-    float *biases;
-};
-
-static float largest(const float *numbers, size_t count) {
-    float most = 0;
-    for (size_t i = 0; i < count; i++) most = fmaxf(most, fabsf(numbers[i]));
-    return most;
-}
-
-csk_centres *csk_centres_new(const float *centres, const float *biases, size_t count, size_t dimension) {
-    csk_centres *made = calloc(1, sizeof *made);
-    if (made == NULL) return NULL;
-    made->dimension = dimension;
-    made->width = (dimension + 3) / 4 * 4;
-    made->tiles = (count + 15) / 16;
-    made->bytes = aligned_alloc(64, made->tiles * 16 * made->width);
-    made->offsets = aligned_alloc(64, made->tiles * 64);
-    made->biases = aligned_alloc(64, made->tiles * 64);
-    if (made->bytes == NULL || made->offsets == NULL || made->biases == NULL) {
-        csk_centres_free(made);
-        return NULL;
-    }
-    const float most = largest(centres, count * dimension);
-    made->step = most > 0 ? most / 127 : 1;
-    memset(made->bytes, 0, made->tiles * 16 * made->width);
-    for (size_t c = 0; c < made->tiles * 16; c++) {
-        made->offsets[c] = 0;
-        // A place without a centre is never nearest.
-        made->biases[c] = -INFINITY;
-        if (c >= count) continue;
-        const float *centre = centres + c * dimension;
-        int8_t *tile = made->bytes + c / 16 * 16 * made->width;
-        double squares = 0;
-        int32_t sum = 0;
-        for (size_t i = 0; i < dimension; i++) {
-            const int8_t whole = (int8_t)lrintf(centre[i] / made->step);
-            tile[i / 4 * 64 + c % 16 * 4 + i % 4] = whole;
-            sum += whole;
-            squares += (double)centre[i] * (double)centre[i];
-        }
-        made->offsets[c] = 128 * sum;
-        made->biases[c] = biases != NULL ? biases[c] : (float)(-squares / 2);
-    }
-    return made;
-}
-
-void csk_centres_free(csk_centres *centres) {
-    free(centres->bytes);
-    free(centres->offsets);
-    free(centres->biases);
-    free(centres);
-}
-
-static void to_bytes(const float *numbers, size_t count, float step, uint8_t *bytes) {
-    const float inverse = 1 / step;
-    for (size_t i = 0; i < count; i++) {
-        const float whole = rintf(fminf(fmaxf(numbers[i] * inverse, -127), 127));
-        bytes[i] = (uint8_t)((int32_t)whole + 128);
-    }
-}
-
-void csk_assign(
-    const csk_kernel *kernel, const csk_centres *centres, const float *const *vectors, size_t count,
-    uint32_t *best) {
-    enum { at_once = 64 };
-    uint8_t *bytes = malloc(at_once * centres->width);
-    float scales[at_once];
-    if (bytes == NULL) {
-        // Any list is a right list: without memory all go to the first.
-        memset(best, 0, count * sizeof *best);
-        return;
-    }
-    memset(bytes, 128, at_once * centres->width);
-    for (size_t first = 0; first < count; first += at_once) {
-        const size_t some = count - first < at_once ? count - first : at_once;
-        for (size_t r = 0; r < some; r++) {
-            const float *vector = vectors[first + r];
-            const float most = largest(vector, centres->dimension);
-            const float step = most > 0 ? most / 127 : 1;
-            to_bytes(vector, centres->dimension, step, bytes + r * centres->width);
-            scales[r] = step * centres->step;
-        }
-        kernel->codes->nearest(
-            bytes, scales, some, centres->width, centres->bytes, centres->offsets, centres->biases, centres->tiles,
-            best + first);
-    }
-    free(bytes);
-}
 
 enum { encoded_at_once = 16 };
 
@@ -206,7 +113,7 @@ static void write_row(
     csk_list_facts *facts = &sink->facts[list_number];
     const size_t dimension = quantizer->dimension, at = row - list->first_row;
     uint8_t *bytes = sink->rows + (size_t)row * dimension;
-    to_bytes(turned, dimension, quantizer->row_step, bytes);
+    csk_to_bytes(turned, dimension, quantizer->row_step, bytes);
     double squares = 0, error = 0;
     for (size_t a = 0; a < dimension; a++) {
         const double left = (double)turned[a] - ((double)bytes[a] - 128) * quantizer->row_step;
@@ -261,7 +168,7 @@ int csk_agrees(
     const uint8_t *bytes = segment->rows + (size_t)row * dimension;
     for (size_t a = 0; a < dimension; a++) {
         uint8_t byte;
-        to_bytes(encoder->turned + a, 1, quantizer->row_step, &byte);
+        csk_to_bytes(encoder->turned + a, 1, quantizer->row_step, &byte);
         if (byte != bytes[a]) return 0;
     }
     return 1;
@@ -316,9 +223,9 @@ int csk_sort_directory(const int64_t *ids, size_t count, uint32_t *directory) {
 }
 
 void csk_loose_row(const float *vector, size_t dimension, uint8_t *bytes, float *step, float *error) {
-    const float most = largest(vector, dimension);
+    const float most = csk_largest(vector, dimension);
     *step = most > 0 ? most / 127 : 1;
-    to_bytes(vector, dimension, *step, bytes);
+    csk_to_bytes(vector, dimension, *step, bytes);
     double squares = 0;
     for (size_t i = 0; i < dimension; i++) {
         const double left = (double)vector[i] - ((double)bytes[i] - 128) * *step;

@@ -38,14 +38,20 @@ static void all_products(
 // Falling order, near enough: lists whose scores differ by a thousandth of the whole range may change places.
 enum { bins = 1024 };
 
+// Within the bins whatever a file holds, NaN too.
+static uint32_t bin_of(float below_highest, float scale) {
+    const float bin = below_highest * scale;
+    return bin > 0 ? bin < bins - 1 ? (uint32_t)bin : bins - 1 : 0;
+}
+
 static void order_lists(const float *centres, size_t count, uint32_t *order) {
     float low = centres[0], high = centres[0];
     for (size_t l = 1; l < count; l++) low = fminf(low, centres[l]), high = fmaxf(high, centres[l]);
     const float scale = high > low ? (bins - 1) / (high - low) : 0;
     uint32_t starts[bins + 1] = {0};
-    for (size_t l = 0; l < count; l++) starts[(uint32_t)((high - centres[l]) * scale) + 1]++;
+    for (size_t l = 0; l < count; l++) starts[bin_of(high - centres[l], scale) + 1]++;
     for (size_t b = 0; b < bins; b++) starts[b + 1] += starts[b];
-    for (size_t l = 0; l < count; l++) order[starts[(uint32_t)((high - centres[l]) * scale)]++] = (uint32_t)l;
+    for (size_t l = 0; l < count; l++) order[starts[bin_of(high - centres[l], scale)]++] = (uint32_t)l;
 }
 
 static void make_values(const csk_view *view, csk_probe_state *state, const float *turned) {
@@ -123,6 +129,7 @@ void csk_prepare(const csk_view *view, csk_scratch *scratch, const float *probes
         state->cost_range = -1;
         state->best = state->last = -INFINITY;
         state->heap_count = state->candidate_count = state->waiting_count = 0;
+        state->has_dropped = 0;
     }
 }
 

@@ -39,6 +39,8 @@ typedef struct {
     size_t heap_count;
     csk_candidate *candidates;
     size_t candidate_count;
+    /// Whether candidates were dropped that may be among the answers.
+    int has_dropped;
     uint32_t *waiting;
     float *waiting_centres;
     size_t waiting_count;
@@ -66,6 +68,45 @@ uint32_t csk_cutoff(const csk_view *view, csk_probe_state *state, float threshol
 
 /// Takes a row's score.
 void csk_take(csk_scratch *scratch, csk_probe_state *state, float score, csk_place place);
+
+/// Looks at loose rows, all of them, by their bytes.
+void csk_compare_loose(const csk_view *view, csk_scratch *scratch, csk_probe_state *state, csk_work *work);
+
+/// Looks at lists, as far as pruning does not leave them unread, until every probe has its candidates.
+void csk_visit_lists(
+    const csk_view *view, const csk_request *request, csk_scratch *scratch, size_t probe_count, csk_work *work);
+
+/// Who gets rows that are compared in float32: the best of them, or all from a similarity on.
+typedef struct {
+    csk_heap *heap;
+    float least;
+    csk_found_function found;
+} csk_audience;
+
+/// Compares one row in float32, if it is still there.
+void csk_offer(
+    const csk_view *view, const csk_request *request, const csk_probe_state *state, const csk_audience *audience,
+    csk_place place, csk_work *work);
+
+/// Compares everything with probes `first` … `last` − 1, by its bytes and a bound on what these leave over.
+void csk_compare_everything(
+    const csk_view *view, const csk_request *request, csk_scratch *scratch, const csk_audience *audiences,
+    size_t first, size_t last, csk_work *work);
+
+static inline float csk_score(
+    const csk_view *view, const csk_probe_state *state, float centre, int32_t dot) {
+    return centre
+           + (float)(dot - 128 * state->turned_sum) * (state->turned_step * view->quantizer->row_step);
+}
+
+/// How far a list's residuals reach, beside those of all.
+static inline float csk_relative_spread(const csk_view *view, const csk_list *list) {
+    return view->quantizer->spread > 0 ? list->spread / view->quantizer->spread : 0;
+}
+
+static inline int csk_is_cancelled(const csk_request *request) {
+    return request->cancelled != NULL && csk_is_raised(request->cancelled);
+}
 
 static inline int csk_is_removed(const uint64_t *removed, size_t bit) {
     return removed != NULL && (removed[bit / 64] >> (bit % 64) & 1) != 0;

@@ -47,7 +47,7 @@ extension VectorIndex {
     ///
     /// Returns how many there were.
     ///
-    /// Ids that are not in the index are passed over. Once three rows in ten of a part of the index are removed, the
+    /// Ids that are not in the index are passed over. Once one row in five of a part of the index is removed, the
     /// part is copied without them, which gives their memory back. O(ids · log count + count / 64).
     @discardableResult
     public func remove(ids: [Int64]) -> Int {

@@ -93,8 +93,12 @@ extension SavedDirectory {
 
     private func readLoose(_ file: SavedFile, rows: Int, into loose: inout LooseRows) throws(IndexError) {
         let map = try MappedFile(path + "/" + file.name)
+        let rowBytes = MemoryLayout<Int64>.size + loose.dimension * MemoryLayout<Float>.size
+        guard rows >= 0, rows <= map.count / rowBytes else {
+            throw .damaged(file: path + "/" + file.name, problem: "it has not \(rows) rows")
+        }
         let idBytes = rows * MemoryLayout<Int64>.size
-        guard rows >= 0, map.count == idBytes + rows * loose.dimension * MemoryLayout<Float>.size else {
+        guard map.count == idBytes + rows * loose.dimension * MemoryLayout<Float>.size else {
             throw .damaged(file: path + "/" + file.name, problem: "it has not \(rows) rows")
         }
         let ids = unsafe map.start.assumingMemoryBound(to: Int64.self)

@@ -6,7 +6,7 @@ extension IndexState {
 
     /// Parts are put together when the earlier is less than so many times the size of the later: each row is copied a
     /// few times in all, and there are never many parts.
-    private static let growth = 4
+    private static let growth = 8
 
     /// Gives lists to loose rows that have become many, and room back where much was removed.
     mutating func tidy(kernel: Kernel) throws(IndexError) {
@@ -14,7 +14,7 @@ extension IndexState {
         if loose.count >= Self.mostLooseRows { try sealLooseRows(quantizer, kernel: kernel) }
         for (number, part) in segments.enumerated() {
             guard let removed = part.removed, removed.count > 1_000 || removed.count == part.segment.rowCount,
-                removed.count * 10 > part.segment.rowCount * 3
+                removed.count * 5 > part.segment.rowCount
             else { continue }
             let copy = try SegmentWriter.merged([part], quantizer: quantizer)
             segments[number] = copy.map { SegmentPart(segment: $0, removed: nil) } ?? part

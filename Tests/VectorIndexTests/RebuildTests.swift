@@ -78,9 +78,9 @@ import VectorIndex
         let index = try VectorIndex.filled(Self.rows(40_000, seed: 15), dimension: Self.dimension)
         try index.rebuild(threads: 2)
         let before = index.statistics
-        index.remove(ids: Array(1...10_000))
-        #expect(index.statistics.tombstones == 10_000)
-        index.remove(ids: Array(10_001...20_000))
+        index.remove(ids: Array(1...7_000))
+        #expect(index.statistics.tombstones == 7_000)
+        index.remove(ids: Array(7_001...20_000))
         let after = index.statistics
         #expect(after.tombstones == 0 && after.count == 20_000)
         #expect(Double(after.bytes) < 0.6 * Double(before.bytes))

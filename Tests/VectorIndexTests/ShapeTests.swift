@@ -152,6 +152,18 @@ import Testing
         try Self.expectSameWithEveryKernel(index, probes)
     }
 
+    @Test("of more rows than bytes can tell apart lose no best answer")
+    func huge() throws {
+        let dimension = 32
+        var vectors = SyntheticVectors(seed: 36)
+        let rows = vectors.rows(20_000, dimension: dimension, centres: 2, spread: 0.01)
+        let index = try VectorIndex.filled(rows, dimension: dimension)
+        try index.rebuild(threads: 2)
+        let probes = Array(rows[..<(200 * dimension)])
+        let exact = try index.search(probes: probes, k: 3, mode: .exact)
+        #expect(try index.search(probes: probes, k: 3, mode: .maxSearchLoss(0.001)) == exact)
+    }
+
     @Test("find what is nearest though lengths are not quite 1, probes' and vectors'")
     func lengths() throws {
         // The second number lies between two of the steps that its row is kept in, as far from both as can be.
