@@ -57,7 +57,7 @@ struct AnswerPrinter {
         if let box = face?.box { heading += "  face \(box.width)×\(box.height) at \(box.x),\(box.y)" }
         heading += "  \(answer.decision.rawValue)"
         if answer.decision == .match, let first = answer.candidates.first { heading += ": \(first.subject)" }
-        if let threshold = answer.threshold { heading += "  (threshold \(threshold))" }
+        if let threshold = answer.threshold { heading += "  (threshold \(short(threshold)))" }
         try console.print(heading)
         for candidate in answer.candidates {
             try console.print("  \(candidate.rank)  \(fixed(candidate.similarity))  \(candidate.subject)")
@@ -72,3 +72,6 @@ func fixed(_ value: Float) -> String {
     let padding = String(repeating: "0", count: 4 - digits.count)
     return "\(scaled < 0 ? "-" : "")\(abs(scaled) / 10_000).\(padding)\(digits)"
 }
+
+/// A threshold for people to read: four decimals at most, and no more than it has.
+func short(_ threshold: Double) -> String { "\((threshold * 10_000).rounded() / 10_000)" }

@@ -70,7 +70,7 @@ let stats = Verb(
         }
         if let threshold = gallery.defaultThreshold {
             try console.print(
-                "threshold   \(threshold.similarity) gives a false match rate of \(threshold.falseMatchRate), "
+                "threshold   \(short(threshold.similarity)) gives a false match rate of \(threshold.falseMatchRate), "
                     + "measured on \(threshold.measured)")
         }
         return .done

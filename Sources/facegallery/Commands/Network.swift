@@ -88,7 +88,7 @@ private func listNetworks(_ console: Console) throws -> ExitCode {
         } else {
             try console.print(
                 printable(
-                    "\(name)  \(card.architecture)  \(card.dimension) numbers  threshold \(card.threshold.similarity)"
+                    "\(name)  \(card.architecture)  \(card.dimension) numbers  threshold \(short(card.threshold.similarity))"
                         + "  \(directory)"))
         }
     }
@@ -144,7 +144,7 @@ extension NetworkCard {
             ("weights", "\(weights.file), SHA-256 \(weights.sha256)"),
             (
                 "threshold",
-                "cosine \(threshold.similarity), which \(threshold.falseMatchRate) of pairs of different people reach"
+                "cosine \(short(threshold.similarity)), which \(threshold.falseMatchRate) of pairs of different people reach"
             ),
             ("measured", threshold.measured), ("license", license), ("source", source),
         ]

@@ -62,7 +62,7 @@ let verify = Verb(
                     first: arguments.positionals[0], second: subject == nil ? other : nil, subject: subject,
                     similarity: result.similarity, threshold: result.threshold, decision: decision))
         } else {
-            let threshold = result.threshold.map { "  (threshold \($0))" } ?? ""
+            let threshold = result.threshold.map { "  (threshold \(short($0)))" } ?? ""
             try console.print(
                 "\(decision)  \(fixed(result.similarity))  \(printable(arguments.positionals[0]))  \(printable(other))"
                     + threshold)
