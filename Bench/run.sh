@@ -24,7 +24,7 @@ quick)
     peer_sizes=(200000) recall_sizes=(200000) count=2000
     one=200000 scaling=10000,50000,200000 churn=100000
     peer_options=(--grid coarse --rounds 2)
-    peer_options+=(--peers faiss-flat,faiss-pq64,faiss-pq64-plain,faiss-rabitq2,scann,scann-soar,hnswlib,usearch-bf16)
+    peer_options+=(--peers faiss-flat,faiss-pq64,faiss-pq64-product,faiss-rabitq2,scann,scann-soar,hnswlib,usearch-bf16)
     ;;
 full)
     peer_sizes=(200000 1000000) recall_sizes=(10000 100000 1000000 5000000) count=10000

@@ -60,23 +60,30 @@ def shares_of(lists: int) -> list[int]:
 
 
 class FaissLists(Engine):
-    """Inverted lists with codes, re-scored from float32."""
+    """Inverted lists with codes, re-scored from float32.
+
+    For unit vectors Euclidean distance gives the order of the inner product, and mostly better codes: of residuals,
+    where dlib's embeddings are alike, PQ finds 99.9 % under it and 97 % under the inner product.
+    """
 
     package = "faiss-cpu"
     module = "faiss"
 
-    def __init__(self, family: str, code: str, list_factor: float = 1.0) -> None:
+    def __init__(self, family: str, code: str, list_factor: float = 1.0, by_product: bool = False) -> None:
         self.family = family
         self.code = code
         self.list_factor = list_factor
+        self.by_product = by_product
 
     def build(self, base: np.ndarray, threads: int) -> None:
         import faiss
 
         faiss.omp_set_num_threads(threads)
         self.lists = max(1, int(lists_for(len(base)) * self.list_factor))
-        self.variant = f"IVF{self.lists},{self.code},RFlat"
-        self.index = faiss.index_factory(base.shape[1], self.variant, faiss.METRIC_INNER_PRODUCT)
+        factory = f"IVF{self.lists},{self.code},RFlat"
+        self.variant = factory + (", inner product" if self.by_product else ", L2")
+        metric = faiss.METRIC_INNER_PRODUCT if self.by_product else faiss.METRIC_L2
+        self.index = faiss.index_factory(base.shape[1], factory, metric)
         # The references themselves, by chance: FAISS would take more of them than k-means needs.
         sample = np.random.default_rng(1).permutation(len(base))[: max(100_000, 64 * self.lists)]
         self.index.train(np.ascontiguousarray(base[np.sort(sample)]))
@@ -297,10 +304,10 @@ class Svs(Engine):
 # What compares everything is first: what is far slower than that need not be measured.
 ENGINES: dict[str, Engine] = {
     "faiss-flat": FaissFlat(),
-    "faiss-pq64": FaissLists("faiss IVF-PQ fast scan", "PQ64x4fsr"),
-    "faiss-pq64-plain": FaissLists("faiss IVF-PQ fast scan", "PQ64x4fs"),
-    "faiss-pq32": FaissLists("faiss IVF-PQ fast scan", "PQ32x4fsr"),
-    "faiss-pq64-lists": FaissLists("faiss IVF-PQ fast scan", "PQ64x4fsr", 4),
+    "faiss-pq64": FaissLists("faiss IVF-PQ fast scan", "PQ64x4fs"),
+    "faiss-pq64-product": FaissLists("faiss IVF-PQ fast scan", "PQ64x4fs", by_product=True),
+    "faiss-pq32": FaissLists("faiss IVF-PQ fast scan", "PQ32x4fs"),
+    "faiss-pq64-lists": FaissLists("faiss IVF-PQ fast scan", "PQ64x4fs", 4),
     "faiss-rabitq": FaissRaBitQ("faiss IVF-RaBitQ", "RaBitQ"),
     "faiss-rabitq2": FaissRaBitQ("faiss IVF-RaBitQ", "RaBitQ2"),
     "faiss-rabitq-fs": FaissRaBitQ("faiss IVF-RaBitQ", "RaBitQfs"),
