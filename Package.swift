@@ -92,7 +92,7 @@ let package = Package(
             name: "facegallery",
             dependencies: [
                 "Gallery", "FaceImage", "Network", "NetworkExport", "TemplateStore", "VectorIndex",
-                "ArgumentParsing", "VectorFiles", "Training", "Evaluation",
+                "ArgumentParsing", "VectorFiles", "HDF5Files", "Training", "Evaluation",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -120,7 +120,7 @@ let package = Package(
         tests("TrainingTests", ["Training", "Network", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
         tests("BenchTests", ["facegallery-bench", "VectorFiles", "CTestHDF5"]),
-        tests("CommandTests", ["facegallery", "FaceImage", "Network"]),
+        tests("CommandTests", ["facegallery", "FaceImage", "Network", "CTestHDF5"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -20,6 +20,17 @@ extension FaceGallery {
         return try storage.add(unit)
     }
 
+    /// Enrols batches of given templates in one durable transaction: the way for millions.
+    ///
+    /// When this returns, they survive a crash and are found by the next search of any process. A template that its
+    /// subject has already, number for number, is not added again.
+    public func enroll(_ batches: [TemplateBatch]) throws(GalleryError) -> BatchOutcome {
+        if let other = batches.first(where: { $0.dimension != settings.dimension }) {
+            throw .wrongDimension(gallery: settings.dimension, given: other.dimension)
+        }
+        return try storage.add(batches)
+    }
+
     /// Whether a subject has a reference of this source already.
     public func hasReference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> Bool {
         try storage.reference(withDigest: digest, subject: subject) != nil

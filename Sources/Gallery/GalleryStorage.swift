@@ -46,6 +46,10 @@ public protocol GalleryStorage: Sendable {
     /// Adds references in one durable transaction; those whose source the subject has already are left out.
     func add(_ references: [NewReference]) throws(GalleryError) -> [Addition]
 
+    /// Adds batches of given templates in one durable transaction; templates that their subject has already are left
+    /// out.
+    func add(_ batches: [TemplateBatch]) throws(GalleryError) -> BatchOutcome
+
     /// Whether a subject has a reference of this source.
     func reference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> ReferenceID?
 

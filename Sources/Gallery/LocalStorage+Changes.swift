@@ -37,6 +37,18 @@ extension LocalStorage {
         }
     }
 
+    /// Adds batches of given templates in one durable transaction.
+    public func add(_ batches: [TemplateBatch]) throws(GalleryError) -> BatchOutcome {
+        guard batches.contains(where: { $0.count > 0 }) else { return BatchOutcome() }
+        return try wrap { () throws(StoreError) in
+            try store.write { writer throws(StoreError) in
+                var outcome = BatchOutcome()
+                for batch in batches { outcome = outcome + (try writer.add(batch)) }
+                return outcome
+            }
+        }
+    }
+
     /// Where a reference of a batch ends up: in the store before, earlier in the batch, or newly added.
     private enum Place {
         case stored(ReferenceID)

@@ -51,15 +51,24 @@ package import VectorFiles
     /// - Throws: `.malformed` where it holds others or not so many rows.
     package func floats(of name: String, rows range: Range<Int>) throws(VectorFileError) -> [Float] {
         var values = [Float](repeating: 0, count: range.count * (try shape(of: name)).columns)
-        let room = values.count
-        try unsafe Self.check(path) { message, capacity in
-            unsafe values.withUnsafeMutableBufferPointer { buffer in
-                guard let start = buffer.baseAddress else { return CHDF5_OK }
-                return unsafe chdf5_read_floats(
-                    handle, name, UInt64(range.lowerBound), UInt64(range.count), start, room, message, capacity)
-            }
+        try unsafe values.withUnsafeMutableBufferPointer { buffer throws(VectorFileError) in
+            try unsafe read(name, rows: range, into: buffer)
         }
         return values
+    }
+
+    /// Puts some rows of a matrix of real numbers into memory, row after row.
+    ///
+    /// - Throws: `.malformed` where it holds others or not so many rows, or there is no room for them.
+    package func read(
+        _ name: String, rows range: Range<Int>, into buffer: UnsafeMutableBufferPointer<Float>
+    ) throws(VectorFileError) {
+        guard let start = buffer.baseAddress else { return }
+        let room = buffer.count
+        try unsafe Self.check(path) { message, capacity in
+            unsafe chdf5_read_floats(
+                handle, name, UInt64(range.lowerBound), UInt64(range.count), start, room, message, capacity)
+        }
     }
 
     /// Some rows of a matrix of whole numbers, row after row.

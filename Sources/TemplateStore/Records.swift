@@ -26,7 +26,24 @@ struct RecordBytes {
     mutating func append(_ number: Double) { append(number.bitPattern) }
     mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
     mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+    mutating func append(_ more: UnsafeRawBufferPointer) { unsafe bytes.append(contentsOf: more) }
+    /// Appends a colon and the digits of a number, 0 or more.
+    mutating func append(decimal number: Int) {
+        bytes.append(UInt8(ascii: ":"))
+        let start = bytes.count
+        var rest = number
+        repeat {
+            bytes.insert(UInt8(ascii: "0") + UInt8(rest % 10), at: start)
+            rest /= 10
+        } while rest > 0
+    }
     mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    /// Writes the size of a reference's source into the place it has in the record.
+    mutating func setSourceSize(_ size: Int) {
+        bytes[ReferenceRecord.sourceSizeOffset] = UInt8(truncatingIfNeeded: size)
+        bytes[ReferenceRecord.sourceSizeOffset + 1] = UInt8(truncatingIfNeeded: size >> 8)
+    }
 
     /// Writes the checksum of `key` and all bytes behind the first four into the first four.
     mutating func seal(key: UInt64) {
@@ -101,6 +118,7 @@ struct ReferenceRecord {
     static let fixedSize = 28
     static let qualitySize = 36
     static let subjectOffset = 8
+    static let sourceSizeOffset = 26
     private static let hasDigest: UInt16 = 1
     private static let hasQuality: UInt16 = 2
 
@@ -127,6 +145,23 @@ struct ReferenceRecord {
             }
         }
         record.append(source)
+        record.seal(key: UInt64(bitPattern: id))
+    }
+
+    /// As above, of a given template with the source `origin:row`.
+    static func encode(
+        id: ReferenceID, subject: SubjectNumber, enrolled: Double, origin: [UInt8], row: Int,
+        vectorChecksum: UInt32, to record: inout RecordBytes
+    ) {
+        record.removeAll()
+        record.append(UInt32(0))
+        record.append(vectorChecksum)
+        record.append(subject)
+        record.append(enrolled)
+        record.append(UInt32(0))
+        record.append(origin)
+        record.append(decimal: row)
+        record.setSourceSize(record.bytes.count - fixedSize)
         record.seal(key: UInt64(bitPattern: id))
     }
 
@@ -177,6 +212,13 @@ enum SubjectRecord {
         record.removeAll()
         record.append(UInt32(0))
         record.append(name)
+        record.seal(key: number)
+    }
+
+    static func encode(number: SubjectNumber, name: UnsafeRawBufferPointer, to record: inout RecordBytes) {
+        record.removeAll()
+        record.append(UInt32(0))
+        unsafe record.append(name)
         record.seal(key: number)
     }
 

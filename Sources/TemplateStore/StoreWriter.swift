@@ -19,9 +19,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
     @discardableResult
     public mutating func add(_ references: [NewReference]) throws(StoreError) -> [ReferenceID] {
         for item in references.indices { try check(references[item], item) }
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        let now = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        let now = Self.now()
         var counters = try transaction.counters()
         var ids: [ReferenceID] = []
         ids.reserveCapacity(references.count)
@@ -121,6 +119,13 @@ public struct StoreWriter: StoreReading, ~Copyable {
     }
 
     // MARK: parts
+
+    /// Seconds since 1970-01-01 00:00 UTC.
+    static func now() -> Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
 
     private func check(_ reference: NewReference, _ item: Int) throws(StoreError) {
         do throws(VectorProblem) {

@@ -67,9 +67,11 @@ public final class StoreTransaction {
     // MARK: keys
 
     /// The keys of all databases.
-    enum Key {
+    @safe enum Key {
         case number(UInt64)
         case text(String)
+        /// Good while the bytes are.
+        case bytes(UnsafeRawBufferPointer)
         case member(SubjectNumber, UInt64)
         case digest([UInt8], UInt64)
     }
@@ -86,6 +88,8 @@ public final class StoreTransaction {
                 unsafe keyBytes[i] = byte
                 i += 1
             }
+        case .bytes(let bytes):
+            return unsafe MDB_val(mv_size: bytes.count, mv_data: .init(mutating: bytes.baseAddress))
         case .member(let subject, let id):
             unsafe keyBytes.storeBytes(of: subject.bigEndian, as: UInt64.self)
             unsafe keyBytes.storeBytes(of: id.bigEndian, toByteOffset: 8, as: UInt64.self)

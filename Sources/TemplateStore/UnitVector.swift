@@ -3,6 +3,9 @@ public enum UnitVector {
     /// How far a stored vector's length may be from 1.
     public static let tolerance = 1e-3
 
+    /// Vectors of at most this length have no direction that could be told.
+    static let shortest = 1e-30
+
     /// Scales `vector` to length 1 in place.
     ///
     /// The length is summed in float64, so vectors with a length of 1e-18...1e18 come out within 1e-6 of 1.
@@ -12,7 +15,7 @@ public enum UnitVector {
     public static func normalise(_ vector: inout [Float]) throws(VectorProblem) {
         let length = self.length(vector.span)
         guard length.isFinite else { throw .notFinite }
-        guard length > 1e-30 else { throw .zero }
+        guard length > shortest else { throw .zero }
         let scale = 1 / length
         for i in vector.indices { vector[i] = Float(Double(vector[i]) * scale) }
     }

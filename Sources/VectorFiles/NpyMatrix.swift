@@ -1,7 +1,7 @@
 /// Reads the rows of an `.npy` matrix in order, a block at a time, as float32.
 ///
 /// Memory: one block. Not for use from two threads at once.
-package final class NpyMatrixReader {
+package final class NpyMatrixReader: MatrixRows {
     private let file: OpenFile
     private let header: NpyHeader
     /// Rows read so far.
@@ -16,6 +16,7 @@ package final class NpyMatrixReader {
         try header.check(size: file.size, path: path)
     }
 
+    package var path: String { file.path }
     package var rows: Int { header.rows }
     package var columns: Int { header.columns }
     package var element: NpyElement { header.element }
@@ -24,36 +25,40 @@ package final class NpyMatrixReader {
     package func nextRows(_ limit: Int) throws(VectorFileError) -> [Float] {
         let count = min(limit, rows - position)
         guard count > 0, columns > 0 else { return [] }
-        let rowSize = columns * header.element.size
-        let bytes = try file.read(at: header.length + position * rowSize, count: count * rowSize)
-        guard bytes.count == count * rowSize else {
-            throw .malformed(path: file.path, reason: "became shorter while it was read")
-        }
-        position += count
-        return unsafe bytes.withUnsafeBytes { raw in
-            switch header.element {
-            case .float16:
-                unsafe Self.floats(raw, UInt16.self) { Float(Float16(bitPattern: UInt16(littleEndian: $0))) }
-            case .float32: unsafe Self.floats(raw, UInt32.self) { Float(bitPattern: UInt32(littleEndian: $0)) }
-            case .float64:
-                unsafe Self.floats(raw, UInt64.self) { Float(Double(bitPattern: UInt64(littleEndian: $0))) }
-            case .int32, .int64: preconditionFailure("integers are refused when the file is opened")
+        var failure: VectorFileError?
+        let floats = unsafe [Float](unsafeUninitializedCapacity: count * columns) { buffer, filled in
+            do throws(VectorFileError) { filled = try unsafe next(into: buffer) * columns } catch {
+                failure = error
             }
         }
+        if let failure { throw failure }
+        return floats
     }
 
-    private static func floats<Bits: FixedWidthInteger & BitwiseCopyable>(
-        _ raw: UnsafeRawBufferPointer, _ type: Bits.Type, _ value: (Bits) -> Float
-    ) -> [Float] {
-        let count = raw.count / MemoryLayout<Bits>.size
-        return unsafe [Float](unsafeUninitializedCapacity: count) { out, filled in
-            for index in 0..<count {
-                let bits = unsafe raw.loadUnaligned(
-                    fromByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self)
-                unsafe out.initializeElement(at: index, to: value(bits))
+    package func next(into buffer: UnsafeMutableBufferPointer<Float>) throws(VectorFileError) -> Int {
+        guard columns > 0, let target = buffer.baseAddress else { return 0 }
+        let count = min(buffer.count / columns, rows - position)
+        guard count > 0 else { return 0 }
+        let rowSize = columns * header.element.size
+        let offset = header.length + position * rowSize
+        if header.element == .float32 {
+            let bytes = unsafe UnsafeMutableRawBufferPointer(start: target, count: count * rowSize)
+            guard try unsafe file.read(at: offset, into: bytes) == bytes.count else { throw shortened }
+        } else {
+            let bytes = try file.read(at: offset, count: count * rowSize)
+            guard bytes.count == count * rowSize else { throw shortened }
+            let numbers: DiskNumbers = header.element == .float16 ? .float16 : .float64
+            unsafe bytes.withUnsafeBytes { raw in
+                guard let start = raw.baseAddress else { return }
+                unsafe numbers.convert(start, count: count * columns, to: target)
             }
-            filled = count
         }
+        position += count
+        return count
+    }
+
+    private var shortened: VectorFileError {
+        .malformed(path: file.path, reason: "became shorter while it was read")
     }
 }
 

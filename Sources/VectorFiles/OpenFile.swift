@@ -60,13 +60,22 @@ final class OpenFile {
 
     /// Reads up to `count` bytes at an offset; fewer only at the end of the file.
     func read(at offset: Int, count: Int) throws(VectorFileError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
+        var failure: VectorFileError?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            do throws(VectorFileError) {
+                filled = try unsafe read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
+            } catch { failure = error }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// Fills memory from an offset on; returns how many bytes there were, fewer only at the end of the file.
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(VectorFileError) -> Int {
         var filled = 0
-        while filled < count {
-            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
-                return unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
-            }
+        while filled < buffer.count {
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+            let got = unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
             if got == 0 { break }
             guard got > 0 else {
                 if errno == EINTR { continue }
@@ -74,8 +83,7 @@ final class OpenFile {
             }
             filled += got
         }
-        bytes.removeLast(count - filled)
-        return bytes
+        return filled
     }
 
     /// Writes all bytes at an offset.

@@ -2,7 +2,7 @@ import Glibc
 
 /// Tells on standard error how far a job is: one line rewritten on a terminal, a line every 5 seconds elsewhere.
 struct Progress {
-    private let total: Int
+    private let total: Int?
     private let noun: String
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now
@@ -10,7 +10,7 @@ struct Progress {
     private var done = 0
     private var refused = 0
 
-    init(total: Int, noun: String) {
+    init(total: Int?, noun: String) {
         self.total = total
         self.noun = noun
     }
@@ -32,8 +32,8 @@ struct Progress {
     private func show(end: String) {
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let rate = Double(done) / max(seconds, 1e-3)
-        let left = Int(Double(total - done) / max(rate, 1e-3))
-        var line = "\(done)/\(total) \(noun), \(Int(rate)) a second, \(left) s left"
+        var line = "\(done)\(total.map { "/\($0)" } ?? "") \(noun), \(Int(rate)) a second"
+        if let total { line += ", \(Int(Double(total - done) / max(rate, 1e-3))) s left" }
         if refused > 0 { line += ", \(refused) refused" }
         put((isTerminal ? "\u{1B}[2K" : "") + line + end)
     }

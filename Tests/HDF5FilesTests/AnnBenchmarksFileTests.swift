@@ -55,6 +55,26 @@ struct AnnBenchmarksFileTests {
         #expect(found.truth == NpyIntegers(columns: 2, values: [1, 0, 0, 1]))
     }
 
+    @Test("the rows of train are read in blocks, as they stand")
+    func rows() throws {
+        let reader = try HDF5MatrixReader(path: write(without: ""))
+        #expect(reader.rows == 3 && reader.columns == 2)
+        var buffer = [Float](repeating: 0, count: 4)
+        var all: [Float] = []
+        while true {
+            let count = try unsafe buffer.withUnsafeMutableBufferPointer { try unsafe reader.next(into: $0) }
+            if count == 0 { break }
+            all += buffer[..<(count * 2)]
+        }
+        #expect(all == [3, 4, 0, 2, -5, 0])
+    }
+
+    @Test("a file without train is refused by the name of what is missing")
+    func noRows() throws {
+        let path = try write(without: "train")
+        #expect(reason { _ = try HDF5MatrixReader(path: path) }.contains("train"))
+    }
+
     @Test("a compressed set of many chunks gives the same rows")
     func chunked() throws {
         #expect(try convert(write(chunk: 1)).references == [0.6, 0.8, 0, 1, -1, 0])

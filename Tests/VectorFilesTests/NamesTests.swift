@@ -40,6 +40,32 @@ struct NamesTests {
         #expect(error?.description == "\(folder.file("binary.txt")): line 2 is not UTF-8 text")
     }
 
+    @Test("blocks hold the same names as lines do, and are counted", arguments: [1, 7, 100_000])
+    func blocks(limit: Int) throws {
+        let expected = (0..<1_000).map { $0 % 5 == 0 ? "Zoë \($0)" : "subject \($0)" }
+        let path = try folder.write(Array(expected.joined(separator: "\r\n").utf8), to: "blocks.txt")
+        let reader = try NamesReader(path: path)
+        var read: [String] = []
+        var block = NameBlock()
+        while try reader.next(limit, into: &block) > 0 {
+            for name in 0..<block.count {
+                read.append(String(decoding: block.bytes[block.range(name)], as: UTF8.self))
+            }
+            block.removeAll()
+        }
+        #expect(read == expected)
+        #expect(try NamesReader.count(path: path) == 1_000)
+        let binary = try folder.write([0x61, 0x0A, 0xFF, 0x0A], to: "bad.txt")
+        #expect(throws: VectorFileError.self) { try NamesReader.count(path: binary) }
+    }
+
+    @Test("a line without end is refused before it fills the memory")
+    func endlessLine() throws {
+        let path = try folder.write([UInt8](repeating: 0x61, count: 5 << 20), to: "endless.txt")
+        let error = #expect(throws: VectorFileError.self) { try NamesReader.count(path: path) }
+        #expect(error?.description.contains("line 1 is longer") == true)
+    }
+
     @Test("what is written is read back, and an unfinished file leaves nothing")
     func roundTrip() throws {
         let path = folder.file("out.txt")

@@ -9,20 +9,27 @@ let enroll = Verb(
         discussion: """
             In a folder, Ada/… are photos of Ada, and Ada.jpg or Ada_0001.jpg is a photo of Ada. A photo is taken if
             it shows exactly one face. What is printed as enrolled is safe on disk. A photo that its subject has
-            already is passed over, so a job that was interrupted is simply run again.
+            already is passed over, so a job that was interrupted is simply run again. So is a template that its subject
+            has already, number for number. A line of JSON is {"subject": "Ada", "embedding": [0.1, …]}.
             Exit code: that of the first named file that was refused; 65 where a folder gave nothing at all.
             """,
         positionals: [PositionalSpecification("photo", .zeroOrMore, help: "Photos, folders of photos, or - .")],
         options: [
             Shared.gallery,
             OptionSpecification("--subject", value: "NAME", help: "Who all these photos show."),
-            OptionSpecification("--embeddings", value: "X.npy", help: "Templates to enrol, a row each."),
-            OptionSpecification("--subjects", value: "NAMES.txt", help: "The subject of each row, one a line."),
+            OptionSpecification(
+                "--embeddings", value: "FILE",
+                help:
+                    "Templates to enrol: X.npy, X.fvecs, X.bvecs, X.hdf5 (its data set train), or - for JSON Lines."
+            ),
+            OptionSpecification(
+                "--subjects", value: "NAMES.txt", help: "The subject of each row of a file, one a line."),
             Shared.largestFace, Shared.maxBytes, Shared.maxPixels, Shared.jobs, Shared.json,
         ],
         example: """
             facegallery enroll -g faces people/
             facegallery enroll -g faces --embeddings templates.npy --subjects names.txt
+            facegallery enroll -g faces --embeddings - < templates.jsonl
             """),
     run: { arguments, console in
         let path = try arguments.galleryPath()
@@ -30,10 +37,15 @@ let enroll = Verb(
             guard arguments.positionals.isEmpty, arguments.value("--subject") == nil else {
                 throw UsageError("--embeddings excludes photos and --subject", command: "enroll")
             }
-            let names = try arguments.required("--subjects")
+            if embeddings == "-", arguments.value("--subjects") != nil {
+                throw UsageError("JSON Lines name their subjects; --subjects is for files", command: "enroll")
+            }
+            let names = embeddings == "-" ? nil : try arguments.required("--subjects")
             let gallery = try FaceGallery(at: path)
-            return try TemplateEnrollment(gallery: gallery, console: console).run(
-                embeddings: embeddings, names: names)
+            let job = TemplateEnrollment(gallery: gallery, console: console)
+            let dimension = gallery.settings.dimension
+            guard let names else { return try job.run(JSONLinesInput(dimension: dimension)) }
+            return try job.run(MatrixInput(embeddings: embeddings, names: names, dimension: dimension))
         }
         let (jobs, limits) = (try arguments.jobs(), try arguments.limits())
         guard arguments.value("--subjects") == nil else {

@@ -1,0 +1,173 @@
+internal import Glibc
+
+/// What became of the references of a batch.
+public struct BatchOutcome: Sendable, Equatable {
+    /// References that were added.
+    public var added: Int
+    /// References whose subject had the same template already, number for number: not added again.
+    public var present: Int
+
+    /// Collects the counts.
+    public init(added: Int = 0, present: Int = 0) {
+        self.added = added
+        self.present = present
+    }
+
+    /// The sum of two.
+    public static func + (left: Self, right: Self) -> Self {
+        Self(added: left.added + right.added, present: left.present + right.present)
+    }
+}
+
+extension StoreWriter {
+    /// Enrols the references of a batch in order, but none whose subject has the same template already.
+    ///
+    /// So a job that was interrupted can be run again. Ids ascend from the highest so far. Subjects that do not exist
+    /// are created. The references carry no digest and no quality.
+    /// - Throws: `misuse` for a batch of another dimension.
+    /// - Complexity: O(log gallery) each; a reference of a subject that exists costs O(references of the subject) on
+    ///   top, or O(1) from its seventeenth in one batch on.
+    public mutating func add(_ batch: TemplateBatch) throws(StoreError) -> BatchOutcome {
+        guard batch.dimension == transaction.environment.settings.dimension else {
+            throw .misuse(
+                reason: "templates of \(batch.dimension) numbers for a gallery of "
+                    + "\(transaction.environment.settings.dimension)")
+        }
+        var job = try BatchJob(transaction, origin: batch.origin)
+        var failure: StoreError?
+        unsafe batch.templates.withUnsafeBytes { templates in
+            unsafe batch.names.withUnsafeBytes { names in
+                do throws(StoreError) {
+                    let size = batch.dimension * MemoryLayout<Float>.size
+                    for item in 0..<batch.count {
+                        let range = batch.nameRange(item)
+                        try unsafe job.add(
+                            template: templates.slice(item * size, size),
+                            subject: names.slice(range.lowerBound, range.count), row: batch.rows[item])
+                    }
+                } catch { failure = error }
+            }
+        }
+        if let failure { throw failure }
+        transaction.setCounters(job.counters)
+        return job.outcome
+    }
+}
+
+/// One batch on its way into a transaction.
+@safe private struct BatchJob {
+    private let transaction: StoreTransaction
+    private let enrolled: Double
+    private let origin: [UInt8]
+    private(set) var counters: Counters
+    private(set) var outcome = BatchOutcome()
+    /// The templates of subjects with many references, looked up once a batch.
+    private var known: [SubjectNumber: KnownTemplates] = [:]
+    // Safe: lies in the batch, which outlives this.
+    private var lastName: UnsafeRawBufferPointer?
+    private var lastSubject: SubjectNumber = 0
+
+    init(_ transaction: StoreTransaction, origin: String) throws(StoreError) {
+        self.transaction = transaction
+        self.origin = Array(origin.utf8)
+        enrolled = StoreWriter.now()
+        counters = try transaction.counters()
+    }
+
+    mutating func add(
+        template: UnsafeRawBufferPointer, subject name: UnsafeRawBufferPointer, row: Int
+    ) throws(StoreError) {
+        let (subject, isNew) = try unsafe self.subject(name)
+        if !isNew, try unsafe has(subject, template) {
+            outcome.present += 1
+            return
+        }
+        counters.highestReference += 1
+        let key = counters.highestReference
+        let id = Int64(bitPattern: key)
+        try unsafe transaction.put(.vectors, .number(key), template, append: true)
+        let checksum = unsafe vectorChecksum(id, template)
+        ReferenceRecord.encode(
+            id: id, subject: subject, enrolled: enrolled, origin: origin, row: row, vectorChecksum: checksum,
+            to: &transaction.record)
+        try transaction.put(.references, .number(key), transaction.record.bytes, append: true)
+        // The latest subject's members stand behind all others'.
+        try transaction.put(
+            .members, .member(subject, key), [], append: subject == counters.highestSubject)
+        unsafe known[subject]?.add(id, template)
+        outcome.added += 1
+    }
+
+    /// The number of a subject, and whether it is new.
+    private mutating func subject(_ name: UnsafeRawBufferPointer) throws(StoreError) -> (SubjectNumber, Bool) {
+        // References of one subject come in runs.
+        if let lastName = unsafe lastName, unsafe lastName.elementsEqual(name) { return (lastSubject, false) }
+        unsafe lastName = name
+        let next = counters.highestSubject + 1
+        if let bytes = try unsafe transaction.putNew(.names, .bytes(name), next) {
+            guard bytes.count == 8 else { throw transaction.damaged("a subject's name has no number") }
+            lastSubject = unsafe bytes.number(0, as: UInt64.self)
+            return (lastSubject, false)
+        }
+        counters.highestSubject = next
+        lastSubject = next
+        unsafe SubjectRecord.encode(number: next, name: name, to: &transaction.record)
+        try transaction.put(.subjects, .number(next), transaction.record.bytes, append: true)
+        return (next, true)
+    }
+
+    /// Whether a subject has a template already.
+    private mutating func has(
+        _ subject: SubjectNumber, _ template: UnsafeRawBufferPointer
+    ) throws(StoreError) -> Bool {
+        if let known = known[subject] { return unsafe try known.contains(template, transaction) }
+        if let few = try transaction.members(of: subject, atMost: 16) {
+            for id in few where try unsafe transaction.hasTemplate(id, template) { return true }
+            return false
+        }
+        var all = KnownTemplates()
+        try transaction.forEachMember(of: subject) { id throws(StoreError) in
+            if let bytes = try unsafe transaction.get(.vectors, .number(UInt64(id))) {
+                unsafe all.add(id, bytes)
+            }
+        }
+        known[subject] = all
+        return unsafe try all.contains(template, transaction)
+    }
+}
+
+/// Which templates one subject has.
+private struct KnownTemplates {
+    private var ids: [Int: [ReferenceID]] = [:]
+
+    mutating func add(_ id: ReferenceID, _ template: UnsafeRawBufferPointer) {
+        ids[unsafe Self.hash(template), default: []].append(id)
+    }
+
+    func contains(
+        _ template: UnsafeRawBufferPointer, _ transaction: StoreTransaction
+    ) throws(StoreError) -> Bool {
+        for id in ids[unsafe Self.hash(template)] ?? [] where try unsafe transaction.hasTemplate(id, template) {
+            return true
+        }
+        return false
+    }
+
+    private static func hash(_ template: UnsafeRawBufferPointer) -> Int {
+        var hasher = Hasher()
+        unsafe hasher.combine(bytes: template)
+        return hasher.finalize()
+    }
+}
+
+extension StoreTransaction {
+    /// Whether a reference has this template, bit for bit.
+    fileprivate func hasTemplate(
+        _ id: ReferenceID, _ template: UnsafeRawBufferPointer
+    ) throws(StoreError) -> Bool {
+        guard let bytes = try unsafe get(.vectors, .number(UInt64(id))), let own = bytes.baseAddress,
+            let other = template.baseAddress
+        else { return false }
+        return unsafe bytes.count == template.count && memcmp(own, other, bytes.count) == 0
+    }
+}

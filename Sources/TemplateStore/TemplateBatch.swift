@@ -1,0 +1,78 @@
+/// Given templates with their subjects, in a form that costs no allocation each: what bulk jobs enrol.
+///
+/// Every row in it can be stored: names are checked and templates brought to length 1 as they come in. A value; used
+/// by one thread at a time.
+public struct TemplateBatch: Sendable {
+    /// Numbers of a template.
+    public let dimension: Int
+    /// Where the templates come from, at most 65,000 bytes of UTF-8; the source of a reference is `origin:row`.
+    public let origin: String
+    /// Row-major, unit length.
+    private(set) var templates: [Float] = []
+    /// The subjects' names, end to end.
+    private(set) var names: [UInt8] = []
+    private(set) var nameEnds: [Int] = []
+    /// The row that each template has in the file it comes from.
+    private(set) var rows: [Int] = []
+
+    /// An empty batch with room for some references.
+    ///
+    /// - Throws: `misuse` for a dimension no gallery has, `invalidReference` for an origin that is too long.
+    public init(dimension: Int, origin: String, capacity: Int) throws(StoreError) {
+        guard StoreSettings.dimensions.contains(dimension) else {
+            throw .misuse(reason: "templates have \(StoreSettings.dimensions) numbers, not \(dimension)")
+        }
+        guard origin.utf8.count <= Format.longestSource - 24 else {
+            throw .invalidReference(item: 0, reason: "the name of its file is longer than 65,000 bytes")
+        }
+        self.dimension = dimension
+        self.origin = origin
+        templates.reserveCapacity(capacity * dimension)
+        nameEnds.reserveCapacity(capacity)
+        rows.reserveCapacity(capacity)
+    }
+
+    /// References in the batch.
+    public var count: Int { rows.count }
+
+    /// Adds one reference; its template is scaled to length 1.
+    ///
+    /// - Parameters:
+    ///   - template: `dimension` numbers.
+    ///   - subject: the name, UTF-8.
+    ///   - row: its number in the file.
+    /// - Throws: `badVector`, `invalidName`; the batch is then unchanged.
+    /// - Complexity: O(dimension).
+    public mutating func append(
+        template: UnsafeBufferPointer<Float>, subject: UnsafeRawBufferPointer, row: Int
+    ) throws(StoreError) {
+        try unsafe Self.check(subject)
+        guard template.count == dimension else {
+            throw .badVector(item: count, reason: .dimension(expected: dimension, found: template.count))
+        }
+        let length = UnitVector.length(unsafe template.span)
+        guard length.isFinite else { throw .badVector(item: count, reason: .notFinite) }
+        guard length > UnitVector.shortest else { throw .badVector(item: count, reason: .zero) }
+        let scale = 1 / length
+        for place in 0..<dimension { templates.append(Float(Double(unsafe template[place]) * scale)) }
+        unsafe names.append(contentsOf: subject)
+        nameEnds.append(names.count)
+        rows.append(row)
+    }
+
+    /// As `StoreWriter.checkName`, of bytes.
+    private static func check(_ name: UnsafeRawBufferPointer) throws(StoreError) {
+        // ASCII names, nearly all, need neither a string nor a table of Unicode properties.
+        var plain = true
+        for place in 0..<name.count where unsafe name[place] < 0x20 || name[place] >= 0x7F { plain = false }
+        if plain, 1...Format.longestName ~= name.count { return }
+        guard let text = unsafe String(validating: name, as: UTF8.self) else {
+            throw .invalidName(
+                name: unsafe String(decoding: name, as: UTF8.self), reason: "it is not UTF-8 text")
+        }
+        try StoreWriter.checkName(text)
+    }
+
+    /// Where the name of a reference stands among `names`.
+    func nameRange(_ item: Int) -> Range<Int> { (item == 0 ? 0 : nameEnds[item - 1])..<nameEnds[item] }
+}

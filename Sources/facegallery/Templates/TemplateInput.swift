@@ -1,0 +1,88 @@
+import HDF5Files
+import TemplateStore
+import VectorFiles
+
+/// Where given templates with their subjects come from, a batch at a time.
+protocol TemplateInput: AnyObject {
+    /// What the user calls it; references have the source `origin:row`.
+    var origin: String { get }
+    /// Rows in all; nil where that is not known before the end.
+    var total: Int? { get }
+
+    /// Fills an empty batch with the next rows, at most `limit`; returns how many rows were read, 0 at the end.
+    ///
+    /// Rows that cannot be stored are handed to `refuse` with their number and the reason.
+    func fill(
+        _ batch: inout TemplateBatch, limit: Int, refuse: (Int, String) -> Void
+    ) throws -> Int
+}
+
+/// The rows of a file of vectors, and a file with a name for each.
+final class MatrixInput: TemplateInput {
+    private let matrix: any MatrixRows
+    private let names: NamesReader
+    private var floats: [Float] = []
+    private var block = NameBlock()
+
+    /// Opens both, and compares their lengths before anything is written.
+    init(embeddings: String, names namesPath: String, dimension: Int) throws {
+        matrix = try Self.rows(of: embeddings)
+        guard matrix.columns == dimension || matrix.rows == 0 else {
+            throw CommandFailure(
+                "\(embeddings): rows have \(matrix.columns) numbers, the gallery's templates have \(dimension)",
+                .badData)
+        }
+        let count = try NamesReader.count(path: namesPath)
+        guard count == matrix.rows else {
+            throw CommandFailure(
+                "\(namesPath) holds \(count) names for the \(matrix.rows) rows of \(embeddings); "
+                    + "a name a row is needed, and nothing was enrolled", .badData)
+        }
+        names = try NamesReader(path: namesPath)
+    }
+
+    var origin: String { matrix.path }
+    var total: Int? { matrix.rows }
+
+    /// The format is told by the ending.
+    static func rows(of path: String) throws(VectorFileError) -> any MatrixRows {
+        switch path.split(separator: ".").last.map({ $0.lowercased() }) {
+        case "fvecs", "bvecs": try VecsMatrixReader(path: path)
+        case "hdf5", "h5": try HDF5MatrixReader(path: path)
+        default: try NpyMatrixReader(path: path)
+        }
+    }
+
+    func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (Int, String) -> Void) throws -> Int {
+        let columns = matrix.columns
+        if floats.count != limit * columns { floats = [Float](repeating: 0, count: limit * columns) }
+        let first = matrix.position
+        let count = try unsafe floats.withUnsafeMutableBufferPointer { try unsafe matrix.next(into: $0) }
+        block.removeAll()
+        guard try names.next(count, into: &block) == count else {
+            throw CommandFailure("the file of names became shorter while it was read", .badData)
+        }
+        unsafe floats.withUnsafeBufferPointer { floats in
+            unsafe block.bytes.withUnsafeBytes { names in
+                for row in 0..<count {
+                    do throws(StoreError) {
+                        try unsafe batch.append(
+                            template: UnsafeBufferPointer(
+                                rebasing: floats[row * columns..<(row + 1) * columns]),
+                            subject: UnsafeRawBufferPointer(rebasing: names[block.range(row)]), row: first + row
+                        )
+                    } catch { refuse(first + row, error.reasonOfRow) }
+                }
+            }
+        }
+        return count
+    }
+}
+
+extension StoreError {
+    /// What is wrong with a row, without the place it had in a batch.
+    var reasonOfRow: String {
+        if case .badVector(_, let reason) = self { return "\(reason)" }
+        return "\(self)"
+    }
+}
