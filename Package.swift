@@ -120,7 +120,9 @@ let package = Package(
         tests("TrainingTests", ["Training", "Network", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
         tests("BenchTests", ["facegallery-bench", "VectorFiles", "CTestHDF5"]),
-        tests("CommandTests", ["facegallery", "FaceImage", "Network", "CTestHDF5"]),
+        tests(
+            "CommandTests", ["facegallery", "FaceImage", "Gallery", "Network", "CTestHDF5"],
+            exclude: ["Fixtures"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -58,7 +58,12 @@ struct Calibration: Codable, Equatable, Sendable {
     static let none = Calibration(rows: [], probes: 0, nearFrom: -1)
 
     /// The losses that are measured; a search rounds its own down to one of these.
-    static let losses = [0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.000_5, 0.000_2, 0.000_1]
+    ///
+    /// Close together: a search between two of them would read up to a third more than it need.
+    static let losses = [
+        0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01, 0.007, 0.005, 0.003, 0.002, 0.0015, 0.001, 0.000_7,
+        0.000_5, 0.000_3, 0.000_2, 0.000_1,
+    ]
 
     /// What keeps the loss that is asked for; nil if only reading everything does.
     func row(for mode: SearchMode) -> Row? {

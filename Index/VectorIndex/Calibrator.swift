@@ -30,6 +30,8 @@ struct Calibrator {
     private static let mixed = 8
     /// Answers that are looked at: those of a search, and one for a probe that is itself in the index.
     private static let answers = Int(csk_least_needed) + 1
+    /// Few enough that the vectors they look at take little memory.
+    private static let searchedAtOnce = 128
     /// Sure enough to find what a calibrated search may miss, and the most that needs may come near.
     private static let wide = Pruning(code: 4.5, list: 9)
     private static let nearlyWide = Pruning(code: 3.8, list: 8)
@@ -187,11 +189,12 @@ struct Calibrator {
         var work = csk_work()
         try unsafe probes.withUnsafeBufferPointer { buffer throws(IndexError) in
             guard let start = buffer.baseAddress else { return }
-            try unsafe index.run(
-                view, start + range.lowerBound * sample.dimension, range.count, Self.answers, pruning, nil,
-                found.ids + range.lowerBound * Self.answers,
-                found.similarities + range.lowerBound * Self.answers,
-                found.counts + range.lowerBound, &work)
+            for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.searchedAtOnce) {
+                try unsafe index.run(
+                    view, start + first * sample.dimension, min(Self.searchedAtOnce, range.upperBound - first),
+                    Self.answers, pruning, nil, found.ids + first * Self.answers,
+                    found.similarities + first * Self.answers, found.counts + first, &work, forgetting: true)
+            }
         }
     }
 
@@ -237,7 +240,7 @@ struct Calibrator {
 
     /// The share of all codes that a search reads for a reference's nearest other one.
     private func codesRead(_ pruning: Pruning) throws(IndexError) -> Double {
-        let rows = picked(64)
+        let rows = picked(32)
         let probes = rows.flatMap { sample[$0] }
         let found = NeighbourTable(probes: rows.count, k: Self.answers)
         var work = csk_work()

@@ -136,5 +136,7 @@ struct LayeredSource: VectorSource {
         func vector(of id: Int64) -> UnsafePointer<Float>? {
             unsafe loose.vector(of: id) ?? reader.vector(of: id)
         }
+
+        func forget() { reader.forget() }
     }
 }

@@ -4,8 +4,10 @@ public enum OpenOutcome: Sendable {
     case opened(VectorIndex)
     /// There is no saved index.
     case absent
-    /// There is one that is not to be believed: damaged, of another format, fingerprint or dimension.
+    /// There is one that is not to be believed: damaged, of another format or dimension.
     case refused(reason: String)
+    /// There is one with another fingerprint: sound, for all that is known, but of something else.
+    case unrelated(reason: String)
 }
 
 extension VectorIndex {
@@ -39,8 +41,13 @@ extension VectorIndex {
             directory: directory, fingerprint: fingerprint, dimension: dimension, source: source)
         return switch outcome {
         case .opened(let index): index
-        case .absent, .refused: nil
+        case .absent, .refused, .unrelated: nil
         }
+    }
+
+    /// Whether a directory holds a saved index; parts of one that was never completed are none.
+    public static func isSaved(in directory: String) -> Bool {
+        fileSize(directory + "/" + Manifest.fileName) != nil
     }
 
     /// Reads every byte of a saved index and compares checksums; throws `damaged` naming the file.
@@ -66,7 +73,8 @@ extension SavedDirectory {
         var last: Manifest?
         while let manifest = try manifest() {
             if let reason = manifest.refusal(fingerprint: fingerprint, dimension: dimension) {
-                return .refused(reason: reason)
+                return manifest.fingerprint == fingerprint
+                    ? .refused(reason: reason) : .unrelated(reason: reason)
             }
             do throws(IndexError) {
                 let state = try state(of: manifest)

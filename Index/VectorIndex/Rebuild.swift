@@ -106,7 +106,9 @@ extension VectorIndex {
             for place in 0..<wanted {
                 let id = ids[place * ids.count / wanted]
                 if let vector = unsafe reader.vector(of: id) { unsafe rows.append(id: id, floats: vector) }
+                if place.isMultiple(of: 4_096) { reader.forget() }
             }
+            reader.forget()
         }
         guard rows.count > 0 else { throw .source("none of \(ids.count) vectors is there") }
         return rows

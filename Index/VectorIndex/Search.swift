@@ -136,11 +136,13 @@ extension VectorIndex {
     }
 
     /// Searches one share on this thread; without `pruning` everything is compared.
+    ///
+    /// With `forgetting` the source may give back the memory of vectors that were looked at.
     func run(
         _ view: SearchView, _ probes: UnsafePointer<Float>, _ probeCount: Int, _ k: Int, _ pruning: Pruning?,
         _ cancellation: SearchCancellation?, _ ids: UnsafeMutablePointer<Int64>,
         _ similarities: UnsafeMutablePointer<Float>, _ counts: UnsafeMutablePointer<Int>,
-        _ work: UnsafeMutablePointer<csk_work>
+        _ work: UnsafeMutablePointer<csk_work>, forgetting: Bool = false
     ) throws(IndexError) {
         let scratch = try unsafe scratches.take(view.view, count: k)
         defer { scratches.giveBack(scratch) }
@@ -148,6 +150,7 @@ extension VectorIndex {
             unsafe run(
                 Lookup(view: view, reader: reader), scratch, probes, probeCount, k, pruning, cancellation, ids,
                 similarities, counts, work)
+            if forgetting { reader.forget() }
         }
         if cancellation?.flag.isRaised ?? false { throw .cancelled }
     }

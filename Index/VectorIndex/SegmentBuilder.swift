@@ -10,6 +10,8 @@ struct SegmentBuilder {
 
     /// Vectors a thread looks at in one turn.
     private static let batch = 1_024
+    /// Turns after which a thread lets go of what it has read.
+    private static let turnsRemembered = 64
 
     /// Rows for the vectors of `ids`, which ascend; those that the source does not have are left out.
     ///
@@ -40,7 +42,10 @@ struct SegmentBuilder {
         try eachBatch(ids.count) { part throws(IndexError) in
             try source.reading { reader throws(IndexError) in
                 var batch = VectorBatch(capacity: Self.batch)
+                var turns = 0
                 while let range = part.next() {
+                    turns += 1
+                    if turns.isMultiple(of: Self.turnsRemembered) { reader.forget() }
                     batch.read(ids, range, nil, reader)
                     guard batch.count > 0 else { continue }
                     var best = [UInt32](repeating: 0, count: batch.count)
@@ -65,7 +70,10 @@ struct SegmentBuilder {
             var missing: Int64?
             try source.reading { reader throws(IndexError) in
                 var batch = VectorBatch(capacity: Self.batch)
+                var turns = 0
                 while let range = part.next() {
+                    turns += 1
+                    if turns.isMultiple(of: Self.turnsRemembered) { reader.forget() }
                     batch.read(ids, range, lists, reader)
                     let wanted = range.count { lists[$0] != Self.absent }
                     if batch.count < wanted { missing = ids[range.lowerBound] }

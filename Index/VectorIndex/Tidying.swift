@@ -6,7 +6,7 @@ extension IndexState {
 
     /// Parts are put together when the earlier is less than so many times the size of the later: each row is copied a
     /// few times in all, and there are never many parts.
-    private static let growth = 8
+    private static let growth = 24
 
     /// Gives lists to loose rows that have become many, and room back where much was removed.
     mutating func tidy(kernel: Kernel) throws(IndexError) {

@@ -18,6 +18,16 @@ public protocol VectorReader {
     ///
     /// The pointer is good until the reader is given back; it needs no alignment beyond that of a number.
     func vector(of id: Int64) -> UnsafePointer<Float>?
+
+    /// Nothing that was lent so far is needed any more: memory that only mirrors a file may be given back.
+    ///
+    /// Called where many vectors are read that will not be read again soon, as when an index is trained.
+    func forget()
+}
+
+extension VectorReader {
+    /// Gives nothing back.
+    public func forget() {}
 }
 
 /// Vectors in this process's memory, for indexes that follow no store.

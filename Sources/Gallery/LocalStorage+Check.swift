@@ -37,7 +37,7 @@ extension LocalStorage {
         let token = try wrap { () throws(StoreError) in
             try store.read { reader throws(StoreError) in try reader.followerToken }
         }
-        if FileManager.default.fileExists(atPath: indexDirectory) {
+        if VectorIndex.isSaved(in: indexDirectory) {
             do throws(IndexError) {
                 try VectorIndex.verify(directory: indexDirectory)
                 if let snapshot = try Self.snapshotOrReason(store, token, indexDirectory, &problems) {
@@ -55,16 +55,15 @@ extension LocalStorage {
     private static func snapshotOrReason(
         _ store: TemplateStore, _ token: FollowerToken?, _ directory: String, _ problems: inout [String]
     ) throws(IndexError) -> VectorIndex? {
-        guard let token else {
-            problems.append("the snapshot in \(directory) is not used: the store knows of none")
-            return nil
-        }
+        guard let token else { return nil }
         let outcome = try VectorIndex.outcomeOfOpening(
             directory: directory, fingerprint: fingerprint(of: store, token),
             dimension: store.settings.dimension, source: StoreVectors(store: store))
         switch outcome {
         case .opened(let index): return index
-        case .absent: return nil
+        // A process that ended between a save and the commit that vouches for it leaves such a one; the next save
+        // takes its place.
+        case .absent, .unrelated: return nil
         case .refused(let reason):
             problems.append("the snapshot in \(directory) is not used: \(reason)")
             return nil

@@ -138,10 +138,11 @@ extension StoreReading where Self: ~Copyable {
         get throws(StoreError) {
             var ids: [ReferenceID] = []
             ids.reserveCapacity(try referenceCount)
-            let cursor = try Cursor(transaction, .vectors)
+            // Records are a fifth of the size of templates.
+            let cursor = try Cursor(transaction, .references)
             var entry = try unsafe cursor.seek(.number(0))
             while let (key, _) = unsafe entry {
-                guard key.count == 8 else { throw transaction.damaged("a template's key has not 8 bytes") }
+                guard key.count == 8 else { throw transaction.damaged("a reference's key has not 8 bytes") }
                 ids.append(unsafe Int64(bitPattern: key.number(0, as: UInt64.self)))
                 unsafe entry = try unsafe cursor.next()
             }

@@ -47,7 +47,7 @@ import VectorIndex
         {
         case .opened: nil
         case .absent: "absent"
-        case .refused(let reason): reason
+        case .refused(let reason), .unrelated(let reason): reason
         }
     }
 

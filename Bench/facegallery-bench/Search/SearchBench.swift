@@ -33,7 +33,10 @@ let searchBench = Bench(
     run: runSearchBench)
 
 /// The losses of a sweep, wide ones first; 0 is exact search.
-let sweptLosses = [0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001, 0]
+let sweptLosses = [
+    0.5, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01, 0.007, 0.005, 0.003, 0.002, 0.0015, 0.001, 0.0005, 0.0002,
+    0.0001, 0,
+]
 
 private func runSearchBench(_ arguments: ParsedArguments) throws {
     // The words are read before the files, which may be large.

@@ -24,6 +24,9 @@ let enroll = Verb(
             ),
             OptionSpecification(
                 "--subjects", value: "NAMES.txt", help: "The subject of each row of a file, one a line."),
+            OptionSpecification(
+                "--commit-every", value: "N",
+                help: "Given templates that are made durable together (default: 131072)."),
             Shared.largestFace, Shared.maxBytes, Shared.maxPixels, Shared.jobs, Shared.json,
         ],
         example: """
@@ -42,7 +45,10 @@ let enroll = Verb(
             }
             let names = embeddings == "-" ? nil : try arguments.required("--subjects")
             let gallery = try FaceGallery(at: path)
-            let job = TemplateEnrollment(gallery: gallery, console: console)
+            let job = TemplateEnrollment(
+                gallery: gallery, console: console,
+                commitEvery: try arguments.integer("--commit-every", in: 1...1_000_000)
+                    ?? TemplateEnrollment.rowsInTransaction)
             let dimension = gallery.settings.dimension
             guard let names else { return try job.run(JSONLinesInput(dimension: dimension)) }
             return try job.run(MatrixInput(embeddings: embeddings, names: names, dimension: dimension))

@@ -34,7 +34,8 @@ final class JSONLinesInput: TemplateInput {
     func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (Int, String) -> Void) throws -> Int {
         var count = 0
         let decoder = JSONDecoder()
-        while count < limit, let text = try nextLine() {
+        // What a slow program has written so far is handed over before more of it is waited for.
+        while count < limit, count == 0 || hasLine || hasMoreAtOnce, let text = try nextLine() {
             line += 1
             guard let text else {
                 refuse(line, "is longer than \(Self.longestLine) bytes")
@@ -66,6 +67,16 @@ final class JSONLinesInput: TemplateInput {
             } catch { refuse(line, error.reasonOfRow) }
         }
         return count
+    }
+
+    /// Whether a whole line has been read already.
+    private var hasLine: Bool { pending[start...].contains(0x0A) }
+
+    /// Whether reading would not have to wait.
+    private var hasMoreAtOnce: Bool {
+        guard !hasEnded else { return true }
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&wanted, 1, 0) > 0
     }
 
     /// The next line without its end; `.some(nil)` for one that is too long, nil at the end.

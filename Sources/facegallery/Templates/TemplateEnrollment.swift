@@ -7,8 +7,11 @@ import VectorFiles
 /// Enrols given templates: one thread reads and checks rows, the other writes them in large transactions.
 struct TemplateEnrollment {
     private static let rowsInBatch = 4_096
-    /// Each transaction is synced to the disk: large ones spend less time on that, small ones less memory.
-    private static let rowsInTransaction = 131_072
+    /// Rows in a transaction where the caller names no number: each is synced to the disk, so large ones take less time
+    /// and more memory.
+    static let rowsInTransaction = 131_072
+    /// What comes slowly is committed so often.
+    private static let longestWait = Duration.seconds(2)
     private static let refusalsShown = 20
 
     /// What the reading thread hands over.
@@ -25,6 +28,7 @@ struct TemplateEnrollment {
 
     let gallery: FaceGallery
     let console: Console
+    var commitEvery = Self.rowsInTransaction
 
     /// Works through all rows; returns the exit code.
     ///
@@ -47,6 +51,7 @@ struct TemplateEnrollment {
             transaction.removeAll(keepingCapacity: true)
         }
         var waiting = 0
+        var lastCommit = ContinuousClock.now
         var failure: (any Error)?
         while failure == nil, let next = queue.take() {
             switch next {
@@ -56,8 +61,9 @@ struct TemplateEnrollment {
                 summary.refused += parcel.refused.count
                 transaction.append(parcel.batch)
                 waiting += parcel.rows
-                if waiting >= Self.rowsInTransaction {
+                if waiting >= commitEvery || ContinuousClock.now - lastCommit > Self.longestWait {
                     try commit()
+                    lastCommit = .now
                     progress.advance(by: waiting, refused: 0)
                     waiting = 0
                 }
@@ -80,15 +86,17 @@ struct TemplateEnrollment {
         _ input: sending any TemplateInput, into queue: BoundedQueue<Result<Parcel, any Error>>
     ) {
         let dimension = gallery.settings.dimension
+        let limit = min(Self.rowsInBatch, commitEvery)
         let input = Mutex(input)
         let thread = Thread {
             input.withLock { input in
                 do {
                     while true {
                         var batch = try TemplateBatch(
-                            dimension: dimension, origin: input.origin, capacity: Self.rowsInBatch)
+                            dimension: dimension, origin: input.origin,
+                            capacity: input.total == nil ? 0 : limit)
                         var refused: [Refusal] = []
-                        let rows = try input.fill(&batch, limit: Self.rowsInBatch) { row, reason in
+                        let rows = try input.fill(&batch, limit: limit) { row, reason in
                             refused.append(Refusal(row: row, reason: reason))
                         }
                         guard rows > 0 else { break }
