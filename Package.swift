@@ -121,7 +121,7 @@ let package = Package(
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
         tests("BenchTests", ["facegallery-bench", "VectorFiles", "CTestHDF5"]),
         tests(
-            "CommandTests", ["facegallery", "FaceImage", "Gallery", "Network", "CTestHDF5"],
+            "CommandTests", ["facegallery", "FaceImage", "Gallery", "Network", "TemplateStore", "CTestHDF5"],
             exclude: ["Fixtures"]),
     ],
     cxxLanguageStandard: .cxx17

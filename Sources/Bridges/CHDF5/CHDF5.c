@@ -35,6 +35,8 @@ static chdf5_status failed(const char *what, char *message, size_t capacity) {
 
 chdf5_status chdf5_open(const char *path, chdf5_file **out, char *message, size_t capacity) {
     *out = NULL;
+    // What a damaged file left behind in libhdf5 would be complained about on standard error when the process ends.
+    H5dont_atexit();
     // Errors come back as statuses, not on standard error.
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     H5PLset_loading_state(0);
