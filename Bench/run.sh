@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Runs the measurements of Bench/README.md: `run.sh quick` (about ten minutes, 200,000 references) or `run.sh full`
-# (hours, up to 10,000,000 references and 12 GB in WORK).
+# (hours, up to 10,000,000 references and 20 GB in WORK).
 #
 # Results come to Bench/Results (RESULTS), one file a measurement; then plots and tables are made of them. WORK
 # keeps data and indexes (default .build/bench). EMBEDDINGS names a folder with a network's templates of real photos
 # in dlib-resnet/ and margin-softmax/ (lfw-dev.npy, lfw-dev.txt), PHOTOS and PAIRS Labeled Faces in the Wild.
-# ONLY names the parts to run: data peers recall latency scaling churn enroll network.
+# ONLY names the parts to run: data peers recall latency scaling churn enroll growth network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=../setup/common.sh
@@ -22,13 +22,13 @@ mkdir -p "$work" "$results"
 case $size in
 quick)
     peer_sizes=(200000) recall_sizes=(200000) count=2000
-    one=200000 scaling=10000,50000,200000 churn=100000
+    one=200000 scaling=10000,50000,200000 churn=100000 enroll_sizes=(200000) steps=10
     peer_options=(--grid coarse --rounds 2)
     peer_options+=(--peers faiss-flat,faiss-pq64,faiss-pq64-product,faiss-rabitq2,scann,scann-soar,hnswlib,usearch-bf16)
     ;;
 full)
     peer_sizes=(200000 1000000) recall_sizes=(10000 100000 1000000 5000000) count=10000
-    one=1000000 scaling=10000,100000,1000000,10000000 churn=1000000
+    one=1000000 scaling=10000,100000,1000000,10000000 churn=1000000 enroll_sizes=(1000000 10000000) steps=100
     peer_options=(--grid fine --rounds 5)
     ;;
 *) fail "run.sh takes quick or full, not $size" ;;
@@ -112,7 +112,10 @@ if wants churn; then
         record "churn-$kind-$churn" "$bench" churn --kind "$kind" -n "$churn" --count 1000 "${photos[@]}" --json
     done
 fi
-if wants enroll; then record "enroll-$one" "$bench" enroll -n "$one" --count 1 --json; fi
+if wants enroll; then
+    for n in "${enroll_sizes[@]}"; do record "enroll-$n" "$bench" enroll -n "$n" --count 10 --json; done
+fi
+if wants growth; then record "growth-$one" "$bench" growth -n "$one" --steps "$steps" --json; fi
 if wants network; then
     tar -xzOf "$cache/downloads/face_recognition_models-0.3.0.tar.gz" \
         face_recognition_models-0.3.0/face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat \

@@ -227,11 +227,20 @@ def churn_table(records: list[Record]) -> str:
 
 
 def enroll_table(records: list[Record]) -> str:
-    body = [
-        [cell(record[name]) for name in ("n", "seconds", "templates_per_second", "bytes_per_reference", "single_p50_us")]
-        for record in records
-    ]
-    header = ["templates", "seconds", "templates/s", "bytes on disk a reference", "one, durable: p50, µs"]
+    names = ("n", "seconds", "templates_per_second", "copy_seconds", "again_seconds", "bytes_per_reference")
+    names += ("peak_bytes", "check_seconds", "query_ms", "cold_query_ms", "single_p50_us")
+    body = [[cell(record[name]) for name in names] for record in records]
+    header = ["templates", "seconds", "templates/s", "copying the same bytes, s", "the job again, s"]
+    header += ["bytes on disk a reference", "peak memory, bytes", "check, s", "a CLI query, ms", "the same cold, ms"]
+    header += ["one, durable: p50, µs"]
+    return rows(header, body) + note_of(records, "cpu", "threads", "data")
+
+
+def growth_table(records: list[Record]) -> str:
+    names = ("jobs", "n", "seconds", "longest_job_s", "trained_on", "mated_loss", "non_mated_loss", "p50_us")
+    body = [[cell(record[name]) for name in names] for record in records]
+    header = ["jobs", "templates in all", "seconds in all", "longest job, s", "index trained on"]
+    header += ["loss, mated", "loss, non-mated", "a search: p50, µs"]
     return rows(header, body) + note_of(records, "cpu", "threads", "data")
 
 
@@ -244,6 +253,7 @@ TABLES: dict[str, Callable[[list[Record]], str]] = {
     "scaling": scaling_table,
     "churn": churn_table,
     "enroll": enroll_table,
+    "growth": growth_table,
 }
 
 

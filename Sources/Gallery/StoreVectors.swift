@@ -1,4 +1,3 @@
-import Glibc
 import TemplateStore
 import VectorIndex
 
@@ -30,9 +29,7 @@ struct StoreVectors: VectorSource {
     let transaction: StoreTransaction
     private let dimension: Int
     private var copies: [UnsafeMutablePointer<Float>] = unsafe []
-    /// Where the vectors lie that were lent since the last `forget`.
-    private var lowest = UInt.max
-    private var highest = UInt.min
+    private var lent = LentPages()
 
     init(transaction: StoreTransaction, dimension: Int) {
         self.transaction = transaction
@@ -44,8 +41,7 @@ struct StoreVectors: VectorSource {
     func vector(of id: Int64) -> UnsafePointer<Float>? {
         // A template that is damaged is none: the check of the gallery finds it.
         guard let bytes = try? unsafe vectorBytes(of: id), let start = bytes.baseAddress else { return nil }
-        lowest = min(lowest, UInt(bitPattern: start))
-        highest = max(highest, UInt(bitPattern: start) + UInt(bytes.count))
+        unsafe lent.note(bytes)
         if Int(bitPattern: start) % MemoryLayout<Float>.alignment == 0 {
             return unsafe start.assumingMemoryBound(to: Float.self)
         }
@@ -56,15 +52,5 @@ struct StoreVectors: VectorSource {
         return unsafe UnsafePointer(copy)
     }
 
-    /// Takes the pages between the lowest and the highest vector lent off this process's account.
-    ///
-    /// They stay in the system's cache of the file, and are mapped again by whoever reads them. The map is LMDB's, read
-    /// only, and cannot move while this reader's transaction is open.
-    func forget() {
-        let page = UInt(max(sysconf(Int32(_SC_PAGESIZE)), 1))
-        guard lowest < highest else { return }
-        let start = lowest / page * page
-        unsafe madvise(UnsafeMutableRawPointer(bitPattern: start), Int(highest - start), MADV_DONTNEED)
-        (lowest, highest) = (.max, .min)
-    }
+    func forget() { lent.forget() }
 }

@@ -140,12 +140,16 @@ extension StoreReading where Self: ~Copyable {
             ids.reserveCapacity(try referenceCount)
             // Records are a fifth of the size of templates.
             let cursor = try Cursor(transaction, .references)
+            var lent = LentPages()
             var entry = try unsafe cursor.seek(.number(0))
             while let (key, _) = unsafe entry {
+                unsafe lent.note(key)
+                if ids.count.isMultiple(of: 1 << 17) { lent.forget() }
                 guard key.count == 8 else { throw transaction.damaged("a reference's key has not 8 bytes") }
                 ids.append(unsafe Int64(bitPattern: key.number(0, as: UInt64.self)))
                 unsafe entry = try unsafe cursor.next()
             }
+            lent.forget()
             return ids
         }
     }

@@ -8,7 +8,7 @@ struct ProcessGallery {
     let path: String
     private let folder: String
     /// What enrolling all references took.
-    let enrollSeconds: Double
+    let enrolled: EndedProgram
 
     /// Makes a gallery of a world's references, one a subject, or takes the one that an earlier run left.
     init(program: String, world: PreparedWorld, folder: String) throws {
@@ -19,9 +19,9 @@ struct ProcessGallery {
         }
         let mark = "\(path)/.complete"
         if let data = FileManager.default.contents(atPath: mark),
-            let seconds = Double(String(decoding: data, as: UTF8.self))
+            let ended = try? JSONDecoder().decode(EndedProgram.self, from: data)
         {
-            enrollSeconds = seconds
+            enrolled = ended
             return
         }
         try? FileManager.default.removeItem(atPath: path)
@@ -29,10 +29,37 @@ struct ProcessGallery {
         for row in 0..<world.base.rows { try names.append("subject \(row)") }
         try names.finish()
         _ = try spawn(program, ["create", "-g", path, "--dimension", "\(world.base.columns)"])
-        enrollSeconds = try spawn(
+        enrolled = try Self.enroll(with: program, path, folder)
+        try JSONEncoder().encode(enrolled).write(to: URL(fileURLWithPath: mark))
+    }
+
+    /// Runs the job again; everything is there.
+    func enrollAgain() throws -> EndedProgram { try Self.enroll(with: program, path, folder) }
+
+    private static func enroll(with program: String, _ path: String, _ folder: String) throws -> EndedProgram {
+        try spawn(
             program,
             ["enroll", "-g", path, "--embeddings", "\(folder)/base.npy", "--subjects", "\(folder)/names.txt"])
-        try Data("\(enrollSeconds)".utf8).write(to: URL(fileURLWithPath: mark))
+    }
+
+    /// Checks every byte of the gallery.
+    func check() throws -> EndedProgram { try spawn(program, ["check", "-g", path]) }
+
+    /// Seconds that writing the same bytes to one file, and syncing it, takes.
+    func copySeconds() throws -> Double {
+        let target = "\(folder)/copy"
+        defer { try? FileManager.default.removeItem(atPath: target) }
+        try Data().write(to: URL(fileURLWithPath: target))
+        let out = try FileHandle(forWritingTo: URL(fileURLWithPath: target))
+        let start = ContinuousClock.now
+        for file in files() where !file.hasSuffix("lock.mdb") {
+            guard let input = FileHandle(forReadingAtPath: file) else { continue }
+            while let block = try input.read(upToCount: 8 << 20), !block.isEmpty {
+                try out.write(contentsOf: block)
+            }
+        }
+        try out.synchronize()
+        return seconds(since: start)
     }
 
     /// Searches probes in processes of their own, one after the other; times are from start to exit.
@@ -50,7 +77,7 @@ struct ProcessGallery {
             try writer.finish()
             if isCold { try dropFromCache(path) }
             let words = ["identify", "-g", path, "--json", "--min-similarity", "0.3", "--embeddings", probe]
-            let time = try spawn(program, words)
+            let time = try spawn(program, words).seconds
             if run > 0 { times.append(time) }
         }
         return SearchLoops.Outcome(times: Times(times), perSecond: Double(runs) / times.reduce(0, +))
@@ -79,32 +106,4 @@ struct ProcessGallery {
             posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
         }
     }
-}
-
-/// Runs a program with its output thrown away; returns the seconds from its start to its end.
-///
-/// - Throws: `BenchFault` where it cannot be started or does not end well.
-func spawn(_ program: String, _ words: [String]) throws -> Double {
-    var actions = unsafe posix_spawn_file_actions_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-    var arguments = unsafe ([program] + words).map { unsafe strdup($0) } + [nil]
-    defer { for index in 0..<(words.count + 1) { unsafe free(arguments[index]) } }
-    var process = pid_t()
-    let start = ContinuousClock.now
-    guard unsafe posix_spawn(&process, program, &actions, nil, &arguments, environ) == 0 else {
-        throw BenchFault("\(program) cannot be started")
-    }
-    var status: Int32 = 0
-    while unsafe waitpid(process, &status, 0) < 0 {
-        guard errno == EINTR else { throw BenchFault("\(program) was lost") }
-    }
-    let time = seconds(since: start)
-    guard status == 0 else {
-        let code = status & 0x7F == 0 ? status >> 8 & 0xFF : -(status & 0x7F)
-        throw BenchFault("\(program) \(words.first ?? "") ended with \(code)")
-    }
-    return time
 }
