@@ -35,7 +35,7 @@ static void wait_for(
     }
     for (size_t r = 0; r < count; r++) {
         const uint8_t *bytes = segment->rows + (size_t)rows[r] * view->dimension;
-        for (size_t line = 0; line < view->dimension; line += 64) __builtin_prefetch(bytes + line, 0, 3);
+        for (size_t line = 0; line < view->dimension; line += 64) __builtin_prefetch(bytes + line, 0, 2);
         state->waiting_centres[state->waiting_count + r] = centre;
     }
     state->waiting_part = part;
@@ -156,6 +156,12 @@ static void fetch(const csk_view *view, size_t list_number) {
     }
 }
 
+// Has what the next probe is asked first come near while this one reads.
+static void fetch_probe(const csk_probe_state *state, uint32_t list_number) {
+    __builtin_prefetch(&state->centres[list_number], 0, 3);
+    __builtin_prefetch(&state->best, 0, 3);
+}
+
 // Lists `from` … `to` − 1 in each probe's own order, but list by list for all probes that visit it: its codes and
 // bytes are read from memory once.
 static void visit_together(
@@ -177,8 +183,10 @@ static void visit_together(
         if (fetched <= l) fetched = (size_t)l + 1;
         while (fetched < lists && starts[fetched] == starts[fetched - 1]) fetched++;
         if (fetched < lists) fetch(view, fetched);
-        for (; next < starts[l]; next++)
+        for (; next < starts[l]; next++) {
+            if (next + 1 < starts[l]) fetch_probe(&scratch->states[scratch->visits[next + 1]], l);
             visit(view, request, scratch, &scratch->states[scratch->visits[next]], l, work);
+        }
     }
 }
 
