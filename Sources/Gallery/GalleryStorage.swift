@@ -64,6 +64,12 @@ public protocol GalleryStorage: Sendable {
     /// Calls `body` with every reference, its subject's name and its template, in ascending id.
     func forEachReference(_ body: (Reference, String, [Float]) throws -> Void) throws
 
+    /// Every pair of subjects whose best similarity reaches a threshold, best first.
+    func duplicates(_ search: DuplicateSearch) throws(GalleryError) -> DuplicateReport
+
+    /// Looks for references that look like nobody's or everybody's, or like others than their subject.
+    func audit(_ search: AuditSearch) throws(GalleryError) -> AuditReport
+
     /// Gives a subject another name, which must be free.
     func rename(_ subject: String, to name: String) throws(GalleryError)
 

@@ -3,7 +3,7 @@ import Glibc
 
 let verbs: [Verb] = [
     create, enroll, identify, verify, embed, remove, rename, merge, subjects, stats, check, export, network,
-    train,
+    train, duplicates, audit,
 ]
 
 let program = Program(
