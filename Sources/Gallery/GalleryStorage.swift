@@ -46,6 +46,14 @@ public protocol GalleryStorage: Sendable {
     /// Adds references in one durable transaction; those whose source the subject has already are left out.
     func add(_ references: [NewReference]) throws(GalleryError) -> [Addition]
 
+    /// Adds references of an export in one durable transaction, without those that were taken from it before.
+    func importReferences(
+        _ references: [NewReference], of export: ExportNumber, from first: Int
+    ) throws(GalleryError) -> ImportCounts
+
+    /// How many references of an export were taken so far; 0 where another was imported later.
+    func importedCount(of export: ExportNumber) throws(GalleryError) -> Int
+
     /// Whether a subject has a reference of this source.
     func reference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> ReferenceID?
 
@@ -61,8 +69,11 @@ public protocol GalleryStorage: Sendable {
     /// Calls `body` with every subject, sorted by name.
     func forEachSubject(_ body: (Subject) throws -> Void) throws
 
-    /// Calls `body` with every reference, its subject's name and its template, in ascending id.
-    func forEachReference(_ body: (Reference, String, [Float]) throws -> Void) throws
+    /// Calls `begin` with the number of references, then `body` with every reference, its subject's name and its
+    /// template, in ascending id; all of one state.
+    func forEachReference(
+        begin: (Int) throws -> Void, _ body: (Reference, String, [Float]) throws -> Void
+    ) throws
 
     /// Every pair of subjects whose best similarity reaches a threshold, best first.
     func duplicates(_ search: DuplicateSearch) throws(GalleryError) -> DuplicateReport

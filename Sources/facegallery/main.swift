@@ -2,7 +2,8 @@ import ArgumentParsing
 import Glibc
 
 let verbs: [Verb] = [
-    create, enroll, identify, verify, embed, remove, rename, merge, subjects, stats, check, export, network,
+    create, enroll, identify, verify, embed, remove, rename, merge, subjects, stats, check, export, importing,
+    network,
     train, duplicates, audit,
 ]
 
