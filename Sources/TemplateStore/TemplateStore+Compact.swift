@@ -7,6 +7,11 @@ public struct CompactionReport: Sendable, Hashable {
     public let bytesBefore: Int
     /// Bytes that it takes now.
     public let bytesAfter: Int
+
+    /// Collects the numbers.
+    public init(bytesBefore: Int, bytesAfter: Int) {
+        (self.bytesBefore, self.bytesAfter) = (bytesBefore, bytesAfter)
+    }
 }
 
 extension TemplateStore {

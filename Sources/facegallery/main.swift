@@ -3,6 +3,7 @@ import Glibc
 
 let verbs: [Verb] = [
     create, enroll, identify, verify, embed, remove, rename, merge, subjects, stats, check, export, importing,
+    snapshot, restore, compact,
     network,
     train, duplicates, audit,
 ]
