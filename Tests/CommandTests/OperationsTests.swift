@@ -41,16 +41,26 @@ struct OperationsTests {
         return process.terminationReason == .uncaughtSignal
     }
 
+    /// How long a command takes that nobody ends.
+    private func seconds(_ arguments: [String]) throws -> Double {
+        let start = ContinuousClock.now
+        #expect(try facegallery.run(arguments).exitCode == 0)
+        return (ContinuousClock.now - start) / .seconds(1)
+    }
+
     @Test("a snapshot or a restore that is killed at any moment leaves nothing under its name, or all of it")
     mutating func killedCopies() throws {
         try enrol(40_000)
-        #expect(try facegallery("snapshot", "-g", "g", "whole").exitCode == 0)
+        let whole = try seconds(["snapshot", "-g", "g", "whole"])
+        let wholeRestore = try seconds(["restore", "whole", "-g", "r"])
+        try FileManager.default.removeItem(atPath: folder.file("r"))
         var seen = 0
         for round in 0..<24 {
             let isSnapshot = round.isMultiple(of: 2)
             let arguments = isSnapshot ? ["snapshot", "-g", "g", "s"] : ["restore", "whole", "-g", "r"]
             let target = folder.file(isSnapshot ? "s" : "r")
-            if try killed(arguments, after: Double.random(in: 0.005...0.15, using: &generator)) { seen += 1 }
+            let moment = Double.random(in: 0.1...0.9, using: &generator) * (isSnapshot ? whole : wholeRestore)
+            if try killed(arguments, after: moment) { seen += 1 }
             if FileManager.default.fileExists(atPath: target) {
                 if isSnapshot {
                     #expect(try facegallery("restore", "s", "-g", "t").exitCode == 0)
@@ -75,9 +85,10 @@ struct OperationsTests {
         try enrol(30_000)
         let names = (0..<200).map { "s\($0 * 3)" }
         #expect(try facegallery.run(["remove", "-g", "g"] + names).exitCode == 0)
+        let whole = try seconds(["compact", "-g", "g"])
         var seen = 0
         for _ in 0..<16 {
-            let moment = Double.random(in: 0.005...0.2, using: &generator)
+            let moment = Double.random(in: 0.1...0.9, using: &generator) * whole
             if try killed(["compact", "-g", "g"], after: moment) { seen += 1 }
             let stats = try facegallery("stats", "-g", "g", "--json").objects().first ?? [:]
             #expect(stats["references"] as? Int == 29_800)
