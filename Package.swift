@@ -73,6 +73,9 @@ let package = Package(
         module("VectorIndex", ["CFaiss", "CSearchKernels"], path: "Index/VectorIndex"),
         module("VectorFiles", [], path: "Sources/VectorFiles"),
         module("HDF5Files", ["CHDF5", "VectorFiles"], path: "Sources/HDF5Files"),
+        module(
+            "ReferenceFiles", ["HDF5Files", "Network", "TemplateStore", "VectorFiles"],
+            path: "Sources/ReferenceFiles"),
         .target(
             name: "FaceImage", dependencies: ["CVips", "CDlib"], path: "Sources/FaceImage",
             swiftSettings: strict, plugins: ["EmbedFrontalFaces"]),
@@ -92,7 +95,7 @@ let package = Package(
             name: "facegallery",
             dependencies: [
                 "Gallery", "FaceImage", "Network", "NetworkExport", "TemplateStore", "VectorIndex",
-                "ArgumentParsing", "VectorFiles", "HDF5Files", "Training", "Evaluation",
+                "ArgumentParsing", "VectorFiles", "HDF5Files", "ReferenceFiles", "Training", "Evaluation",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -110,6 +113,7 @@ let package = Package(
         tests("VectorFilesTests", ["VectorFiles"]),
         .target(name: "CTestHDF5", dependencies: ["CHDF5System"], path: "Tests/CTestHDF5"),
         tests("HDF5FilesTests", ["HDF5Files", "VectorFiles", "CTestHDF5"]),
+        tests("ReferenceFilesTests", ["ReferenceFiles", "TemplateStore", "VectorFiles", "CTestHDF5"]),
         .target(name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos"),
         tests("FaceImageTests", ["FaceImage", "CTestPhotos"]),
         tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),

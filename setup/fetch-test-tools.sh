@@ -14,7 +14,7 @@ fi
 
 umask 077
 rm -rf "$tools.part" "$tools"
-say "test tools: installing onnxruntime, faiss-cpu and numpy from PyPI (65 MB) to $tools"
+say "test tools: installing onnxruntime, faiss-cpu, numpy and lmdb from PyPI (66 MB) to $tools"
 if PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 python3 -m pip install --quiet --no-deps \
     --require-hashes --only-binary :all: --target "$tools.part" -r "$setup_folder/test-requirements.txt" >&2; then
     printf '%s' "$wanted" >"$tools.part/.requirements"

@@ -94,5 +94,5 @@ AVX2 static void block_avx2(
         rows_avx2(probes[p], row, count - r, dimension, out + p * stride + r);
 }
 
-const csk_kernel csk_avx2 = {"avx2", rows_avx2, block_avx2, &csk_codes_avx2};
+const csk_kernel csk_avx2 = {"avx2", rows_avx2, block_avx2, &csk_codes_avx2, csk_pairs_avx2};
 #endif

@@ -102,5 +102,5 @@ AVX512 static void block_avx512(
         rows_avx512(probes[p], row, count - r, dimension, out + p * stride + r);
 }
 
-const csk_kernel csk_avx512 = {"avx512", rows_avx512, block_avx512, &csk_codes_avx512};
+const csk_kernel csk_avx512 = {"avx512", rows_avx512, block_avx512, &csk_codes_avx512, csk_pairs_avx512};
 #endif

@@ -16,10 +16,19 @@ static inline size_t csk_pick_bits(const uint64_t *masks, size_t block_count, ui
 
 extern const csk_kernel csk_portable;
 extern const csk_code_kernel csk_codes_portable;
+size_t csk_pairs_portable(
+    const int8_t *tile, const int32_t *row_sums, const int32_t *row_starts, const uint8_t *columns,
+    const int32_t *column_starts, size_t width, size_t column_tiles, uint32_t *hits);
 
 #if defined(__x86_64__)
 extern const csk_kernel csk_avx2;
 extern const csk_kernel csk_avx512;
 extern const csk_code_kernel csk_codes_avx2;
 extern const csk_code_kernel csk_codes_avx512;
+size_t csk_pairs_avx2(
+    const int8_t *tile, const int32_t *row_sums, const int32_t *row_starts, const uint8_t *columns,
+    const int32_t *column_starts, size_t width, size_t column_tiles, uint32_t *hits);
+size_t csk_pairs_avx512(
+    const int8_t *tile, const int32_t *row_sums, const int32_t *row_starts, const uint8_t *columns,
+    const int32_t *column_starts, size_t width, size_t column_tiles, uint32_t *hits);
 #endif

@@ -42,4 +42,4 @@ static void block_portable(
     for (size_t p = 0; p < csk_group; p++) rows_portable(probes[p], rows, count, dimension, out + p * stride);
 }
 
-const csk_kernel csk_portable = {"portable", rows_portable, block_portable, &csk_codes_portable};
+const csk_kernel csk_portable = {"portable", rows_portable, block_portable, &csk_codes_portable, csk_pairs_portable};

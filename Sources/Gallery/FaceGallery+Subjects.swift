@@ -58,8 +58,13 @@ extension FaceGallery {
 
     /// Calls `body` with every reference, its subject's name and its template, in ascending id.
     public func forEachReference(_ body: (Reference, String, [Float]) throws -> Void) throws {
-        try storage.forEachReference(body)
+        try storage.forEachReference(begin: { _ in }, body)
     }
+
+    /// The same; `begin` is called first, with the number of references that will come.
+    public func forEachReference(
+        begin: (Int) throws -> Void, _ body: (Reference, String, [Float]) throws -> Void
+    ) throws { try storage.forEachReference(begin: begin, body) }
 
     /// The references of a subject, in ascending id.
     ///

@@ -125,7 +125,7 @@ public final class FaceGallery: Sendable {
         }
     }
 
-    private func label(_ network: String, _ fingerprint: String) -> String {
+    func label(_ network: String, _ fingerprint: String) -> String {
         network == Self.givenTemplates
             ? "another program (it was created with --dimension)" : "\(network) (\(fingerprint.prefix(12)))"
     }

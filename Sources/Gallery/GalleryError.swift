@@ -25,6 +25,10 @@ public enum GalleryError: Error, Sendable, CustomStringConvertible {
     case wrongDimension(gallery: Int, given: Int)
     /// A template cannot be searched or stored.
     case badTemplate(row: Int, reason: String)
+    /// There is no directory where a snapshot should be.
+    case noSnapshot(String)
+    /// A snapshot's file is missing, or not as it was written.
+    case badSnapshot(snapshot: String, file: String, reason: String)
     /// An argument is outside its range.
     case badArgument(String)
 
@@ -64,6 +68,9 @@ public enum GalleryError: Error, Sendable, CustomStringConvertible {
         case .wrongDimension(let gallery, let given):
             "the templates have \(given) numbers, the gallery's have \(gallery)"
         case .badTemplate(let row, let reason): "row \(row): \(reason)"
+        case .noSnapshot(let path): "\(path): no such snapshot; check the path"
+        case .badSnapshot(let snapshot, let file, let reason):
+            "the snapshot \(snapshot) is not restored: \(file): \(reason); take another snapshot"
         case .badArgument(let reason): reason
         }
     }
@@ -104,7 +111,8 @@ extension GalleryError {
             case .io: .inputOutput
             case .usage: .usage
             }
-        case .noFace, .severalFaces, .otherNetwork, .wrongDimension, .badTemplate: .badData
+        case .noFace, .severalFaces, .otherNetwork, .wrongDimension, .badTemplate, .badSnapshot: .badData
+        case .noSnapshot: .missingInput
         case .badArgument: .usage
         }
     }

@@ -50,6 +50,14 @@ public protocol GalleryStorage: Sendable {
     /// out.
     func add(_ batches: [TemplateBatch]) throws(GalleryError) -> BatchOutcome
 
+    /// Adds references of an export in one durable transaction, without those that were taken from it before.
+    func importReferences(
+        _ references: [NewReference], of export: ExportNumber, from first: Int
+    ) throws(GalleryError) -> ImportCounts
+
+    /// How many references of an export were taken so far; 0 where another was imported later.
+    func importedCount(of export: ExportNumber) throws(GalleryError) -> Int
+
     /// Whether a subject has a reference of this source.
     func reference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> ReferenceID?
 
@@ -65,8 +73,17 @@ public protocol GalleryStorage: Sendable {
     /// Calls `body` with every subject, sorted by name.
     func forEachSubject(_ body: (Subject) throws -> Void) throws
 
-    /// Calls `body` with every reference, its subject's name and its template, in ascending id.
-    func forEachReference(_ body: (Reference, String, [Float]) throws -> Void) throws
+    /// Calls `begin` with the number of references, then `body` with every reference, its subject's name and its
+    /// template, in ascending id; all of one state.
+    func forEachReference(
+        begin: (Int) throws -> Void, _ body: (Reference, String, [Float]) throws -> Void
+    ) throws
+
+    /// Every pair of subjects whose best similarity reaches a threshold, best first.
+    func duplicates(_ search: DuplicateSearch) throws(GalleryError) -> DuplicateReport
+
+    /// Looks for references that look like nobody's or everybody's, or like others than their subject.
+    func audit(_ search: AuditSearch) throws(GalleryError) -> AuditReport
 
     /// Gives a subject another name, which must be free.
     func rename(_ subject: String, to name: String) throws(GalleryError)

@@ -16,7 +16,7 @@ extension LocalStorage {
         }
         let stored = try wrap { () throws(StoreError) in try store.bytesOnDisk }
         return GalleryStatistics(
-            subjects: subjects, references: references, bytes: stored + bytes(inFolder: indexDirectory),
+            subjects: subjects, references: references, bytes: stored + Self.bytes(inFolder: indexDirectory),
             index: index.statistics)
     }
 
@@ -108,7 +108,7 @@ extension LocalStorage {
         try wrap { () throws(IndexError) in try index.exportFaiss(to: path) }
     }
 
-    private func bytes(inFolder folder: String) -> Int {
+    static func bytes(inFolder folder: String) -> Int {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return files.reduce(0) { sum, file in
             var status = stat()

@@ -20,9 +20,13 @@ extension LocalStorage {
         }
     }
 
-    /// Calls `body` with every reference, its subject's name and its template, in ascending id.
-    public func forEachReference(_ body: (Reference, String, [Float]) throws -> Void) throws {
+    /// Calls `begin` with the number of references, then `body` with every reference, its subject's name and its
+    /// template, in ascending id; all of one state.
+    public func forEachReference(
+        begin: (Int) throws -> Void, _ body: (Reference, String, [Float]) throws -> Void
+    ) throws {
         try store.withReader { reader in
+            try begin(reader.referenceCount)
             var failure: (any Error)?
             do throws(StoreError) {
                 try unsafe reader.forEachVector(after: 0) { id, vector throws(StoreError) in

@@ -24,7 +24,7 @@ struct StoreVectors: VectorSource {
     }
 }
 
-@safe private final class StoreVectorReader: VectorReader, StoreReading {
+@safe final class StoreVectorReader: VectorReader, StoreReading {
     // Safe: what is lent lies in the map, or in copies that live as long as this reader.
     let transaction: StoreTransaction
     private let dimension: Int

@@ -5,8 +5,8 @@ package import VectorFiles
 ///
 /// libhdf5 keeps state for the whole process: only one thread at a time may use any of these.
 @safe package final class HDF5File {
-    private let handle: OpaquePointer
-    private let path: String
+    let handle: OpaquePointer
+    let path: String
 
     /// What a matrix consists of.
     package struct Shape: Equatable {
@@ -101,7 +101,7 @@ package import VectorFiles
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private static func check(
+    static func check(
         _ path: String, _ call: (UnsafeMutablePointer<CChar>, Int) -> chdf5_status
     ) throws(VectorFileError) {
         var message = [CChar](repeating: 0, count: 256)

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// The bytes of a regular file of at most `limit` bytes.
-func readFile(_ path: String, limit: Int) throws(NetworkError) -> [UInt8] {
+package func readFile(_ path: String, limit: Int) throws(NetworkError) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
     defer { close(descriptor) }

@@ -59,7 +59,7 @@ public enum SHA256 {
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
-    private static let initialState: SIMD8<UInt32> = [
+    static let initialState: SIMD8<UInt32> = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
 
@@ -74,7 +74,7 @@ public enum SHA256 {
         0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
     ]
 
-    private static func fold(
+    static func fold(
         _ state: inout SIMD8<UInt32>, _ data: UnsafeRawPointer, blocks: Int, by method: Method
     ) {
         guard case .instructions = method else { return unsafe compress(&state, data, blocks: blocks) }

@@ -42,6 +42,8 @@ struct DataFile: ~Copyable {
         return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     }
 
+    func bytesOnDisk() throws(StoreError) -> Int { Int(try status().st_blocks) * 512 }
+
     func size() throws(StoreError) -> Int { Int(try status().st_size) }
 
     /// Reads up to `buffer.count` bytes at `offset`; fewer at the end of the file.

@@ -17,11 +17,19 @@ struct Directory: ~Copyable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Waits for an exclusive lock, which goes with the descriptor.
-    func lock() throws(StoreError) {
-        while flock(descriptor, LOCK_EX) != 0 {
+    func lock() throws(StoreError) { try lock(LOCK_EX) }
+
+    /// Waits for a lock that others may share.
+    func lockShared() throws(StoreError) { try lock(LOCK_SH) }
+
+    private func lock(_ kind: Int32) throws(StoreError) {
+        while flock(descriptor, kind) != 0 {
             if errno != EINTR { throw StoreError(status: errno, path: path, doing: "locking") }
         }
     }
+
+    /// Gives the lock up, which is kept until here.
+    consuming func release() {}
 
     func synchronise() throws(StoreError) {
         // Some file systems cannot sync a directory, and say so: nothing more can be done there.

@@ -29,6 +29,20 @@ final class EnvironmentRegistry: @unchecked Sendable {
     func acquire(
         path: String, readOnly: Bool, mapSize: Int?
     ) throws(StoreError) -> (FileIdentity, Environment) {
+        // While a compaction exchanges the data file nobody opens it; where there is no such lock there is nothing
+        // that exchanges. Before the mutex, so that other galleries need not wait.
+        guard let directory = try? Directory(path) else {
+            return try acquireUnlocked(path: path, readOnly: readOnly, mapSize: mapSize)
+        }
+        try? directory.lockShared()
+        let acquired = try acquireUnlocked(path: path, readOnly: readOnly, mapSize: mapSize)
+        directory.release()
+        return acquired
+    }
+
+    private func acquireUnlocked(
+        path: String, readOnly: Bool, mapSize: Int?
+    ) throws(StoreError) -> (FileIdentity, Environment) {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         let file = try DataFile(inDirectory: path)
@@ -44,6 +58,13 @@ final class EnvironmentRegistry: @unchecked Sendable {
         let environment = try Environment(path: path, readOnly: readOnly, mapSize: mapSize)
         entries[identity] = Entry(environment: environment, users: 1)
         return (identity, environment)
+    }
+
+    /// Whether the process has an environment open.
+    func hasOpen(_ identity: FileIdentity) -> Bool {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return entries[identity] != nil
     }
 
     /// Gives back one `acquire`; the last one closes the environment.

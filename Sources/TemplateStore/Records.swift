@@ -9,6 +9,7 @@ enum Format {
     static let settingsKey = "settings"
     static let countersKey = "counters"
     static let followerKey = "follower"
+    static let importKey = "import"
 }
 
 #if !_endian(little)

@@ -15,6 +15,8 @@ public enum StoreError: Error, Sendable, Equatable {
     case readOnly(path: String)
     /// The disk, a quota or a file size limit is full; nothing of the transaction was kept.
     case noSpace(path: String)
+    /// The file system has `available` bytes left of the `needed` ones; nothing was written.
+    case notEnoughSpace(path: String, needed: Int, available: Int)
     /// The files contradict themselves.
     case damaged(path: String, reason: String)
     /// The gallery was written in a format this program does not know.
@@ -66,7 +68,9 @@ public enum StoreError: Error, Sendable, Equatable {
         case .misuse, .invalidSettings: .usage
         case .damaged, .unsupportedFormat, .invalidName, .invalidReference, .badVector: .badData
         case .notAGallery, .unknownSubject, .unknownReference: .missing
-        case .alreadyExists, .noParent, .permission, .readOnly, .noSpace, .nameTaken: .cannotWrite
+        case .alreadyExists, .noParent, .permission, .readOnly, .noSpace, .notEnoughSpace,
+            .nameTaken:
+            .cannotWrite
         case .io: .io
         case .tooManyReaders, .busy, .cancelled: .busy
         }
@@ -112,6 +116,8 @@ extension StoreError: CustomStringConvertible {
         case .readOnly(let path): "'\(path)' is open for reading only: open it for writing to change it"
         case .noSpace(let path):
             "no space left for '\(path)': nothing of this transaction was kept; free space or raise the limit and try again"
+        case .notEnoughSpace(let path, let needed, let available):
+            "\(needed) bytes are needed beside '\(path)', \(available) are available: free space and try again"
         case .damaged(let path, let reason):
             "the gallery '\(path)' is damaged: \(reason); restore it from a copy, or check and repair it"
         case .unsupportedFormat(let path, let version, let supported):

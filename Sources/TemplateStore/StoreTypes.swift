@@ -57,18 +57,21 @@ public struct NewReference: Sendable {
     public var sourceDigest: [UInt8]?
     /// Quality of the photo, if one was measured.
     public var quality: ReferenceQuality?
+    /// When it was enrolled, seconds since 1970-01-01 00:00 UTC; the moment of storing it where nil.
+    public var enrolled: Double?
     /// The template: as many numbers as the gallery's dimension, length 1 within 0.001.
     public var template: [Float]
 
     /// Collects the parts; `StoreWriter.add` checks them.
     public init(
         subject: String, source: String, sourceDigest: [UInt8]? = nil, quality: ReferenceQuality? = nil,
-        template: [Float]
+        enrolled: Double? = nil, template: [Float]
     ) {
         self.subject = subject
         self.source = source
         self.sourceDigest = sourceDigest
         self.quality = quality
+        self.enrolled = enrolled
         self.template = template
     }
 }

@@ -140,6 +140,9 @@ public struct StoreWriter: StoreReading, ~Copyable {
         if reference.source.utf8.count > Format.longestSource {
             throw .invalidReference(item: item, reason: "its source is longer than 65,535 bytes; shorten it")
         }
+        if let enrolled = reference.enrolled, !enrolled.isFinite {
+            throw .invalidReference(item: item, reason: "the time of its enrolment is no number")
+        }
         if let quality = reference.quality {
             let numbers = [quality.sharpness, quality.yaw, quality.roll, quality.score]
             guard numbers.allSatisfy(\.isFinite), 0...Int(Int32.max) ~= quality.faceSize else {
@@ -205,7 +208,8 @@ public struct StoreWriter: StoreReading, ~Copyable {
         }
         if let failure { throw failure }
         ReferenceRecord.encode(
-            id: id, subject: subject, enrolled: now, source: new.source, digest: new.sourceDigest,
+            id: id, subject: subject, enrolled: new.enrolled ?? now, source: new.source,
+            digest: new.sourceDigest,
             quality: new.quality, vectorChecksum: checksum, to: &transaction.record)
         try transaction.put(.references, .number(key), transaction.record.bytes, append: true)
         try transaction.put(.members, .member(subject, key), [])

@@ -88,6 +88,10 @@ extension TemplateStore {
     /// freed it at the earliest, so a snapshot is whole while at most one commit lies behind it.
     private func checkNotOvertaken(_ transaction: StoreTransaction) throws(StoreError) {
         guard environment.isUnlocked else { return }
+        // Nor does anybody who exchanges the data file.
+        guard try DataFile(inDirectory: path).identity() == identity else {
+            throw .busy(path: path, reason: "its data file was exchanged; open it again")
+        }
         var info = unsafe MDB_envinfo()
         unsafe mdb_env_info(environment.raw, &info)
         if UInt64(unsafe info.me_last_txnid) > transaction.number + 1 {

@@ -20,7 +20,7 @@ public final class TemplateStore: Sendable {
     /// Whether `write` is refused.
     public let isReadOnly: Bool
     let environment: Environment
-    private let identity: FileIdentity
+    let identity: FileIdentity
 
     /// What the gallery fixed when it was created.
     public var settings: StoreSettings { environment.settings }

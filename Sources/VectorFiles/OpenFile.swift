@@ -5,7 +5,7 @@ final class OpenFile {
     /// The name that errors speak of: what the user typed.
     let path: String
     /// Where the bytes are until the file is published.
-    private let aside: String
+    let aside: String
     private let descriptor: Int32
 
     private init(path: String, aside: String, descriptor: Int32) {

@@ -9,10 +9,15 @@ struct Console: Sendable {
     /// Writes one line to standard output, whole and at once, so that who reads it may act on it.
     ///
     /// - Throws: `CommandFailure` where standard output takes no more.
-    func print(_ line: String) throws(CommandFailure) {
-        var rest = ArraySlice(Array((line + "\n").utf8))
+    func print(_ line: String) throws(CommandFailure) { try write(Array((line + "\n").utf8)) }
+
+    /// Writes bytes to standard output.
+    func write(_ bytes: [UInt8]) throws(CommandFailure) {
+        var rest = ArraySlice(bytes)
         while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 throw CommandFailure(
@@ -35,7 +40,7 @@ struct Console: Sendable {
     /// Tells the user something on standard error.
     func note(_ line: String) {
         let bytes = Array((line + "\n").utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }
 

@@ -45,8 +45,10 @@ extension ParsedArguments {
     }
 
     func jobs() throws(UsageError) -> Int {
-        try integer("--jobs", in: 1...256) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        try integer("--jobs", in: 1...256) ?? availableProcessors()
     }
+
+    func availableProcessors() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     /// How large a photo may be.
     func limits() throws(UsageError) -> DecodeLimits {

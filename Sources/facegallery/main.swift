@@ -2,8 +2,10 @@ import ArgumentParsing
 import Glibc
 
 let verbs: [Verb] = [
-    create, enroll, identify, verify, embed, remove, rename, merge, subjects, stats, check, export, network,
-    train,
+    create, enroll, identify, verify, embed, remove, rename, merge, subjects, stats, check, export, importing,
+    snapshot, restore, compact,
+    network,
+    train, duplicates, audit,
 ]
 
 let program = Program(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TemplateStore
 
-/// A Python with `lmdb` and `numpy`: that of FACEGALLERY_PYTHON, else python3.
+/// A Python with `lmdb` and `numpy`: that of FACEGALLERY_PYTHON, else python3 with what make test fetches.
 private let python: String? = {
     if isSanitized { return nil }
     let candidate = ProcessInfo.processInfo.environment["FACEGALLERY_PYTHON"] ?? "python3"
@@ -16,6 +16,8 @@ private func run(_ command: [String]) -> String? {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command
+    process.environment = ProcessInfo.processInfo.environment
+        .merging(["PYTHONPATH": SetUpCache.file("test-tools")]) { $1 }
     let output = Pipe()
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice

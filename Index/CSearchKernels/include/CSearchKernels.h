@@ -4,3 +4,4 @@
 #include "Encoding.h"
 #include "InnerProducts.h"
 #include "ListSearch.h"
+#include "Pairs.h"

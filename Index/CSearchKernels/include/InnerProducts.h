@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "CompactCodes.h"
+#include "Pairs.h"
 
 #if defined(__cplusplus)
 extern "C" {
@@ -34,6 +35,7 @@ typedef struct {
     csk_rows_function _Nonnull rows;
     csk_block_function _Nonnull block;
     const csk_code_kernel *_Nonnull codes;
+    csk_pairs_function _Nonnull pairs;
 } csk_kernel;
 
 /// The kernel called `name` ("portable", "avx2", "avx512"), or NULL if this processor cannot run it or

@@ -1,14 +1,9 @@
-#include "CHDF5.h"
-
-#include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-struct chdf5_file {
-    hid_t id;
-};
+#include "Internal.h"
 
 // A matrix while it is open, with what is known of it.
 typedef struct matrix {
@@ -24,8 +19,7 @@ static herr_t innermost(unsigned depth, const H5E_error2_t *error, void *context
     return 0;
 }
 
-// Puts libhdf5's own reason behind `what`.
-static chdf5_status failed(const char *what, char *message, size_t capacity) {
+chdf5_status chdf5_failed(const char *what, char *message, size_t capacity) {
     const char *reason = NULL;
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, &reason);
     snprintf(message, capacity, "%s: %s", what, reason == NULL ? "no reason was given" : reason);
@@ -50,7 +44,7 @@ chdf5_status chdf5_open(const char *path, chdf5_file **out, char *message, size_
         return CHDF5_UNFIT;
     }
     hid_t id = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (id < 0) return failed("cannot open it", message, capacity);
+    if (id < 0) return chdf5_failed("cannot open it", message, capacity);
     chdf5_file *file = malloc(sizeof *file);
     if (file == NULL) {
         H5Fclose(id);
@@ -92,7 +86,7 @@ static chdf5_status open_matrix(chdf5_file *file, const char *name, matrix *out,
     if (out->set >= 0) out->space = H5Dget_space(out->set);
     if (out->space >= 0) type = H5Dget_type(out->set);
     if (type < 0) {
-        status = failed("cannot open the data set", message, capacity);
+        status = chdf5_failed("cannot open the data set", message, capacity);
     } else if (H5Sget_simple_extent_ndims(out->space) != 2 ||
                H5Sget_simple_extent_dims(out->space, out->shape, NULL) != 2) {
         snprintf(message, capacity, "'%s' is not a matrix", name);
@@ -140,7 +134,7 @@ static chdf5_status read_rows(chdf5_file *file, const char *name, chdf5_numbers 
         hid_t place = H5Screate_simple(2, count, NULL);
         if (place < 0 || H5Sselect_hyperslab(matrix.space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
             H5Dread(matrix.set, type, place, matrix.space, H5P_DEFAULT, out) < 0) {
-            status = failed("cannot read rows", message, capacity);
+            status = chdf5_failed("cannot read rows", message, capacity);
         }
         if (place >= 0) H5Sclose(place);
     }
@@ -175,14 +169,14 @@ static chdf5_status read_text(hid_t attribute, hid_t type, char *text, size_t ro
         char *found = NULL;
         H5Tset_size(memory, H5T_VARIABLE);
         if (H5Aread(attribute, memory, &found) < 0) {
-            status = failed("cannot read an attribute", message, capacity);
+            status = chdf5_failed("cannot read an attribute", message, capacity);
         } else {
             snprintf(text, room, "%s", found == NULL ? "" : found);
         }
         H5free_memory(found);
     } else {
         H5Tset_size(memory, room);
-        if (H5Aread(attribute, memory, text) < 0) status = failed("cannot read an attribute", message, capacity);
+        if (H5Aread(attribute, memory, text) < 0) status = chdf5_failed("cannot read an attribute", message, capacity);
         text[room - 1] = '\0';
     }
     H5Tclose(memory);
@@ -199,7 +193,7 @@ chdf5_status chdf5_text(chdf5_file *file, const char *name, char *text, size_t r
     memset(text, 0, room);
     hid_t attribute = H5Aopen(file->id, name, H5P_DEFAULT);
     hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
-    chdf5_status status = type < 0 ? failed("cannot open an attribute", message, capacity)
+    chdf5_status status = type < 0 ? chdf5_failed("cannot open an attribute", message, capacity)
                                    : read_text(attribute, type, text, room, message, capacity);
     if (type >= 0) H5Tclose(type);
     if (attribute >= 0) H5Aclose(attribute);

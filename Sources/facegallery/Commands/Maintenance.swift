@@ -3,7 +3,6 @@ import Gallery
 import Network
 import TemplateStore
 import VectorIndex
-import VectorFiles
 
 private struct StatisticsLine: Encodable {
     struct IndexLine: Encodable {
@@ -110,45 +109,4 @@ let check = Verb(
                     + (report.isSound ? "sound" : "\(report.problems.count) problems; run check --repair"))
         }
         return report.isSound ? .done : .failed
-    })
-
-let export = Verb(
-    specification: CommandSpecification(
-        "export", abstract: "Write templates and subjects to files.",
-        discussion: "What is written can be enrolled again with enroll --embeddings --subjects.",
-        options: [
-            Shared.gallery,
-            OptionSpecification("--embeddings", value: "X.npy", help: "The templates, a row a reference."),
-            OptionSpecification("--subjects", value: "NAMES.txt", help: "The subject of each row, one a line."),
-            OptionSpecification("--faiss", value: "FILE", help: "An index that faiss.read_index opens."),
-        ],
-        example: "facegallery export -g faces --embeddings templates.npy --subjects names.txt"),
-    run: { arguments, console in
-        let embeddings = arguments.value("--embeddings")
-        let names = arguments.value("--subjects")
-        let faiss = arguments.value("--faiss")
-        guard embeddings != nil || faiss != nil, (embeddings == nil) == (names == nil) else {
-            throw UsageError("--embeddings with --subjects, or --faiss, is needed", command: "export")
-        }
-        let targets = [embeddings, names, faiss].compactMap(\.self)
-        guard Set(targets).count == targets.count else {
-            throw UsageError("each output needs a file of its own", command: "export")
-        }
-        let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
-        if let embeddings, let names {
-            let matrix = try NpyMatrixWriter(path: embeddings, columns: gallery.settings.dimension)
-            let list = try NamesWriter(path: names)
-            try gallery.forEachReference { _, subject, template in
-                try matrix.append(template)
-                try list.append(subject)
-            }
-            try matrix.finish()
-            try list.finish()
-            console.note("\(matrix.rows) templates written to \(embeddings)")
-        }
-        if let faiss {
-            try gallery.exportFaiss(to: faiss)
-            console.note("index written to \(faiss)")
-        }
-        return .done
     })

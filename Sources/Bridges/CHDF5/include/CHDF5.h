@@ -45,3 +45,5 @@ chdf5_status chdf5_read_integers(chdf5_file *_Nonnull file, const char *_Nonnull
 // A text attribute of the root group, cut after `room - 1` bytes.
 chdf5_status chdf5_text(chdf5_file *_Nonnull file, const char *_Nonnull name, char *_Nonnull text, size_t room,
                         char *_Nonnull message, size_t capacity);
+
+#include "CHDF5Columns.h"

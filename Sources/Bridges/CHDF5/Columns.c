@@ -1,0 +1,192 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "Internal.h"
+
+enum { most_chunk_bytes = 64 << 20 };
+
+// A column while it is open.
+typedef struct column {
+    hid_t set, space;
+    int rank;
+    hsize_t shape[2];
+} column;
+
+static void close_column(column *column) {
+    if (column->space >= 0) H5Sclose(column->space);
+    if (column->set >= 0) H5Dclose(column->set);
+}
+
+static int is_of_kind(hid_t type, chdf5_kind kind) {
+    switch (kind) {
+        case CHDF5_FLOAT32:
+        case CHDF5_FLOAT64: return H5Tget_class(type) == H5T_FLOAT;
+        case CHDF5_INT64:
+        case CHDF5_BYTE: return H5Tget_class(type) == H5T_INTEGER;
+        case CHDF5_TEXT: return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) > 0;
+    }
+    return 0;
+}
+
+// Whether all bytes lie in the file itself, and are read in portions that fit into memory.
+static int is_plain(hid_t set, hid_t type) {
+    hid_t list = H5Dget_create_plist(set);
+    if (list < 0) return 0;
+    const H5D_layout_t layout = H5Pget_layout(list);
+    int plain = H5Pget_external_count(list) == 0
+                && (layout == H5D_CONTIGUOUS || layout == H5D_CHUNKED || layout == H5D_COMPACT);
+    if (plain && layout == H5D_CHUNKED) {
+        hsize_t chunk[2] = {1, 1}, bytes = H5Tget_size(type);
+        const int rank = H5Pget_chunk(list, 2, chunk);
+        plain = rank >= 1 && rank <= 2 && bytes > 0 && chunk[0] <= most_chunk_bytes
+                && chunk[1] <= most_chunk_bytes && chunk[0] * chunk[1] <= most_chunk_bytes / bytes;
+    }
+    H5Pclose(list);
+    return plain;
+}
+
+// Opens a column of the root group; to be closed only if it succeeds.
+static chdf5_status open_column(
+    chdf5_file *file, const char *name, chdf5_kind kind, column *out, char *message, size_t capacity) {
+    *out = (column){.set = -1, .space = -1};
+    H5L_info_t link;
+    if (H5Lget_info(file->id, name, &link, H5P_DEFAULT) < 0) {
+        H5Eclear2(H5E_DEFAULT);
+        snprintf(message, capacity, "has no data set '%s'", name);
+        return CHDF5_ABSENT;
+    }
+    // A link into another file would read what nobody named.
+    if (link.type != H5L_TYPE_HARD) {
+        snprintf(message, capacity, "'%s' is a link, not a data set", name);
+        return CHDF5_UNFIT;
+    }
+    chdf5_status status = CHDF5_OK;
+    hid_t type = -1;
+    out->set = H5Dopen2(file->id, name, H5P_DEFAULT);
+    if (out->set >= 0) out->space = H5Dget_space(out->set);
+    if (out->space >= 0) type = H5Dget_type(out->set);
+    if (type < 0) {
+        status = chdf5_failed("cannot open the data set", message, capacity);
+    } else {
+        out->rank = H5Sget_simple_extent_ndims(out->space);
+        if (out->rank < 1 || out->rank > 2 || H5Sget_simple_extent_dims(out->space, out->shape, NULL) < 1
+            || !is_of_kind(type, kind)) {
+            snprintf(message, capacity, "'%s' is not a column of the kind that is needed", name);
+            status = CHDF5_UNFIT;
+        } else if (!is_plain(out->set, type)) {
+            snprintf(message, capacity, "'%s' lies outside of the file, or in chunks of over 64 MiB", name);
+            status = CHDF5_UNFIT;
+        }
+    }
+    H5Eclear2(H5E_DEFAULT);
+    if (type >= 0) H5Tclose(type);
+    if (status != CHDF5_OK) close_column(out);
+    return status;
+}
+
+chdf5_status chdf5_column(
+    chdf5_file *file, const char *name, chdf5_kind kind, uint64_t *rows, uint64_t *columns, char *message,
+    size_t capacity) {
+    column column;
+    const chdf5_status status = open_column(file, name, kind, &column, message, capacity);
+    if (status != CHDF5_OK) return status;
+    *rows = column.shape[0];
+    *columns = column.rank == 2 ? column.shape[1] : 0;
+    close_column(&column);
+    return CHDF5_OK;
+}
+
+// Selects rows of an open column; -1 where it has not so many.
+static hid_t select_rows(const column *column, uint64_t first, uint64_t rows) {
+    if (first > column->shape[0] || rows > column->shape[0] - first) return -1;
+    hsize_t start[2] = {first, 0}, count[2] = {rows, column->shape[1]};
+    if (H5Sselect_hyperslab(column->space, H5S_SELECT_SET, start, NULL, count, NULL) < 0) return -1;
+    return H5Screate_simple(column->rank, count, NULL);
+}
+
+chdf5_status chdf5_read(
+    chdf5_file *file, const char *name, chdf5_kind kind, uint64_t first, uint64_t rows, void *out, size_t room,
+    char *message, size_t capacity) {
+    column column;
+    chdf5_status status = open_column(file, name, kind, &column, message, capacity);
+    if (status != CHDF5_OK) return status;
+    const hsize_t width = column.rank == 2 ? column.shape[1] : 1;
+    if (kind == CHDF5_TEXT || (width != 0 && rows > room / width)) {
+        snprintf(message, capacity, "'%s' has more than was made room for", name);
+        status = CHDF5_UNFIT;
+    } else if (rows != 0 && width != 0) {
+        hid_t place = select_rows(&column, first, rows);
+        if (place < 0) {
+            snprintf(message, capacity, "'%s' has not the rows that were asked for", name);
+            status = CHDF5_UNFIT;
+        } else if (H5Dread(column.set, chdf5_memory_type(kind), place, column.space, H5P_DEFAULT, out) < 0) {
+            status = chdf5_failed("cannot read rows", message, capacity);
+        }
+        if (place >= 0) H5Sclose(place);
+    }
+    close_column(&column);
+    return status;
+}
+
+chdf5_status chdf5_read_texts(
+    chdf5_file *file, const char *name, uint64_t first, uint64_t rows, size_t most,
+    void (*take)(void *context, const char *text), void *context, char *message, size_t capacity) {
+    column column;
+    chdf5_status status = open_column(file, name, CHDF5_TEXT, &column, message, capacity);
+    if (status != CHDF5_OK) return status;
+    if (column.rank != 1 || rows > SIZE_MAX / sizeof(char *)) {
+        close_column(&column);
+        snprintf(message, capacity, "'%s' is not a list of texts", name);
+        return CHDF5_UNFIT;
+    }
+    hid_t place = select_rows(&column, first, rows), type = chdf5_memory_type(CHDF5_TEXT);
+    hid_t found = H5Dget_type(column.set);
+    // Texts of another character set are read as the bytes that they are.
+    if (found >= 0) H5Tset_cset(type, H5Tget_cset(found));
+    char **texts = calloc(rows == 0 ? 1 : rows, sizeof *texts);
+    hsize_t size = 0;
+    if (place < 0 || texts == NULL) {
+        snprintf(message, capacity, "'%s' has not the rows that were asked for", name);
+        status = CHDF5_UNFIT;
+    } else if (H5Dvlen_get_buf_size(column.set, type, column.space, &size) < 0) {
+        status = chdf5_failed("cannot read texts", message, capacity);
+    } else if (size > most) {
+        snprintf(message, capacity, "'%s' has texts that are too long", name);
+        status = CHDF5_UNFIT;
+    } else if (H5Dread(column.set, type, place, column.space, H5P_DEFAULT, texts) < 0) {
+        status = chdf5_failed("cannot read texts", message, capacity);
+    } else {
+        for (uint64_t row = 0; row < rows; row++) take(context, texts[row] == NULL ? "" : texts[row]);
+        H5Dvlen_reclaim(type, place, H5P_DEFAULT, texts);
+    }
+    free(texts);
+    if (found >= 0) H5Tclose(found);
+    if (place >= 0) H5Sclose(place);
+    chdf5_close_type(CHDF5_TEXT, type);
+    close_column(&column);
+    return status;
+}
+
+chdf5_status chdf5_integer(chdf5_file *file, const char *name, int64_t *value, char *message, size_t capacity) {
+    if (H5Aexists(file->id, name) <= 0) {
+        H5Eclear2(H5E_DEFAULT);
+        snprintf(message, capacity, "has no attribute '%s'", name);
+        return CHDF5_ABSENT;
+    }
+    hid_t attribute = H5Aopen(file->id, name, H5P_DEFAULT);
+    hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
+    hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
+    chdf5_status status = CHDF5_OK;
+    if (type < 0 || space < 0 || H5Tget_class(type) != H5T_INTEGER || H5Sget_simple_extent_npoints(space) != 1) {
+        snprintf(message, capacity, "the attribute '%s' is not one whole number", name);
+        status = CHDF5_UNFIT;
+    } else if (H5Aread(attribute, H5T_NATIVE_INT64, value) < 0) {
+        status = chdf5_failed("cannot read an attribute", message, capacity);
+    }
+    H5Eclear2(H5E_DEFAULT);
+    if (space >= 0) H5Sclose(space);
+    if (type >= 0) H5Tclose(type);
+    if (attribute >= 0) H5Aclose(attribute);
+    return status;
+}

@@ -1,0 +1,78 @@
+import Network
+public import TemplateStore
+
+/// How a gallery is searched for references that spoil it.
+public struct AuditSearch: Sendable {
+    /// Cosine from which two references look like one person; hubs are not looked for where it is `nil`.
+    public var minSimilarity: Float?
+    /// Other subjects that a reference may look like before it is a hub.
+    ///
+    /// Where `nil`: ten, or ten times the gallery's average where that is more.
+    public var mostLikenesses: Int?
+    /// Threads that compare, 1 or more.
+    public var threads = 1
+    /// Is told the share that is done, 0…1, from one thread at a time.
+    public var progress: @Sendable (Double) -> Void = { _ in }
+
+    /// An audit that looks for everything but hubs.
+    public init() {}
+}
+
+/// A reference that looks wrong.
+public struct AuditFinding: Sendable, Equatable {
+    /// What is wrong with it.
+    public enum Reason: String, Sendable, CaseIterable {
+        /// It is far more like the mean of all references than others are: it looks like everybody.
+        case likeEverybody = "like_everybody"
+        /// It is far less like the mean of all references than others are: perhaps it shows no face.
+        case likeNobody = "like_nobody"
+        /// It looks like one person with references of many other subjects.
+        case hub
+        /// None of its subject's other references is like it: perhaps it shows somebody else.
+        case farFromOwn = "far_from_own"
+    }
+
+    /// What is wrong.
+    public let reason: Reason
+    /// The subject it is enrolled as.
+    public let subject: String
+    /// Its number.
+    public let reference: ReferenceID
+    /// Where it came from.
+    public let source: String
+    /// What was measured: a cosine, of a hub the number of other subjects.
+    public let value: Double
+    /// What that should not have passed.
+    public let limit: Double
+}
+
+/// What an audit found.
+public struct AuditReport: Sendable {
+    /// The findings, by reason, the worst of each first.
+    public let findings: [AuditFinding]
+    /// References that were looked at.
+    public let references: Int
+}
+
+extension FaceGallery {
+    /// Looks for references that look like nobody's or everybody's, or like others than their subject.
+    ///
+    /// Limits follow from the gallery itself, by medians, so that what is wrong with some does not move them:
+    /// - `likeEverybody`, `likeNobody`: the cosine with the mean of all references differs from its median by more
+    ///   than six deviations;
+    /// - `farFromOwn`: the best cosine with another reference of the same subject is more than four deviations below
+    ///   its median over all references that have such another;
+    /// - `hub`: see `AuditSearch.mostLikenesses`.
+    ///
+    /// A deviation is 1.4826 times the median distance from the median, at least 0.01. A gallery of fewer than 20
+    /// references (of 20 with others of their subject, for the third) has no such limits, and no such findings.
+    /// O(references · dimension), with hubs O(references² · dimension / 2); memory: 20 bytes a reference, with hubs a
+    /// byte a number and 40 bytes more.
+    /// - Parameter search: where it names no similarity, the network's own threshold is taken.
+    /// - Throws: `.store`, `.index`.
+    public func audit(_ search: AuditSearch = AuditSearch()) throws(GalleryError) -> AuditReport {
+        var search = search
+        search.minSimilarity = search.minSimilarity ?? defaultThreshold.map { Float($0.similarity) }
+        return try storage.audit(search)
+    }
+}

@@ -1,0 +1,73 @@
+import Network
+public import TemplateStore
+
+/// How a gallery is searched for people who are enrolled twice.
+public struct DuplicateSearch: Sendable {
+    /// Cosine from which two subjects look like one person.
+    public var minSimilarity: Float
+    /// Pairs that are kept, the best; 1 or more.
+    public var limit = 100_000
+    /// Threads that compare, 1 or more.
+    public var threads = 1
+    /// Is told the share that is done, 0…1, from one thread at a time.
+    public var progress: @Sendable (Double) -> Void = { _ in }
+
+    /// A search from a similarity on.
+    public init(minSimilarity: Float) { self.minSimilarity = minSimilarity }
+}
+
+/// Two subjects whose most similar references look like one person's.
+public struct SubjectPair: Sendable, Equatable {
+    /// One of the two, with the reference that is most like one of the other's.
+    public struct Side: Sendable, Equatable {
+        /// Its name.
+        public let subject: String
+        /// The reference.
+        public let reference: ReferenceID
+        /// Where that came from.
+        public let source: String
+    }
+
+    /// Cosine, −1…1, of the two references.
+    public let similarity: Float
+    /// The side whose reference was enrolled earlier.
+    public let first: Side
+    /// The other.
+    public let second: Side
+}
+
+/// What a search for people who are enrolled twice found.
+public struct DuplicateReport: Sendable {
+    /// The pairs, best first; of two subjects only the best.
+    public let pairs: [SubjectPair]
+    /// Whether pairs that are similar enough were left out for the limit.
+    public let isCut: Bool
+    /// References that were compared, each with all others.
+    public let references: Int
+}
+
+extension FaceGallery {
+    /// Every pair of subjects that look like one person: their best similarity reaches a threshold.
+    ///
+    /// Exact: no pair is missed. Works on one state of the gallery; what is written meanwhile is not in it, and pages
+    /// that are freed meanwhile are only used again afterwards. O(references² · dimension / 2) products of bytes;
+    /// memory: a byte a number and about 40 bytes a reference, and the pairs.
+    /// - Parameter minSimilarity: the network's own threshold where `nil`.
+    /// - Throws: `.badArgument` where no threshold is known or the limit is below 1, `.store`, `.index`.
+    public func duplicates(
+        minSimilarity: Double? = nil, limit: Int = 100_000, threads: Int = 1,
+        progress: @escaping @Sendable (Double) -> Void = { _ in }
+    ) throws(GalleryError) -> DuplicateReport {
+        guard let least = minSimilarity ?? defaultThreshold?.similarity else {
+            throw .badArgument(
+                "no threshold is known for \(settings.networkName); say from which similarity on two are one person"
+            )
+        }
+        guard limit >= 1 else { throw .badArgument("at least one pair must be kept") }
+        var search = DuplicateSearch(minSimilarity: Float(least))
+        search.limit = limit
+        search.threads = threads
+        search.progress = progress
+        return try storage.duplicates(search)
+    }
+}

@@ -1,0 +1,59 @@
+public import TemplateStore
+
+extension FaceGallery {
+    /// Refuses references that were made by another network, or have another dimension, than the gallery's.
+    ///
+    /// - Throws: `.otherNetwork`, which names both, or `.wrongDimension`.
+    public func requireSettings(_ other: StoreSettings) throws(GalleryError) {
+        guard other.networkFingerprint == settings.networkFingerprint else {
+            throw .otherNetwork(
+                gallery: name, galleryNetwork: label(settings.networkName, settings.networkFingerprint),
+                given: label(other.networkName, other.networkFingerprint))
+        }
+        guard other.dimension == settings.dimension else {
+            throw .wrongDimension(gallery: settings.dimension, given: other.dimension)
+        }
+    }
+
+    /// Makes an empty gallery of these settings, for references that were exported from another.
+    public static func create(at path: String, settings: StoreSettings) throws(GalleryError) {
+        _ = try wrap { () throws(StoreError) in try TemplateStore.create(at: path, settings: settings) }
+    }
+
+    /// Enrols references of an export in one durable transaction, as they are: with their time, and unscaled.
+    ///
+    /// - Parameters:
+    ///   - references: those from place `first` of the export on, in its order.
+    ///   - export: the number of the export.
+    /// - Throws: `.store` for a reference that no gallery can hold; then none is enrolled.
+    public func importReferences(
+        _ references: [NewReference], of export: ExportNumber, from first: Int
+    ) throws(GalleryError) -> ImportCounts {
+        try storage.importReferences(references, of: export, from: first)
+    }
+
+    /// How many references of an export were taken so far; 0 where another was imported later.
+    public func importedCount(of export: ExportNumber) throws(GalleryError) -> Int {
+        try storage.importedCount(of: export)
+    }
+}
+
+extension LocalStorage {
+    /// Adds references of an export in one durable transaction, without those that were taken from it before.
+    public func importReferences(
+        _ references: [NewReference], of export: ExportNumber, from first: Int
+    ) throws(GalleryError) -> ImportCounts {
+        try wrap { () throws(StoreError) in
+            try store.write { writer throws(StoreError) in
+                try writer.importReferences(references, of: export, from: first)
+            }
+        }
+    }
+
+    /// How many references of an export were taken so far; 0 where another was imported later.
+    public func importedCount(of export: ExportNumber) throws(GalleryError) -> Int {
+        try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in try reader.importedCount(of: export) }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import Glibc
+internal import Network
+internal import VectorFiles
+
+/// The last 40 bytes of a file of ours: eight letters, and the SHA-256 of all bytes before them.
+enum FileSeal {
+    private static let mark = Array("FGSHA256".utf8)
+    private static let size = 40
+    private static let blockSize = 1 << 20
+
+    /// The seal for the bytes that are in a file now.
+    static func of(_ path: String) throws(VectorFileError) -> [UInt8] {
+        let (descriptor, size) = try open(path)
+        defer { close(descriptor) }
+        return mark + (try digest(descriptor, upTo: size, path))
+    }
+
+    /// Refuses a file that does not end with the seal of its bytes.
+    static func check(_ path: String) throws(VectorFileError) {
+        let (descriptor, size) = try open(path)
+        defer { close(descriptor) }
+        let place = size - Self.size
+        guard place > 0, case let seal = try read(descriptor, at: place, Self.size, path),
+            seal.starts(with: mark)
+        else {
+            throw .malformed(
+                path: path,
+                reason: "is no whole export of references: what export writes at the end of it is missing")
+        }
+        guard seal[mark.count...].elementsEqual(try digest(descriptor, upTo: place, path)) else {
+            throw .malformed(path: path, reason: "was changed since it was exported: its checksum is another")
+        }
+    }
+
+    private static func open(_ path: String) throws(VectorFileError) -> (descriptor: Int32, size: Int) {
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw errno == ENOENT ? .missing(path: path) : .system(path: path, operation: "read", code: errno)
+        }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw .malformed(path: path, reason: "is not a regular file")
+        }
+        return (descriptor, Int(status.st_size))
+    }
+
+    private static func digest(
+        _ descriptor: Int32, upTo end: Int, _ path: String
+    ) throws(VectorFileError) -> [UInt8] {
+        var stream = SHA256Stream()
+        for first in stride(from: 0, to: end, by: blockSize) {
+            stream.add(try read(descriptor, at: first, min(blockSize, end - first), path))
+        }
+        return stream.digest()
+    }
+
+    private static func read(
+        _ descriptor: Int32, at offset: Int, _ count: Int, _ path: String
+    ) throws(VectorFileError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var done = 0
+        while done < count {
+            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe pread(
+                    descriptor, buffer.baseAddress.map { unsafe $0 + done }, count - done, off_t(offset + done))
+            }
+            if got < 0, errno == EINTR { continue }
+            guard got > 0 else { throw .system(path: path, operation: "read", code: got < 0 ? errno : EIO) }
+            done += got
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,195 @@
+internal import HDF5Files
+internal import TemplateStore
+package import VectorFiles
+
+/// The layout of references in HDF5: `train` as ann-benchmarks has it, and a column for all else.
+private enum Layout {
+    static let train = "train"
+    static let subjects = "subjects"
+    static let references = "references"
+    static let sources = "sources"
+    static let enrolled = "enrolled"
+    /// 1 = has a digest, 2 = has a quality.
+    static let flags = "flags"
+    static let digests = "digests"
+    static let quality = "quality"
+    static let digestSize = 32
+    static let qualitySize = 5
+    /// Rows that are written or read at once.
+    static let block = 4096
+    /// Bytes of that many texts, which are file names in the main.
+    static let mostText = 64 << 20
+}
+
+/// Writes references as an HDF5 file.
+///
+/// Memory: a block of rows. One thread at a time.
+package final class HDF5ReferenceWriter: ReferenceWriter {
+    private let file: HDF5Writer
+    private let header: ReferenceFileHeader
+    private var pending: [FileReference] = []
+    private var written = 0
+
+    /// Begins a file for as many references as the header says.
+    package init(path: String, header: ReferenceFileHeader) throws(VectorFileError) {
+        self.header = header
+        file = try HDF5Writer(path: path)
+        // What ann-benchmarks says of a set.
+        try file.set("type", "dense")
+        try file.set("distance", "angular")
+        try file.set("point_type", "float")
+        try file.set("dimension", Int64(header.dimension))
+        try file.set("format", header.format)
+        try file.set("version", Int64(header.version))
+        try file.set("export", header.export)
+        try file.set("network", header.network)
+        try file.set("fingerprint", header.fingerprint)
+        let rows = header.references
+        try file.add(Layout.train, .float32, rows: rows, columns: header.dimension)
+        try file.add(Layout.subjects, .text, rows: rows)
+        try file.add(Layout.references, .int64, rows: rows)
+        try file.add(Layout.sources, .text, rows: rows)
+        try file.add(Layout.enrolled, .float64, rows: rows)
+        try file.add(Layout.flags, .byte, rows: rows)
+        try file.add(Layout.digests, .byte, rows: rows, columns: Layout.digestSize)
+        try file.add(Layout.quality, .float64, rows: rows, columns: Layout.qualitySize)
+    }
+
+    package func append(_ reference: FileReference) throws(VectorFileError) {
+        pending.append(reference)
+        if pending.count == Layout.block { try flush() }
+    }
+
+    package func finish() throws(VectorFileError) {
+        try flush()
+        precondition(written == header.references, "as many references as the header says are needed")
+        try file.finish(trailer: FileSeal.of)
+    }
+
+    private func flush() throws(VectorFileError) {
+        guard !pending.isEmpty else { return }
+        let first = written
+        try file.write(
+            Layout.train, first: first, width: header.dimension, pending.flatMap(\.template))
+        try file.write(Layout.subjects, first: first, pending.map(\.subject))
+        try file.write(Layout.references, first: first, pending.map(\.id))
+        try file.write(Layout.sources, first: first, pending.map(\.source))
+        try file.write(Layout.enrolled, first: first, pending.map(\.enrolled))
+        try file.write(
+            Layout.flags, first: first,
+            pending.map { UInt8(($0.sourceDigest == nil ? 0 : 1) + ($0.quality == nil ? 0 : 2)) })
+        let none = [UInt8](repeating: 0, count: Layout.digestSize)
+        try file.write(
+            Layout.digests, first: first, width: Layout.digestSize,
+            pending.flatMap { $0.sourceDigest ?? none })
+        try file.write(
+            Layout.quality, first: first, width: Layout.qualitySize,
+            pending.flatMap { reference -> [Double] in
+                guard let quality = reference.quality else { return [0, 0, 0, 0, 0] }
+                return [
+                    Double(quality.faceSize), quality.sharpness, quality.yaw, quality.roll, quality.score,
+                ]
+            })
+        written += pending.count
+        pending.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Reads references that were written as an HDF5 file.
+///
+/// Memory: a block of rows. One thread at a time.
+package final class HDF5ReferenceReader: ReferenceReader {
+    package let header: ReferenceFileHeader
+    private let file: HDF5File
+    private let path: String
+    private var block: [FileReference] = []
+    private var read = 0
+
+    /// Opens a file and compares the shapes of its columns.
+    ///
+    /// - Throws: `.missing`, or `.malformed` where it is no export of this version.
+    package init(path: String) throws(VectorFileError) {
+        // libhdf5 trusts what it reads: a damaged file can end the process.
+        try FileSeal.check(path)
+        file = try HDF5File(path: path)
+        self.path = path
+        guard try file.text("format") == ReferenceFileHeader.format else {
+            throw .malformed(path: path, reason: "is no export of references; enroll takes other sets")
+        }
+        let train = try file.column(Layout.train, .float32)
+        var header = ReferenceFileHeader(
+            export: try file.text("export") ?? "", dimension: train.columns,
+            network: try file.text("network") ?? "", fingerprint: try file.text("fingerprint") ?? "",
+            references: train.rows)
+        header.version = Int(try file.integer("version"))
+        if let fault = header.fault { throw .malformed(path: path, reason: fault) }
+        let columns: [(String, HDF5Kind, Int)] = [
+            (Layout.subjects, .text, 0), (Layout.references, .int64, 0), (Layout.sources, .text, 0),
+            (Layout.enrolled, .float64, 0), (Layout.flags, .byte, 0),
+            (Layout.digests, .byte, Layout.digestSize), (Layout.quality, .float64, Layout.qualitySize),
+        ]
+        for (name, kind, width) in columns {
+            let shape = try file.column(name, kind)
+            guard shape == (train.rows, width) else {
+                throw .malformed(
+                    path: path,
+                    reason: "'\(name)' is \(shape.rows) × \(shape.columns) beside \(train.rows) templates")
+            }
+        }
+        self.header = header
+    }
+
+    package func next() throws(VectorFileError) -> FileReference? {
+        if block.isEmpty { try fill() }
+        guard let reference = block.popLast() else { return nil }
+        let row = read - block.count - 1
+        if let fault = reference.fault(header) {
+            throw .malformed(path: path, reason: "row \(row): \(fault)")
+        }
+        return reference
+    }
+
+    private func fill() throws(VectorFileError) {
+        let rows = read..<min(header.references, read + Layout.block)
+        guard !rows.isEmpty else { return }
+        let dimension = header.dimension
+        let templates = try file.numbers(Layout.train, rows: rows, width: dimension, as: Float.self)
+        let subjects = try file.texts(Layout.subjects, rows: rows, most: Layout.mostText)
+        let sources = try file.texts(Layout.sources, rows: rows, most: 2 * Layout.block * (1 << 16))
+        let ids = try file.numbers(Layout.references, rows: rows, width: 1, as: Int64.self)
+        let enrolled = try file.numbers(Layout.enrolled, rows: rows, width: 1, as: Double.self)
+        let flags = try file.numbers(Layout.flags, rows: rows, width: 1, as: UInt8.self)
+        let digests = try file.numbers(
+            Layout.digests, rows: rows, width: Layout.digestSize, as: UInt8.self)
+        let quality = try file.numbers(
+            Layout.quality, rows: rows, width: Layout.qualitySize, as: Double.self)
+        guard subjects.count == rows.count, sources.count == rows.count else {
+            throw .malformed(path: path, reason: "has fewer texts than templates")
+        }
+        for row in rows.indices.map({ $0 - rows.lowerBound }).reversed() {
+            guard flags[row] < 4 else {
+                throw .malformed(path: path, reason: "row \(rows.lowerBound + row) has unknown flags")
+            }
+            block.append(
+                FileReference(
+                    subject: subjects[row], id: ids[row], source: sources[row], enrolled: enrolled[row],
+                    quality: flags[row] & 2 == 0 ? nil : try Self.quality(quality, row, path),
+                    sourceDigest: flags[row] & 1 == 0
+                        ? nil : Array(digests[row * Layout.digestSize..<(row + 1) * Layout.digestSize]),
+                    template: Array(templates[row * dimension..<(row + 1) * dimension])))
+        }
+        read = rows.upperBound
+    }
+
+    private static func quality(
+        _ numbers: [Double], _ row: Int, _ path: String
+    ) throws(VectorFileError) -> ReferenceQuality {
+        let first = row * Layout.qualitySize
+        guard let size = Int(exactly: numbers[first]) else {
+            throw .malformed(path: path, reason: "row \(row) of a block has a size of face that is not whole")
+        }
+        return ReferenceQuality(
+            faceSize: size, sharpness: numbers[first + 1], yaw: numbers[first + 2],
+            roll: numbers[first + 3], score: numbers[first + 4])
+    }
+}

@@ -1,0 +1,100 @@
+internal import TemplateStore
+package import VectorFiles
+
+/// Writes references as JSON Lines: the header, then a line a reference.
+///
+/// Numbers are written so that reading them gives the same bits.
+package final class JSONLinesWriter: ReferenceWriter {
+    private let put: ([UInt8]) throws(VectorFileError) -> Void
+    private let end: () throws(VectorFileError) -> Void
+
+    /// Begins a file.
+    package convenience init(path: String, header: ReferenceFileHeader) throws(VectorFileError) {
+        let file = try WholeFile(path: path)
+        try self.init(header: header) { bytes throws(VectorFileError) in
+            try file.append(bytes)
+        } end: { () throws(VectorFileError) in
+            try file.finish()
+        }
+    }
+
+    /// Begins lines that go wherever `put` takes them, some at a time.
+    package init(
+        header: ReferenceFileHeader, put: @escaping ([UInt8]) throws(VectorFileError) -> Void,
+        end: @escaping () throws(VectorFileError) -> Void
+    ) throws(VectorFileError) {
+        self.put = put
+        self.end = end
+        var line = JSONLine()
+        line.add("format", header.format)
+        line.add("version", "\(header.version)", quoted: false)
+        line.add("export", header.export)
+        line.add("dimension", "\(header.dimension)", quoted: false)
+        line.add("network", header.network)
+        line.add("fingerprint", header.fingerprint)
+        line.add("references", "\(header.references)", quoted: false)
+        try put(line.finish())
+    }
+
+    package func append(_ reference: FileReference) throws(VectorFileError) {
+        var line = JSONLine()
+        line.add("subject", reference.subject)
+        line.add("reference", "\(reference.id)", quoted: false)
+        line.add("source", reference.source)
+        line.add("enrolled", "\(reference.enrolled)", quoted: false)
+        if let digest = reference.sourceDigest { line.add("sourceDigest", hexadecimal(digest)) }
+        if let quality = reference.quality {
+            line.add(
+                "quality",
+                "{\"faceSize\":\(quality.faceSize),\"sharpness\":\(quality.sharpness),\"yaw\":\(quality.yaw),"
+                    + "\"roll\":\(quality.roll),\"score\":\(quality.score)}", quoted: false)
+        }
+        line.begin("embedding")
+        line.bytes.append(UInt8(ascii: "["))
+        for (place, number) in reference.template.enumerated() {
+            if place > 0 { line.bytes.append(UInt8(ascii: ",")) }
+            line.bytes += number.description.utf8
+        }
+        line.bytes.append(UInt8(ascii: "]"))
+        try put(line.finish())
+    }
+
+    package func finish() throws(VectorFileError) { try end() }
+}
+
+func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
+
+/// One object of JSON in the making.
+private struct JSONLine {
+    var bytes: [UInt8] = [UInt8(ascii: "{")]
+
+    mutating func begin(_ key: String) {
+        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+        quote(key)
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    mutating func add(_ key: String, _ value: String, quoted: Bool = true) {
+        begin(key)
+        if quoted { quote(value) } else { bytes += value.utf8 }
+    }
+
+    private mutating func quote(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+            case ..<0x20: bytes += "\\u00\(hexadecimal([byte]))".utf8
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    mutating func finish() -> [UInt8] {
+        bytes += [UInt8(ascii: "}"), UInt8(ascii: "\n")]
+        return bytes
+    }
+}

@@ -1,0 +1,126 @@
+package import TemplateStore
+package import VectorFiles
+
+/// What a file of references says of itself, before the first of them.
+package struct ReferenceFileHeader: Codable, Equatable, Sendable {
+    package static let format = "facegallery-references"
+    package static let version = 1
+
+    package var format = ReferenceFileHeader.format
+    package var version = ReferenceFileHeader.version
+    /// Thirty-two hexadecimal digits that no other export has: what was taken from it before is known by them.
+    package var export: String
+    package var dimension: Int
+    package var network: String
+    package var fingerprint: String
+    package var references: Int
+
+    /// The header of a new export.
+    package init(_ settings: StoreSettings, references: Int) {
+        export = FollowerToken.random().text
+        (dimension, network) = (settings.dimension, settings.networkName)
+        (fingerprint, self.references) = (settings.networkFingerprint, references)
+    }
+
+    init(export: String, dimension: Int, network: String, fingerprint: String, references: Int) {
+        (self.export, self.dimension, self.network) = (export, dimension, network)
+        (self.fingerprint, self.references) = (fingerprint, references)
+    }
+
+    /// The settings of a gallery that can hold these references.
+    package var settings: StoreSettings {
+        StoreSettings(dimension: dimension, networkName: network, networkFingerprint: fingerprint)
+    }
+
+    /// Why this is no header that a file of this version has; nil where it is.
+    var fault: String? {
+        if format != Self.format { return "is no export of references" }
+        if version != Self.version { return "has version \(version), this program knows \(Self.version)" }
+        guard export.utf8.count == 32, export.utf8.allSatisfy({ hexadecimalValue($0) != nil }) else {
+            return "has no valid number of its export"
+        }
+        guard StoreSettings.dimensions.contains(dimension), dimension.isMultiple(of: 4) else {
+            return "has templates of \(dimension) numbers; a multiple of 4 from 16 to 2048 is needed"
+        }
+        guard 1...255 ~= network.utf8.count, 1...255 ~= fingerprint.utf8.count else {
+            return "does not name the network of its templates"
+        }
+        return references < 0 ? "has a number of references below 0" : nil
+    }
+}
+
+/// A reference with all that a gallery keeps of it.
+package struct FileReference: Equatable, Sendable {
+    package var subject: String
+    /// Its number in the gallery it was written from.
+    package var id: ReferenceID
+    package var source: String
+    /// Seconds since 1970-01-01 00:00 UTC.
+    package var enrolled: Double
+    package var quality: ReferenceQuality?
+    package var sourceDigest: [UInt8]?
+    package var template: [Float]
+
+    /// Collects the parts.
+    package init(_ reference: Reference, subject: String, template: [Float]) {
+        (self.subject, id, source) = (subject, reference.id, reference.source)
+        (enrolled, quality, sourceDigest) = (reference.enrolled, reference.quality, reference.sourceDigest)
+        self.template = template
+    }
+
+    init(
+        subject: String, id: ReferenceID, source: String, enrolled: Double, quality: ReferenceQuality?,
+        sourceDigest: [UInt8]?, template: [Float]
+    ) {
+        (self.subject, self.id, self.source, self.enrolled) = (subject, id, source, enrolled)
+        (self.quality, self.sourceDigest, self.template) = (quality, sourceDigest, template)
+    }
+
+    /// The reference as it is enrolled.
+    package var new: NewReference {
+        NewReference(
+            subject: subject, source: source, sourceDigest: sourceDigest, quality: quality,
+            enrolled: enrolled, template: template)
+    }
+}
+
+/// Takes references one by one; the file appears only when it is finished.
+package protocol ReferenceWriter {
+    func append(_ reference: FileReference) throws(VectorFileError)
+    func finish() throws(VectorFileError)
+}
+
+/// Gives references one by one.
+package protocol ReferenceReader {
+    var header: ReferenceFileHeader { get }
+    /// The next reference, checked; nil behind the last that the header promised.
+    func next() throws(VectorFileError) -> FileReference?
+}
+
+func hexadecimalValue(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    default: nil
+    }
+}
+
+extension FileReference {
+    /// Why a gallery of this header's settings cannot take it; nil where it can.
+    func fault(_ header: ReferenceFileHeader) -> String? {
+        do throws(VectorProblem) { try UnitVector.check(template.span, dimension: header.dimension) } catch {
+            return "its template is none: \(error)"
+        }
+        do throws(StoreError) { try StoreWriter.checkName(subject) } catch { return "\(error)" }
+        if source.utf8.count > 65_535 { return "its source is longer than 65,535 bytes" }
+        if let sourceDigest, sourceDigest.count != 32 { return "its digest has not 32 bytes" }
+        guard enrolled.isFinite else { return "its time is no number" }
+        if let quality {
+            let numbers = [quality.sharpness, quality.yaw, quality.roll, quality.score]
+            guard numbers.allSatisfy(\.isFinite), 0...Int(Int32.max) ~= quality.faceSize else {
+                return "its quality holds numbers out of range"
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParsing
+import Gallery
+import Network
+import TemplateStore
+
+private struct PairLine: Encodable {
+    struct Side: Encodable {
+        var subject: String
+        var reference: ReferenceID
+        var source: String
+
+        init(_ side: SubjectPair.Side) {
+            (subject, reference, source) = (side.subject, side.reference, side.source)
+        }
+    }
+    var similarity: Float
+    var first: Side
+    var second: Side
+}
+
+let duplicates = Verb(
+    specification: CommandSpecification(
+        "duplicates", abstract: "List the pairs of subjects that look like one person, best first.",
+        discussion: """
+            Compares every reference with every other, and misses none: 1,000,000 take minutes. Of two subjects the
+            most similar references count. Prints similarity, both subjects and both references. merge makes two
+            subjects one.
+            """,
+        options: [
+            Shared.gallery, Shared.minSimilarity,
+            OptionSpecification(
+                "--limit", value: "N", help: "Pairs to keep, the best (default: 100000)."),
+            OptionSpecification("--threads", value: "N", help: "Threads that compare (default: all cores)."),
+            Shared.json,
+        ],
+        example: "facegallery duplicates -g faces --min-similarity 0.95"),
+    run: { arguments, console in
+        let limit = try arguments.integer("--limit", in: 1...10_000_000) ?? 100_000
+        let threads = try arguments.threads()
+        let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
+        guard let least = try arguments.minSimilarity() ?? gallery.defaultThreshold?.similarity else {
+            throw UsageError(
+                "no threshold is known for \(gallery.settings.networkName); give --min-similarity",
+                command: "duplicates")
+        }
+        let progress = ShareProgress(total: try gallery.statistics().references, noun: "references")
+        let report = try gallery.duplicates(
+            minSimilarity: least, limit: limit, threads: threads, progress: progress.advance)
+        progress.clear()
+        for pair in report.pairs {
+            if console.json {
+                try console.print(
+                    json: PairLine(
+                        similarity: pair.similarity, first: .init(pair.first), second: .init(pair.second)))
+            } else {
+                let subjects = "\(printable(pair.first.subject))\t\(printable(pair.second.subject))"
+                try console.print(
+                    "\(fixed(pair.similarity))\t\(subjects)\t\(pair.first.reference)\t\(pair.second.reference)")
+            }
+        }
+        console.note(
+            "\(report.pairs.count) pair\(report.pairs.count == 1 ? "" : "s") of subjects at \(short(least)) or more "
+                + "among \(report.references) references")
+        if report.isCut {
+            console.note(
+                "there are more: these are the \(limit) most similar; raise --min-similarity or --limit")
+        }
+        return .done
+    })
+
+extension ParsedArguments {
+    /// Threads that compute.
+    func threads() throws(UsageError) -> Int {
+        try integer("--threads", in: 1...256) ?? availableProcessors()
+    }
+}

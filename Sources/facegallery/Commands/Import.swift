@@ -1,0 +1,109 @@
+import ArgumentParsing
+import Gallery
+import Glibc
+import ReferenceFiles
+import TemplateStore
+import VectorFiles
+
+private struct ImportLine: Encodable {
+    var enrolled: Int
+    var present: Int
+}
+
+let importing = Verb(
+    specification: CommandSpecification(
+        "import", abstract: "Enrol references that export --jsonl or --hdf5 has written.",
+        discussion: """
+            The references come with their subjects, sources, digests, qualities and times, and answers are those of
+            the gallery they came from; their numbers are given anew, in the same order. A gallery that is not there
+            is made, for the network that the file names; one of another network is refused. What was imported
+            before is passed over, so a job that was interrupted is simply run again. A file that is damaged or cut off
+            ends the import where that is seen; what came before is enrolled.
+            """,
+        positionals: [
+            PositionalSpecification("file", .one, help: "The file, or - for JSON Lines on standard input.")
+        ],
+        options: [Shared.gallery, Shared.json],
+        example: """
+            facegallery import -g copy faces.jsonl
+            facegallery export -g faces --jsonl - | facegallery import -g copy -
+            """),
+    run: { arguments, console in
+        let file = arguments.positionals[0]
+        let reader: any ReferenceReader =
+            try isHDF5(file) ? HDF5ReferenceReader(path: file) : JSONLinesReader(path: file)
+        let path = try arguments.galleryPath()
+        let gallery: FaceGallery
+        do throws(GalleryError) { gallery = try FaceGallery(at: path) } catch .store(.notAGallery) {
+            try FaceGallery.create(at: path, settings: reader.header.settings)
+            console.note("created \(printable(path)) for templates of \(printable(reader.header.network))")
+            gallery = try FaceGallery(at: path)
+        }
+        try gallery.requireSettings(reader.header.settings)
+        let counts = try ReferenceImport(gallery: gallery).run(reader)
+        console.note("\(counts.added) references enrolled, \(counts.present) enrolled before")
+        if console.json { try console.print(json: ImportLine(enrolled: counts.added, present: counts.present)) }
+        try gallery.settle(telling: console)
+        return .done
+    })
+
+/// Whether a file begins as an HDF5 file does.
+private func isHDF5(_ path: String) -> Bool {
+    guard path != "-" else { return false }
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var head = [UInt8](repeating: 0, count: 8)
+    let count = unsafe head.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, 0) }
+    return count == 8 && head == [0x89] + Array("HDF\r\n\u{1A}\n".utf8)
+}
+
+/// Carries references from a file to a gallery, in large transactions.
+private struct ReferenceImport {
+    /// A transaction holds so many references, or so many bytes of text and templates.
+    private static let batchSize = 16_384
+    private static let batchBytes = 64 << 20
+
+    let gallery: FaceGallery
+
+    func run(_ reader: any ReferenceReader) throws -> ImportCounts {
+        guard let export = ExportNumber(reader.header.export) else {
+            throw CommandFailure("the export has no valid number", .badData)
+        }
+        var counts = ImportCounts()
+        var progress = Progress(total: reader.header.references, noun: "references")
+        var (batch, bytes, first): ([NewReference], Int, Int) = ([], 0, 0)
+        let known = try gallery.importedCount(of: export)
+        func commit() throws {
+            let some = try gallery.importReferences(batch, of: export, from: first)
+            counts.added += some.added
+            counts.present += some.present
+            progress.advance(by: batch.count)
+            first += batch.count
+            batch.removeAll(keepingCapacity: true)
+            bytes = 0
+        }
+        defer { progress.clear() }
+        var failure: (any Error)?
+        do {
+            while let reference = try reader.next() {
+                if first < known, batch.isEmpty {
+                    // Read again and passed over: an interrupted job is where it was at the speed of reading.
+                    first += 1
+                    counts.present += 1
+                    progress.advance()
+                    continue
+                }
+                batch.append(reference.new)
+                bytes += reference.source.utf8.count + 4 * reference.template.count + 1024
+                if batch.count == Self.batchSize || bytes >= Self.batchBytes { try commit() }
+            }
+        } catch let error as VectorFileError {
+            failure = error
+        }
+        // What came before the damage is good, and need not be read again.
+        try commit()
+        if let failure { throw failure }
+        return counts
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParsing
+import Gallery
+
+private struct SnapshotLine: Encodable {
+    var subjects: Int
+    var references: Int
+    var bytes: Int
+    var index: Bool
+
+    init(_ report: SnapshotReport) {
+        (subjects, references) = (report.subjects, report.references)
+        (bytes, index) = (report.bytes, report.hasIndex)
+    }
+}
+
+let snapshot = Verb(
+    specification: CommandSpecification(
+        "snapshot", abstract: "Write a consistent, compact copy of a gallery, with checksums.",
+        discussion: """
+            Readers and writers of the gallery go on meanwhile. The copy appears in one step, as a directory with the
+            store, the index, the network if the gallery has a copy of one, and a list of files with their SHA-256.
+            """,
+        positionals: [
+            PositionalSpecification("target", .one, help: "A directory that is not there, or empty.")
+        ],
+        options: [Shared.gallery, Shared.json],
+        example: "facegallery snapshot -g faces backup-monday"),
+    run: { arguments, console in
+        let target = arguments.positionals[0]
+        let report = try FaceGallery.snapshot(at: arguments.galleryPath(), to: target)
+        console.note(
+            "\(report.references) references of \(report.subjects) subjects, \(report.bytes) bytes, copied to "
+                + printable(target))
+        if console.json { try console.print(json: SnapshotLine(report)) }
+        return .done
+    })
+
+let restore = Verb(
+    specification: CommandSpecification(
+        "restore", abstract: "Make a gallery of a snapshot.",
+        discussion: """
+            Every file is compared with its checksum; a snapshot that is damaged or not whole is refused by the name of
+            the file, and nothing is left of it. A gallery is never overwritten.
+            """,
+        positionals: [
+            PositionalSpecification("snapshot", .one, help: "The directory that snapshot has written.")
+        ],
+        options: [Shared.gallery, Shared.json],
+        example: "facegallery restore backup-monday -g faces"),
+    run: { arguments, console in
+        let path = try arguments.galleryPath()
+        let report = try FaceGallery.restore(arguments.positionals[0], to: path)
+        console.note(
+            "\(report.references) references of \(report.subjects) subjects restored to \(printable(path))")
+        if console.json { try console.print(json: SnapshotLine(report)) }
+        return .done
+    })
