@@ -72,6 +72,7 @@ let package = Package(
         // Modules: each knows only what its line names.
         module("VectorIndex", ["CFaiss", "CSearchKernels"], path: "Index/VectorIndex"),
         module("VectorFiles", [], path: "Sources/VectorFiles"),
+        module("Manifest", [], path: "Sources/Manifest"),
         module("HDF5Files", ["CHDF5", "VectorFiles"], path: "Sources/HDF5Files"),
         .target(
             name: "FaceImage", dependencies: ["CVips", "CDlib"], path: "Sources/FaceImage",
@@ -92,7 +93,7 @@ let package = Package(
             name: "facegallery",
             dependencies: [
                 "Gallery", "FaceImage", "Network", "NetworkExport", "TemplateStore", "VectorIndex",
-                "ArgumentParsing", "VectorFiles", "Training", "Evaluation",
+                "ArgumentParsing", "VectorFiles", "Manifest", "Training", "Evaluation",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -108,6 +109,7 @@ let package = Package(
         .target(name: "CTestMemory", path: "Tests/CTestMemory"),
         tests("VectorIndexTests", ["VectorIndex", "CSearchKernels", "CFaiss", "CTestMemory"]),
         tests("VectorFilesTests", ["VectorFiles"]),
+        tests("ManifestTests", ["Manifest"]),
         .target(name: "CTestHDF5", dependencies: ["CHDF5System"], path: "Tests/CTestHDF5"),
         tests("HDF5FilesTests", ["HDF5Files", "VectorFiles", "CTestHDF5"]),
         .target(name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos"),
