@@ -59,7 +59,7 @@ public final class PhotoEncoder: Sendable {
     ///
     /// - Throws: `.photo` where the photo cannot be decoded.
     public func faces(in file: PhotoFile) throws(GalleryError) -> [EncodedFace] {
-        try encode(detectedFaces(in: file))
+        try encode(detectedFaces(in: wrap { () throws(PhotoError) in try Photo(file, limits: limits) }))
     }
 
     /// The one face of a photo.
@@ -98,17 +98,27 @@ public final class PhotoEncoder: Sendable {
     public func detectedFace(
         in file: PhotoFile, largest: Bool = false
     ) throws(GalleryError) -> DetectedFace {
-        let detected = try detectedFaces(in: file)
-        guard let first = detected.first else { throw .noFace(photo: file.name) }
+        try detectedFace(
+            in: wrap { () throws(PhotoError) in try Photo(file, limits: limits) }, largest: largest)
+    }
+
+    /// The one face of a photo that is decoded already.
+    ///
+    /// - Parameter largest: take the largest where there are several.
+    /// - Throws: `.noFace`, or `.severalFaces` unless `largest`.
+    public func detectedFace(
+        in photo: Photo, largest: Bool = false
+    ) throws(GalleryError) -> DetectedFace {
+        let detected = try detectedFaces(in: photo)
+        guard let first = detected.first else { throw .noFace(photo: photo.name) }
         guard largest || detected.count == 1 else {
-            throw .severalFaces(photo: file.name, count: detected.count)
+            throw .severalFaces(photo: photo.name, count: detected.count)
         }
         return first
     }
 
-    private func detectedFaces(in file: PhotoFile) throws(GalleryError) -> [DetectedFace] {
-        let photo = try wrap { () throws(PhotoError) in try Photo(file, limits: limits) }
-        return try wrap { () throws(DetectorError) in
+    private func detectedFaces(in photo: Photo) throws(GalleryError) -> [DetectedFace] {
+        try wrap { () throws(DetectorError) in
             if let detector { return try detector.faces(in: photo) }
             return [try photo.wholeFace(side: card.input.side)]
         }

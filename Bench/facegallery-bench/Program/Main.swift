@@ -4,7 +4,7 @@ import Glibc
 /// Every bench, in the order of the help.
 private let benches: [Bench] = [
     dataBench, searchBench, recallBench, latencyBench, scalingBench, churnBench, enrollBench, networkBench,
-    pipelineBench, lfwBench, chipsBench, trainingBench,
+    pipelineBench, lfwBench, qualityBench, chipsBench, trainingBench,
 ]
 
 private let program = Program(

@@ -3,8 +3,12 @@ import FaceImage
 
 /// How good a view of a face a photo must give to be enrolled.
 ///
-/// The photo is judged, never the person. `docs/enrolment.md` has what each limit costs and gains.
+/// The photo is judged, never the person. `docs/enrolment.md` has what each limit costs and gains, and why these two
+/// are kept where none is asked for.
 struct QualityGate: Sendable {
+    private static let standardFaceScore = 0.0
+    private static let standardSharpness = 5.0
+
     /// Shorter side of the face's box, in pixels of the photo.
     var minFaceSize: Int?
     /// The detector's score; it is 0 and more for what passed its own bar.
@@ -19,10 +23,10 @@ struct QualityGate: Sendable {
             "--min-face-size", value: "PX", help: "Smallest face, shorter side in pixels (default: 0, any)."),
         OptionSpecification(
             "--min-face-score", value: "S",
-            help: "Least score of the detector; below 0 it is unsure (default: none)."),
+            help: "Least score of the detector, -1 for any (default: 0, the detector's own bar)."),
         OptionSpecification(
             "--min-sharpness", value: "V",
-            help: "Least sharpness of a face; news photos have 18 to 77 (default: 0, any)."),
+            help: "Least sharpness of a face, 0 for any; news photos have 18 to 77 (default: 5)."),
         OptionSpecification(
             "--max-yaw", value: "DEG", help: "How far a head may be turned, in degrees (default: 90, any)."),
     ]
@@ -33,7 +37,12 @@ struct QualityGate: Sendable {
         minFaceScore = try arguments.real("--min-face-score", in: -100...100)
         minSharpness = try arguments.real("--min-sharpness", in: 0...1e9)
         maxYaw = try arguments.real("--max-yaw", in: 0...90)
-        guard detectsFaces || (minFaceScore == nil && maxYaw == nil) else {
+        if detectsFaces {
+            minFaceScore = minFaceScore ?? Self.standardFaceScore
+            minSharpness = minSharpness ?? Self.standardSharpness
+            return
+        }
+        guard minFaceScore == nil, maxYaw == nil else {
             throw UsageError(
                 "the gallery's network takes photos whole: leave --min-face-score and --max-yaw out",
                 command: "enroll")
