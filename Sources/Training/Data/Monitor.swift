@@ -47,6 +47,26 @@ package final class Monitor<State>: @unchecked Sendable {
     }
 }
 
+extension Monitor {
+    /// The same, but nil where no update of the next `seconds` gives a value.
+    package func wait<Result>(atMost seconds: Double, _ body: (inout State) -> Result?) -> Result? {
+        var end = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &end)
+        let nanoseconds = Double(end.tv_nsec) + seconds * 1e9
+        end.tv_sec += Int(nanoseconds / 1e9)
+        end.tv_nsec = Int(nanoseconds.truncatingRemainder(dividingBy: 1e9))
+        unsafe pthread_mutex_lock(mutex)
+        defer {
+            unsafe pthread_cond_broadcast(condition)
+            unsafe pthread_mutex_unlock(mutex)
+        }
+        while true {
+            if let result = body(&state) { return result }
+            if unsafe pthread_cond_timedwait(condition, mutex, &end) != 0 { return body(&state) }
+        }
+    }
+}
+
 /// Threads that run one body each until it returns.
 ///
 /// Threads of their own rather than tasks: decoding and waiting would block the few threads that tasks share.

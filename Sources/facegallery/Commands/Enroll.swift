@@ -42,6 +42,7 @@ let enroll = Verb(
             else {
                 throw UsageError("--embeddings excludes photos, --manifest and --subject", command: "enroll")
             }
+            try EnrollmentSettings.requireNone(arguments)
             let names = try arguments.required("--subjects")
             let gallery = try FaceGallery(at: path)
             return try TemplateEnrollment(gallery: gallery, console: console).run(

@@ -51,6 +51,17 @@ struct EnrollmentSettings: Sendable {
             "--rejects", value: "X.jsonl", help: "Where refused photos are listed, with reasons."),
     ]
 
+    /// Refuses options that mean nothing for given templates; above all nobody may take for a dry run what writes.
+    static func requireNone(_ arguments: ParsedArguments) throws(UsageError) {
+        for option in options + QualityGate.options {
+            let name = option.canonicalName
+            let isGiven = option.valueName == nil ? arguments.flag(name) : arguments.value(name) != nil
+            guard isGiven else { continue }
+            throw UsageError(
+                "\(name) is for photos; leave it out with --embeddings", command: arguments.command.name)
+        }
+    }
+
     init(_ arguments: ParsedArguments) throws(UsageError) {
         subject = arguments.value("--subject")
         takesLargestFace = arguments.flag("--largest-face")

@@ -40,11 +40,11 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
     /// - Parameters:
     ///   - next: the next input, nil at the end; called by one thread at a time.
     ///   - work: called by several threads at once.
-    ///   - deliver: called by this thread alone, in order.
+    ///   - deliver: called by this thread alone, in order; about once a second without a result where none comes.
     /// - Throws: what `next` throws, after everything before it is delivered; what `deliver` throws, at once.
     func run(
         next: @escaping @Sendable () throws -> Input?, work: @escaping @Sendable ([Input]) -> Output,
-        deliver: (Output) throws -> Void
+        deliver: (Output?) throws -> Void
     ) throws {
         let supply = Mutex(())
         var threads = try Threads(width) { [self] in
@@ -57,7 +57,12 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
             monitor.update { $0.isOver = true }
             threads.join()
         }
-        while let output = monitor.wait({ $0.takeNext() }) {
+        while true {
+            guard let next = monitor.wait(atMost: 1, { $0.takeNext() }) else {
+                try deliver(nil)
+                continue
+            }
+            guard let output = next else { break }
             try deliver(output)
         }
         if let failure = monitor.update({ $0.failure }) { throw failure }

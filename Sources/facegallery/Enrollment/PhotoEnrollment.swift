@@ -58,7 +58,7 @@ struct PhotoEnrollment {
                 next: { StopRequest.isAsked ? nil : try supply.withLock { try $0.next() } },
                 work: { worker.work($0) },
                 deliver: { photos in
-                    for photo in photos { try take(photo) }
+                    for photo in photos ?? [] { try take(photo) }
                     if isTimeToCommit { try commit() }
                     try account.showProgress(total: count.total)
                 })
