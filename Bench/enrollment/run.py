@@ -27,8 +27,10 @@ def measured(command: list[str]) -> tuple[float, float, str]:
     start = time.perf_counter()
     # One thread of BLAS a process: the processes are as many as there are cores.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    run = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=True)
+    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     seconds = time.perf_counter() - start
+    if run.returncode != 0:
+        sys.exit(f"{command[0]} ended with status {run.returncode}: {run.stderr[-500:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, run.stdout
 

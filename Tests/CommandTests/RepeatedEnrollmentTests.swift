@@ -109,6 +109,15 @@ struct RepeatedEnrollmentTests {
         #expect(done["reasons"] as? [String: Int] == ["duplicate_photo": 1])
     }
 
+    @Test("references are numbered in the order of the photos, however many are in work at once")
+    func order() throws {
+        let result = try gallery.facegallery("enroll", "-g", "g", "--json", "--jobs", "7", "people")
+        let told = try result.objects().filter { $0["status"] as? String == "enrolled" }
+        #expect(told.compactMap { $0["reference"] as? Int } == Array(1...40))
+        let photos = told.compactMap { $0["photo"] as? String }
+        #expect(photos == photos.sorted())
+    }
+
     @Test("events tell how far the job is, and the last of them that all is done")
     func progress() throws {
         let result = try gallery.facegallery("enroll", "-g", "g", "--json", "people")
