@@ -72,6 +72,7 @@ let package = Package(
         // Modules: each knows only what its line names.
         module("VectorIndex", ["CFaiss", "CSearchKernels"], path: "Index/VectorIndex"),
         module("VectorFiles", [], path: "Sources/VectorFiles"),
+        module("Manifest", [], path: "Sources/Manifest"),
         module("HDF5Files", ["CHDF5", "VectorFiles"], path: "Sources/HDF5Files"),
         module(
             "ReferenceFiles", ["HDF5Files", "Network", "TemplateStore", "VectorFiles"],
@@ -95,7 +96,8 @@ let package = Package(
             name: "facegallery",
             dependencies: [
                 "Gallery", "FaceImage", "Network", "NetworkExport", "TemplateStore", "VectorIndex",
-                "ArgumentParsing", "VectorFiles", "HDF5Files", "ReferenceFiles", "Training", "Evaluation",
+                "ArgumentParsing", "VectorFiles", "HDF5Files", "Manifest", "ReferenceFiles", "Training",
+                "Evaluation",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -111,6 +113,7 @@ let package = Package(
         .target(name: "CTestMemory", path: "Tests/CTestMemory"),
         tests("VectorIndexTests", ["VectorIndex", "CSearchKernels", "CFaiss", "CTestMemory"]),
         tests("VectorFilesTests", ["VectorFiles"]),
+        tests("ManifestTests", ["Manifest"]),
         .target(name: "CTestHDF5", dependencies: ["CHDF5System"], path: "Tests/CTestHDF5"),
         tests("HDF5FilesTests", ["HDF5Files", "VectorFiles", "CTestHDF5"]),
         tests("ReferenceFilesTests", ["ReferenceFiles", "TemplateStore", "VectorFiles", "CTestHDF5"]),

@@ -126,6 +126,13 @@ if wants network; then
     record network "$bench" network "${peer[@]}"
     if [ -n "${PHOTOS:-}" ]; then
         record pipeline "$bench" pipeline --photos "$PHOTOS" "${peer[@]}"
+        record quality "$bench" quality --photos "$PHOTOS"
+        if python=$(Bench/enrollment/make-environment.sh); then
+            say "bench: enroll-photos"
+            "$python" Bench/enrollment/run.py --photos "$PHOTOS" --facegallery "$bin/facegallery" --python "$python" \
+                --shape "$cache/detector/shape_predictor_5_face_landmarks.dat" --network "$work/model.dat" \
+                --out "$results/enroll-photos.jsonl"
+        fi
         if [ -n "${PAIRS:-}" ]; then record lfw "$bench" lfw --photos "$PHOTOS" --pairs "$PAIRS"; fi
     else
         say "bench: PHOTOS=DIR PAIRS=FILE measures the pipeline and its accuracy too"

@@ -33,16 +33,27 @@ package struct PhotoFolders {
 
     /// What a folder holds, in no order; nil where it cannot be read, nothing where it was listed before.
     package mutating func entries(of folder: String) -> [Entry]? {
+        names(in: folder)?.compactMap { Self.entry($0, in: folder) }
+    }
+
+    /// The names of what a folder holds, in no order and without a look at what each is; nil where it cannot be
+    /// read, none where it was listed before.
+    ///
+    /// A walk that takes them one by one with `entry(_:in:)` keeps no more than the names.
+    package mutating func names(in folder: String) -> [String]? {
         var status = stat()
         guard unsafe stat(folder, &status) == 0,
             let names = try? FileManager.default.contentsOfDirectory(atPath: folder)
         else { return nil }
         guard visited.insert(Identity(device: status.st_dev, inode: status.st_ino)).inserted else { return [] }
-        return names.compactMap { name in
-            if name.hasPrefix(".") { return nil }
-            let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-            return Self.kind(name, path).map { Entry(name: name, path: path, kind: $0) }
-        }
+        return names
+    }
+
+    /// What a name in a folder stands for; nil for hidden files and files of other kinds.
+    package static func entry(_ name: String, in folder: String) -> Entry? {
+        if name.hasPrefix(".") { return nil }
+        let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+        return kind(name, path).map { Entry(name: name, path: path, kind: $0) }
     }
 
     /// Whether a path leads to a folder, through links too.

@@ -9,6 +9,23 @@ public enum Addition: Sendable, Equatable {
     case present(ReferenceID)
 }
 
+/// What is noted about a reference from now on.
+public struct ReferenceUpdate: Sendable, Equatable {
+    /// The reference.
+    public var reference: ReferenceID
+    /// In the place of the metadata it had.
+    public var metadata: [String: String]
+    /// In the place of the stamp it had.
+    public var stamp: SourceStamp?
+
+    /// Collects the parts.
+    public init(reference: ReferenceID, metadata: [String: String], stamp: SourceStamp?) {
+        self.reference = reference
+        self.metadata = metadata
+        self.stamp = stamp
+    }
+}
+
 /// Counts of a gallery.
 public struct GalleryStatistics: Sendable {
     /// Enrolled subjects.
@@ -44,7 +61,15 @@ public protocol GalleryStorage: Sendable {
     func templates(of subject: SubjectNumber) throws(GalleryError) -> (ids: [ReferenceID], templates: [Float])
 
     /// Adds references in one durable transaction; those whose source the subject has already are left out.
-    func add(_ references: [NewReference]) throws(GalleryError) -> [Addition]
+    ///
+    /// - Parameter removing: references that others take the place of; those that have gone are passed over.
+    func add(_ references: [NewReference], removing: [ReferenceID]) throws(GalleryError) -> [Addition]
+
+    /// Changes what is noted about references, in one durable transaction; those that have gone are passed over.
+    func update(_ updates: [ReferenceUpdate]) throws(GalleryError)
+
+    /// The reference of this id; `nil` where it has gone.
+    func reference(_ id: ReferenceID) throws(GalleryError) -> Reference?
 
     /// Adds batches of given templates in one durable transaction; templates that their subject has already are left
     /// out.

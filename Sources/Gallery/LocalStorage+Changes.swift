@@ -8,8 +8,12 @@ extension LocalStorage {
     }
 
     /// Adds references in one durable transaction; those whose source the subject has already are left out.
-    public func add(_ references: [NewReference]) throws(GalleryError) -> [Addition] {
-        guard !references.isEmpty else { return [] }
+    ///
+    /// - Parameter removing: references that others take the place of; those that have gone are passed over.
+    public func add(
+        _ references: [NewReference], removing: [ReferenceID]
+    ) throws(GalleryError) -> [Addition] {
+        guard !references.isEmpty || !removing.isEmpty else { return [] }
         return try wrap { () throws(StoreError) in
             try store.write { writer throws(StoreError) in
                 var fresh: [NewReference] = []
@@ -32,6 +36,8 @@ extension LocalStorage {
                     fresh.append(reference)
                 }
                 let ids = try writer.add(fresh)
+                // After what comes in their place, so that no subject is without a reference in between.
+                for id in removing where try writer.reference(id) != nil { try writer.remove(reference: id) }
                 return places.map { $0.addition(ids) }
             }
         }
@@ -60,6 +66,17 @@ extension LocalStorage {
             case .stored(let id): .present(id)
             case .repeated(let index): .present(ids[index])
             case .fresh(let index): .added(ids[index])
+            }
+        }
+    }
+
+    /// Changes what is noted about references, in one durable transaction; those that have gone are passed over.
+    public func update(_ updates: [ReferenceUpdate]) throws(GalleryError) {
+        guard !updates.isEmpty else { return }
+        try change { writer throws(StoreError) in
+            for update in updates where try writer.reference(update.reference) != nil {
+                try writer.update(
+                    reference: update.reference, metadata: update.metadata, stamp: update.stamp)
             }
         }
     }

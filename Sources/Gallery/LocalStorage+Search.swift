@@ -95,6 +95,13 @@ extension LocalStorage {
         }
     }
 
+    /// The reference of this id; `nil` where it has gone.
+    public func reference(_ id: ReferenceID) throws(GalleryError) -> Reference? {
+        try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in try reader.reference(id) }
+        }
+    }
+
     /// The names of subjects; `nil` for one that has gone.
     public func names(of subjects: [SubjectNumber]) throws(GalleryError) -> [String?] {
         try wrap { () throws(StoreError) in

@@ -5,6 +5,7 @@ enum Format {
     static let digestSize = 32
     static let longestName = 511
     static let longestSource = Int(UInt16.max)
+    static let longestMetadata = Int(UInt16.max)
     static let longestNetworkText = 255
     static let settingsKey = "settings"
     static let countersKey = "counters"
@@ -122,6 +123,9 @@ struct ReferenceRecord {
     static let sourceSizeOffset = 26
     private static let hasDigest: UInt16 = 1
     private static let hasQuality: UInt16 = 2
+    private static let hasMetadata: UInt16 = 4
+    private static let hasStamp: UInt16 = 8
+    private static let stampSize = 16
 
     var reference: Reference
     var vectorChecksum: UInt32
@@ -129,14 +133,17 @@ struct ReferenceRecord {
     /// Writes the record of `new` under `id` to `record`, which is emptied first.
     static func encode(
         id: ReferenceID, subject: SubjectNumber, enrolled: Double, source: String, digest: [UInt8]?,
-        quality: ReferenceQuality?, vectorChecksum: UInt32, to record: inout RecordBytes
+        quality: ReferenceQuality?, stamp: SourceStamp? = nil, metadata: [UInt8]? = nil,
+        vectorChecksum: UInt32, to record: inout RecordBytes
     ) {
         record.removeAll()
         record.append(UInt32(0))
         record.append(vectorChecksum)
         record.append(subject)
         record.append(enrolled)
-        record.append((digest == nil ? 0 : hasDigest) | (quality == nil ? 0 : hasQuality))
+        record.append(
+            (digest == nil ? 0 : hasDigest) | (quality == nil ? 0 : hasQuality)
+                | (metadata == nil ? 0 : hasMetadata) | (stamp == nil ? 0 : hasStamp))
         record.append(UInt16(truncatingIfNeeded: source.utf8.count))
         if let digest { record.append(digest) }
         if let quality {
@@ -144,6 +151,14 @@ struct ReferenceRecord {
             for number in [quality.sharpness, quality.yaw, quality.roll, quality.score] {
                 record.append(number)
             }
+        }
+        if let stamp {
+            record.append(stamp.size)
+            record.append(stamp.modified)
+        }
+        if let metadata {
+            record.append(UInt32(metadata.count))
+            record.append(metadata)
         }
         record.append(source)
         record.seal(key: UInt64(bitPattern: id))
@@ -170,8 +185,8 @@ struct ReferenceRecord {
         ReferenceRecord.encode(
             id: reference.id, subject: reference.subject, enrolled: reference.enrolled,
             source: reference.source,
-            digest: reference.sourceDigest, quality: reference.quality, vectorChecksum: vectorChecksum,
-            to: &record)
+            digest: reference.sourceDigest, quality: reference.quality, stamp: reference.sourceStamp,
+            metadata: MetadataRecord.encode(reference.metadata), vectorChecksum: vectorChecksum, to: &record)
     }
 
     init(_ reference: Reference, vectorChecksum: UInt32) {
@@ -188,10 +203,24 @@ struct ReferenceRecord {
         let sourceSize = Int(unsafe bytes.number(26, as: UInt16.self))
         let digestSize = flags & Self.hasDigest == 0 ? 0 : Format.digestSize
         let qualitySize = flags & Self.hasQuality == 0 ? 0 : Self.qualitySize
-        guard flags & ~(Self.hasDigest | Self.hasQuality) == 0,
-            bytes.count == Self.fixedSize + digestSize + qualitySize + sourceSize,
+        let stampSize = flags & Self.hasStamp == 0 ? 0 : Self.stampSize
+        let known = Self.hasDigest | Self.hasQuality | Self.hasMetadata | Self.hasStamp
+        // Where what comes before the metadata ends.
+        var end = Self.fixedSize + digestSize + qualitySize + stampSize
+        guard flags & ~known == 0, bytes.count >= end + sourceSize,
             let source = unsafe bytes.text(bytes.count - sourceSize, sourceSize)
         else { return nil }
+        var metadata: [String: String] = [:]
+        if flags & Self.hasMetadata != 0 {
+            guard bytes.count - sourceSize >= end + 4 else { return nil }
+            let size = Int(unsafe bytes.number(end, as: UInt32.self))
+            guard size <= Format.longestMetadata, bytes.count == end + 4 + size + sourceSize,
+                let decoded = unsafe MetadataRecord.decode(bytes.slice(end + 4, size))
+            else { return nil }
+            metadata = decoded
+            end += 4 + size
+        }
+        guard bytes.count == end + sourceSize else { return nil }
         var quality: ReferenceQuality?
         if qualitySize > 0 {
             let at = Self.fixedSize + digestSize
@@ -199,10 +228,16 @@ struct ReferenceRecord {
                 faceSize: Int(bytes.number(at, as: Int32.self)), sharpness: bytes.double(at + 4),
                 yaw: bytes.double(at + 12), roll: bytes.double(at + 20), score: bytes.double(at + 28))
         }
+        var stamp: SourceStamp?
+        if stampSize > 0 {
+            let at = Self.fixedSize + digestSize + qualitySize
+            stamp = unsafe SourceStamp(
+                size: bytes.number(at, as: Int64.self), modified: bytes.number(at + 8, as: Int64.self))
+        }
         reference = unsafe Reference(
             id: id, subject: bytes.number(Self.subjectOffset, as: UInt64.self), source: source,
             sourceDigest: digestSize == 0 ? nil : [UInt8](bytes.slice(Self.fixedSize, digestSize)),
-            quality: quality, enrolled: bytes.double(16))
+            sourceStamp: stamp, quality: quality, metadata: metadata, enrolled: bytes.double(16))
         vectorChecksum = unsafe bytes.number(4, as: UInt32.self)
     }
 }

@@ -47,6 +47,20 @@ public struct ReferenceQuality: Sendable, Hashable, Codable {
     }
 }
 
+/// How the file of a source stood when it was read: a file that still stands so need not be read again.
+public struct SourceStamp: Sendable, Hashable, Codable {
+    /// Bytes of the file, 0 or more.
+    public var size: Int64
+    /// When it was last modified: nanoseconds since 1970-01-01 00:00 UTC.
+    public var modified: Int64
+
+    /// Collects the two numbers.
+    public init(size: Int64, modified: Int64) {
+        self.size = size
+        self.modified = modified
+    }
+}
+
 /// A reference to be enrolled.
 public struct NewReference: Sendable {
     /// Name of the subject: 1...511 bytes of UTF-8 without control characters; created when it is new.
@@ -55,23 +69,30 @@ public struct NewReference: Sendable {
     public var source: String
     /// SHA-256 of the source, 32 bytes, or nil; `StoreReading.reference(withDigest:subject:)` finds it again.
     public var sourceDigest: [UInt8]?
+    /// How the source's file stood when its digest was taken, if it is a file.
+    public var sourceStamp: SourceStamp?
     /// Quality of the photo, if one was measured.
     public var quality: ReferenceQuality?
     /// When it was enrolled, seconds since 1970-01-01 00:00 UTC; the moment of storing it where nil.
     public var enrolled: Double?
+    /// What else is known of it, kept as it is: at most 65,535 bytes as JSON.
+    public var metadata: [String: String]
     /// The template: as many numbers as the gallery's dimension, length 1 within 0.001.
     public var template: [Float]
 
     /// Collects the parts; `StoreWriter.add` checks them.
     public init(
-        subject: String, source: String, sourceDigest: [UInt8]? = nil, quality: ReferenceQuality? = nil,
-        enrolled: Double? = nil, template: [Float]
+        subject: String, source: String, sourceDigest: [UInt8]? = nil, sourceStamp: SourceStamp? = nil,
+        quality: ReferenceQuality? = nil, enrolled: Double? = nil, metadata: [String: String] = [:],
+        template: [Float]
     ) {
         self.subject = subject
         self.source = source
         self.sourceDigest = sourceDigest
+        self.sourceStamp = sourceStamp
         self.quality = quality
         self.enrolled = enrolled
+        self.metadata = metadata
         self.template = template
     }
 }
@@ -86,8 +107,12 @@ public struct Reference: Sendable, Hashable {
     public let source: String
     /// SHA-256 of the source, 32 bytes, if it was given.
     public let sourceDigest: [UInt8]?
+    /// How the source's file stood when it was read, if it was given.
+    public internal(set) var sourceStamp: SourceStamp?
     /// Quality of the photo, if it was given.
     public let quality: ReferenceQuality?
+    /// What else is known of it; empty where nothing was given.
+    public internal(set) var metadata: [String: String] = [:]
     /// When it was enrolled, seconds since 1970-01-01 00:00 UTC.
     public let enrolled: Double
 }

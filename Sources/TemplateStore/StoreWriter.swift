@@ -76,7 +76,8 @@ public struct StoreWriter: StoreReading, ~Copyable {
             }
             let old = found.reference
             let new = Reference(
-                id: id, subject: into, source: old.source, sourceDigest: old.sourceDigest, quality: old.quality,
+                id: id, subject: into, source: old.source, sourceDigest: old.sourceDigest,
+                sourceStamp: old.sourceStamp, quality: old.quality, metadata: old.metadata,
                 enrolled: old.enrolled)
             moved.append(ReferenceRecord(new, vectorChecksum: found.vectorChecksum))
         }
@@ -149,6 +150,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
                 throw .invalidReference(item: item, reason: "its quality holds numbers out of range")
             }
         }
+        try Self.checkMetadata(reference.metadata, item)
     }
 
     /// Refuses a name no subject may have: empty, over 511 bytes (LMDB's longest key), or with control characters.
@@ -209,8 +211,8 @@ public struct StoreWriter: StoreReading, ~Copyable {
         if let failure { throw failure }
         ReferenceRecord.encode(
             id: id, subject: subject, enrolled: new.enrolled ?? now, source: new.source,
-            digest: new.sourceDigest,
-            quality: new.quality, vectorChecksum: checksum, to: &transaction.record)
+            digest: new.sourceDigest, quality: new.quality, stamp: new.sourceStamp,
+            metadata: MetadataRecord.encode(new.metadata), vectorChecksum: checksum, to: &transaction.record)
         try transaction.put(.references, .number(key), transaction.record.bytes, append: true)
         try transaction.put(.members, .member(subject, key), [])
         if let digest = new.sourceDigest { try transaction.put(.digests, .digest(digest, key), []) }

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Gallery
+import Manifest
 import Network
 import NetworkExport
 import Training
@@ -12,6 +13,7 @@ extension ExitCode {
         case is UsageError: self = .usage
         case let error as CommandFailure: self = error.exitCode
         case let error as GalleryError: self.init(error.kind)
+        case let error as ManifestError: self.init(error.kind)
         case let error as VectorFileError: self.init(error.kind)
         case let error as NetworkError: self.init(error.kind)
         case let error as OnnxError: self.init(error.kind)
@@ -52,6 +54,17 @@ extension ExitCode {
             case .badData: .badData
             case .cannotWrite: .cannotWrite
             case .failed: .failed
+            }
+    }
+
+    private init(_ kind: ManifestError.Kind) {
+        self =
+            switch kind {
+            case .missing: .noInput
+            case .badData: .badData
+            case .cannotRead: .inputOutput
+            case .usage: .usage
+            case .stopped: .tryAgain
             }
     }
 

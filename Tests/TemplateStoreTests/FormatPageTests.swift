@@ -44,7 +44,9 @@ struct FormatPageTests {
             try writer.add(
                 NewReference(
                     subject: "Zoë", source: "z.jpg", sourceDigest: [UInt8](repeating: 3, count: 32),
-                    quality: quality, template: vector(9)))
+                    sourceStamp: SourceStamp(size: 1, modified: 2), quality: quality,
+                    metadata: ["city": "Bern"],
+                    template: vector(9)))
             try writer.remove(subject: "subject 3")
         }
         let script = try gallery.folder.write([UInt8](program.utf8), to: "read.py")

@@ -124,7 +124,8 @@ private func encode(
     return found.withLock { $0 }
 }
 
-private func listPhotos(_ folder: String) throws -> [String] {
+/// The photos of a folder with a folder a person, as `Person/photo.jpg`, sorted.
+func listPhotos(_ folder: String) throws -> [String] {
     let manager = FileManager.default
     return try manager.contentsOfDirectory(atPath: folder).sorted().flatMap { person in
         let photos = (try? manager.contentsOfDirectory(atPath: "\(folder)/\(person)")) ?? []

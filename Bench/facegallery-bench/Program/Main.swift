@@ -4,8 +4,7 @@ import Glibc
 /// Every bench, in the order of the help.
 private let benches: [Bench] = [
     dataBench, searchBench, recallBench, latencyBench, scalingBench, churnBench, enrollBench, growthBench,
-    networkBench,
-    pipelineBench, lfwBench, chipsBench, trainingBench,
+    networkBench, pipelineBench, lfwBench, qualityBench, chipsBench, trainingBench,
 ]
 
 private let program = Program(

@@ -5,12 +5,12 @@ internal import Glibc
 /// Sendable because `state` is touched under `mutex` only. POSIX rather than `Mutex`, which has no condition and
 /// which the thread sanitizer does not see.
 @safe
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var state: State
 
-    init(_ state: sending State) {
+    package init(_ state: sending State) {
         self.state = state
         unsafe pthread_mutex_init(mutex, nil)
         unsafe pthread_cond_init(condition, nil)
@@ -24,7 +24,7 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Runs `body` alone and wakes whoever waits.
-    func update<Result>(_ body: (inout State) -> Result) -> Result {
+    package func update<Result>(_ body: (inout State) -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer {
             unsafe pthread_cond_broadcast(condition)
@@ -34,7 +34,7 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Runs `body` alone, now and after each update, until it gives a value.
-    func wait<Result>(_ body: (inout State) -> Result?) -> Result {
+    package func wait<Result>(_ body: (inout State) -> Result?) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer {
             unsafe pthread_cond_broadcast(condition)
@@ -47,10 +47,30 @@ final class Monitor<State>: @unchecked Sendable {
     }
 }
 
+extension Monitor {
+    /// The same, but nil where no update of the next `seconds` gives a value.
+    package func wait<Result>(atMost seconds: Double, _ body: (inout State) -> Result?) -> Result? {
+        var end = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &end)
+        let nanoseconds = Double(end.tv_nsec) + seconds * 1e9
+        end.tv_sec += Int(nanoseconds / 1e9)
+        end.tv_nsec = Int(nanoseconds.truncatingRemainder(dividingBy: 1e9))
+        unsafe pthread_mutex_lock(mutex)
+        defer {
+            unsafe pthread_cond_broadcast(condition)
+            unsafe pthread_mutex_unlock(mutex)
+        }
+        while true {
+            if let result = body(&state) { return result }
+            if unsafe pthread_cond_timedwait(condition, mutex, &end) != 0 { return body(&state) }
+        }
+    }
+}
+
 /// Threads that run one body each until it returns.
 ///
 /// Threads of their own rather than tasks: decoding and waiting would block the few threads that tasks share.
-struct Threads: ~Copyable {
+package struct Threads: ~Copyable {
     private var threads: [pthread_t] = []
 
     private final class Body: Sendable {
@@ -61,7 +81,7 @@ struct Threads: ~Copyable {
     /// Starts `count` threads, or as many as the system gives, at least one.
     ///
     /// - Throws: `noThread` where it gives none.
-    init(_ count: Int, _ run: @escaping @Sendable () -> Void) throws(TrainingError) {
+    package init(_ count: Int, _ run: @escaping @Sendable () -> Void) throws(TrainingError) {
         var status: Int32 = 0
         for _ in 0..<count {
             var thread = pthread_t()
@@ -85,7 +105,7 @@ struct Threads: ~Copyable {
     }
 
     /// Waits for all of them to return.
-    mutating func join() {
+    package mutating func join() {
         for thread in threads { pthread_join(thread, nil) }
         threads = []
     }

@@ -7,15 +7,19 @@ let enroll = Verb(
     specification: CommandSpecification(
         "enroll", abstract: "Add references of subjects, from photos or from given templates.",
         discussion: """
-            In a folder, Ada/… are photos of Ada, and Ada.jpg or Ada_0001.jpg is a photo of Ada. A photo is taken if
-            it shows exactly one face. What is printed as enrolled is safe on disk. A photo that its subject has
-            already is passed over, so a job that was interrupted is simply run again. So is a template that its subject
-            has already, number for number. A line of JSON is {"subject": "Ada", "embedding": [0.1, …]}.
-            Exit code: that of the first named file that was refused; 65 where a folder gave nothing at all.
+            In a folder, Ada/… are photos of Ada, and Ada.jpg or Ada_0001.jpg is a photo of Ada. A manifest has the
+            columns path and subject; any others are kept with the reference. A photo is taken if it shows exactly
+            one face, good enough for the limits given. What is printed as enrolled is safe on disk. Ctrl-C ends
+            with code 75; the same command goes on from there, and passes over what is enrolled. So it does over a
+            template that its subject has, number for number. A line of JSON is
+            {"subject": "Ada", "embedding": [0.1, …]}.
+            Exit code: that of the first named file that was refused; 65 where nothing at all was enrolled.
             """,
         positionals: [PositionalSpecification("photo", .zeroOrMore, help: "Photos, folders of photos, or - .")],
         options: [
             Shared.gallery,
+            OptionSpecification(
+                "--manifest", value: "X.csv", help: "A list of photos and subjects: .csv, .jsonl, or - ."),
             OptionSpecification("--subject", value: "NAME", help: "Who all these photos show."),
             OptionSpecification(
                 "--embeddings", value: "FILE",
@@ -27,19 +31,29 @@ let enroll = Verb(
             OptionSpecification(
                 "--commit-every", value: "N",
                 help: "Given templates that are made durable together (default: 131072)."),
-            Shared.largestFace, Shared.maxBytes, Shared.maxPixels, Shared.jobs, Shared.json,
+            Shared.largestFace,
+        ] + QualityGate.options + EnrollmentSettings.options + [
+            OptionSpecification(
+                "--min-similarity", value: "S",
+                help: "Cosine from which a face looks like another subject's (default: the network's)."),
+            Shared.maxBytes, Shared.maxPixels, Shared.jobs, Shared.json,
         ],
         example: """
             facegallery enroll -g faces people/
+            facegallery enroll -g faces --manifest people.csv --rejects rejects.jsonl
+            facegallery enroll -g faces people/ --dry-run --min-sharpness 10 --max-yaw 45
             facegallery enroll -g faces --embeddings templates.npy --subjects names.txt
             facegallery enroll -g faces --embeddings - < templates.jsonl
             """),
     run: { arguments, console in
         let path = try arguments.galleryPath()
         if let embeddings = arguments.value("--embeddings") {
-            guard arguments.positionals.isEmpty, arguments.value("--subject") == nil else {
-                throw UsageError("--embeddings excludes photos and --subject", command: "enroll")
+            guard arguments.positionals.isEmpty, arguments.value("--subject") == nil,
+                arguments.value("--manifest") == nil
+            else {
+                throw UsageError("--embeddings excludes photos, --manifest and --subject", command: "enroll")
             }
+            try EnrollmentSettings.requireNone(arguments)
             if embeddings == "-", arguments.value("--subjects") != nil {
                 throw UsageError("JSON Lines name their subjects; --subjects is for files", command: "enroll")
             }
@@ -53,24 +67,43 @@ let enroll = Verb(
             guard let names else { return try job.run(JSONLinesInput(dimension: dimension)) }
             return try job.run(MatrixInput(embeddings: embeddings, names: names, dimension: dimension))
         }
-        let (jobs, limits) = (try arguments.jobs(), try arguments.limits())
         guard arguments.value("--subjects") == nil else {
             throw UsageError("--subjects needs --embeddings", command: "enroll")
         }
-        guard !arguments.positionals.isEmpty else {
-            throw UsageError("missing argument '<photo> ...'", command: "enroll")
-        }
-        guard arguments.value("--subject") != nil || !arguments.positionals.contains("-") else {
-            throw UsageError("a photo from standard input needs --subject", command: "enroll")
-        }
-        let gallery = try FaceGallery(at: path)
-        let photos = try PhotoList.photos(at: arguments.positionals)
-        let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: limits)
-        var job = PhotoEnrollment(
-            gallery: gallery, encoder: encoder, console: console, subject: arguments.value("--subject"),
-            largestFace: arguments.flag("--largest-face"))
-        return try await job.run(photos, jobs: jobs)
+        return try enrollPhotos(arguments, into: path, console)
     })
+
+private func enrollPhotos(
+    _ arguments: ParsedArguments, into path: String, _ console: Console
+) throws -> ExitCode {
+    let (paths, manifest) = (arguments.positionals, arguments.value("--manifest"))
+    let (limits, settings) = (try arguments.limits(), try EnrollmentSettings(arguments))
+    guard !paths.isEmpty || manifest != nil else {
+        throw UsageError("missing argument '<photo> ...'", command: "enroll")
+    }
+    guard manifest == nil || (paths.isEmpty && settings.subject == nil) else {
+        throw UsageError("--manifest excludes photos and --subject", command: "enroll")
+    }
+    guard settings.subject != nil || !paths.contains("-") else {
+        throw UsageError("a photo from standard input needs --subject", command: "enroll")
+    }
+    let gallery = try FaceGallery(at: path, readOnly: settings.isDryRun)
+    let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: limits)
+    let gate = try QualityGate(arguments, detectsFaces: encoder.detectsFaces)
+    let supply: @Sendable () throws -> PhotoSupply = {
+        if let manifest { try PhotoSupply(manifest: manifest) } else { try PhotoSupply(paths: paths) }
+    }
+    let rejects = try arguments.value("--rejects").map {
+        try RejectsFile($0, inputs: paths + (manifest.map { [$0] } ?? []))
+    }
+    var job = try PhotoEnrollment(
+        gallery: gallery, encoder: encoder, console: console, settings: settings, gate: gate, rejects: rejects,
+        folders: manifest.map { [PhotoSupply.folder(of: $0)] } ?? paths.filter(PhotoWalk.isFolder))
+    StopRequest.watch(outlivesReaders: false)
+    // What comes through a pipe cannot be counted first.
+    let comesOnce = manifest.map { !PhotoSupply.isRegularFile($0) } ?? false
+    return try job.run(supply, again: comesOnce ? nil : supply)
+}
 
 extension PhotoEncoder {
     /// The encoder for photos of a gallery; refuses a gallery whose templates are another network's.

@@ -24,9 +24,14 @@ let identify = Verb(
             OptionSpecification(
                 "--max-search-loss", value: "L",
                 help: "Share of exact answers that may be missed (default: 0.001)."),
+            OptionSpecification(
+                "--with-metadata", help: "Give each candidate the metadata of its most similar reference."),
             Shared.maxBytes, Shared.maxPixels, Shared.jobs, Shared.json,
         ],
-        example: "facegallery identify -g faces -k 3 party.jpg"),
+        example: """
+            facegallery identify -g faces -k 3 party.jpg
+            facegallery identify -g faces --with-metadata --json party.jpg
+            """),
     run: { arguments, console in
         let path = try arguments.galleryPath()
         var search = try FaceGallery.Search(arguments)
@@ -37,8 +42,10 @@ let identify = Verb(
             }
             search.threads = jobs
             let gallery = try FaceGallery(at: path, readOnly: true)
-            return try TemplateIdentification(gallery: gallery, search: search, console: console).run(
-                embeddings)
+            return try TemplateIdentification(
+                gallery: gallery, search: search, console: console,
+                withMetadata: arguments.flag("--with-metadata")
+            ).run(embeddings)
         }
         guard !arguments.positionals.isEmpty else {
             throw UsageError("missing argument '<photo> ...'", command: "identify")
@@ -46,7 +53,9 @@ let identify = Verb(
         let gallery = try FaceGallery(at: path, readOnly: true)
         let photos = try PhotoList.photos(at: arguments.positionals)
         let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: limits)
-        let answers = AnswerPrinter(console: console, gallery: gallery, search: search)
+        let answers = AnswerPrinter(
+            console: console, gallery: gallery, search: search,
+            withMetadata: arguments.flag("--with-metadata"))
         var failure: ExitCode?
         var refused = 0
         try await inOrder(photos, width: jobs) { item in

@@ -13,13 +13,14 @@ private struct ReferenceLine: Encodable {
     var source: String
     var enrolled: Double
     var quality: ReferenceQuality?
+    var metadata: [String: String]?
 }
 
 let subjects = Verb(
     specification: CommandSpecification(
         "subjects", abstract: "List the subjects of a gallery, or the references of some of them.",
         discussion:
-            "Of a reference: its id, the size in pixels and sharpness of its face where known, its source.",
+            "Of a reference: its id, size in pixels and sharpness of its face where known, source, and metadata.",
         positionals: [
             PositionalSpecification("subject", .zeroOrMore, help: "Subjects whose references to list.")
         ],
@@ -36,11 +37,13 @@ let subjects = Verb(
                     try console.print(
                         json: ReferenceLine(
                             subject: subject, reference: reference.id, source: reference.source,
-                            enrolled: reference.enrolled, quality: reference.quality))
+                            enrolled: reference.enrolled, quality: reference.quality,
+                            metadata: reference.metadata.isEmpty ? nil : reference.metadata))
                 } else {
                     let quality =
                         reference.quality.map { "\($0.faceSize) px\tsharpness \(Int($0.sharpness))" } ?? "-\t-"
-                    try console.print("\(reference.id)\t\(quality)\t\(printable(reference.source))")
+                    let metadata = reference.metadata.isEmpty ? "" : "\t" + shown(reference.metadata)
+                    try console.print("\(reference.id)\t\(quality)\t\(printable(reference.source))\(metadata)")
                 }
             }
         }
@@ -54,6 +57,11 @@ let subjects = Verb(
         }
         return .done
     })
+
+/// Metadata for people to read, in the order of its names.
+func shown(_ metadata: [String: String]) -> String {
+    printable(metadata.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))
+}
 
 let remove = Verb(
     specification: CommandSpecification(

@@ -36,7 +36,8 @@ let train = Verb(
         let again = "facegallery train \(shellWord(job.photos)) --out \(shellWord(job.out)) --resume"
         let display = TrainingDisplay(console, isQuiet: arguments.flag("--quiet"))
         let trainer = try Trainer(settings, job)
-        StopRequest.watch()
+        // Who no longer reads the progress costs the progress, not the hours of training.
+        StopRequest.watch(outlivesReaders: true)
         let outcome: TrainingOutcome
         do throws(TrainingError) {
             outcome = try trainer.run(progress: display.show, shouldStop: { StopRequest.isAsked })

@@ -8,7 +8,9 @@ enum StopRequest {
     static var isAsked: Bool { asked.load(ordering: .relaxed) }
 
     /// Watches for the signals from now on.
-    static func watch() {
+    ///
+    /// - Parameter outlivesReaders: whether the work goes on when nobody reads what is printed any more.
+    static func watch(outlivesReaders: Bool) {
         // A handler may not be what first builds a global.
         _ = isAsked
         // Whoever started the program from a thread of a pool has blocked them.
@@ -21,8 +23,7 @@ enum StopRequest {
                 signal(number, SIG_DFL)
             }
         }
-        // Who no longer reads the progress costs the progress, not the hours of training.
-        signal(SIGPIPE, SIG_IGN)
+        if outlivesReaders { signal(SIGPIPE, SIG_IGN) }
         unsafe pthread_sigmask(Int32(SIG_UNBLOCK), &signals, nil)
     }
 }

@@ -1,0 +1,79 @@
+import ArgumentParsing
+import TemplateStore
+
+/// What is done about a photo whose file has changed since it was enrolled under the same path.
+enum ChangePolicy: String, CaseIterable {
+    /// The changed photo becomes a further reference.
+    case add
+    /// The changed photo takes the place of the old reference, once it has passed.
+    case replace
+    /// The old reference stays, and the changed photo is not looked at.
+    case skip
+}
+
+/// What is done about a face that looks like another subject's.
+enum TwinPolicy: String, CaseIterable {
+    /// It is enrolled, and told.
+    case report
+    /// It is refused.
+    case refuse
+    /// It is enrolled, and nothing is searched.
+    case allow
+}
+
+/// How an enrolment of photos goes about its work.
+struct EnrollmentSettings: Sendable {
+    /// Who all photos show, where that is not told by folders or a manifest.
+    var subject: String?
+    var takesLargestFace: Bool
+    var onChange: ChangePolicy
+    var twins: TwinPolicy
+    /// Cosine from which a face looks like another subject's; the network's threshold where nil.
+    var minSimilarity: Double?
+    /// Everything is done but writing.
+    var isDryRun: Bool
+    /// Whether files are read again that have the size and the time they were enrolled with.
+    var readsAgain: Bool
+    /// Photos in work at once.
+    var jobs: Int
+
+    static let options = [
+        OptionSpecification(
+            "--on-change", value: "RULE",
+            help: "A changed photo under an old path: replace (default), add or skip."),
+        OptionSpecification(
+            "--read-again", help: "Read every photo, also where size and time say that it has not changed."),
+        OptionSpecification(
+            "--duplicates", value: "RULE",
+            help: "A face that looks like another subject's: allow (default), report or refuse."),
+        OptionSpecification("--dry-run", help: "Do everything but write."),
+        OptionSpecification(
+            "--rejects", value: "X.jsonl", help: "Where refused photos are listed, with reasons."),
+    ]
+
+    /// Refuses options that mean nothing for given templates; above all nobody may take for a dry run what writes.
+    static func requireNone(_ arguments: ParsedArguments) throws(UsageError) {
+        for option in options + QualityGate.options {
+            let name = option.canonicalName
+            let isGiven = option.valueName == nil ? arguments.flag(name) : arguments.value(name) != nil
+            guard isGiven else { continue }
+            throw UsageError(
+                "\(name) is for photos; leave it out with --embeddings", command: arguments.command.name)
+        }
+    }
+
+    init(_ arguments: ParsedArguments) throws(UsageError) {
+        subject = arguments.value("--subject")
+        takesLargestFace = arguments.flag("--largest-face")
+        onChange = try arguments.choice("--on-change", as: ChangePolicy.self) ?? .replace
+        twins = try arguments.choice("--duplicates", as: TwinPolicy.self) ?? .allow
+        minSimilarity = try arguments.minSimilarity()
+        isDryRun = arguments.flag("--dry-run")
+        readsAgain = arguments.flag("--read-again")
+        jobs = try arguments.jobs()
+        guard minSimilarity == nil || twins != .allow else {
+            throw UsageError(
+                "--min-similarity belongs to --duplicates report or refuse", command: arguments.command.name)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Glibc
+import Manifest
+
+/// Where the photos of an enrolment come from, one after the other: folders and files, or a manifest.
+struct PhotoSupply {
+    private enum Origin {
+        case walk(PhotoWalk)
+        case manifest(ManifestReader, folder: String)
+    }
+
+    private var origin: Origin
+
+    /// The photos at paths of files and folders.
+    init(paths: [String]) throws(CommandFailure) { origin = .walk(try PhotoWalk(paths)) }
+
+    /// The photos that a manifest lists, their paths relative to its folder; `-` is standard input, and the paths
+    /// on it are relative to the working directory.
+    init(manifest path: String) throws(ManifestError) {
+        let reader = try ManifestReader(path, shouldStop: { StopRequest.isAsked })
+        origin = .manifest(reader, folder: Self.folder(of: path))
+    }
+
+    /// The next photo; nil at the end.
+    ///
+    /// - Throws: where no later row of a manifest can be told.
+    mutating func next() throws(ManifestError) -> PhotoItem? {
+        switch origin {
+        case .walk(var walk):
+            // Written back after each step; taken out first, so that its names are not copied.
+            origin = .walk(Self.nothing)
+            defer { origin = .walk(walk) }
+            return walk.next()
+        case .manifest(var reader, let folder):
+            defer { origin = .manifest(reader, folder: folder) }
+            return try reader.next().map { Self.item($0, in: folder) }
+        }
+    }
+
+    private static let nothing: PhotoWalk = {
+        guard let walk = try? PhotoWalk([]) else { preconditionFailure("a walk of no paths reads nothing") }
+        return walk
+    }()
+
+    /// The folder that the paths in a manifest start from, empty for the working directory.
+    static func folder(of manifest: String) -> String {
+        guard manifest != "-", let slash = manifest.lastIndex(of: "/") else { return "" }
+        return String(manifest[...slash])
+    }
+
+    /// Whether a manifest can be read more than once.
+    static func isRegularFile(_ path: String) -> Bool {
+        var status = stat()
+        guard path != "-", unsafe stat(path, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT == S_IFREG
+    }
+
+    private static func item(_ row: ManifestRow, in folder: String) -> PhotoItem {
+        switch row.content {
+        case .unusable(let reason):
+            PhotoItem(path: "", subject: "", isNamed: false, problem: reason, line: row.line)
+        case .photo(let path, let subject, let metadata):
+            PhotoItem(
+                // A file may be called -, which elsewhere stands for standard input.
+                path: path.hasPrefix("/") ? path : folder.isEmpty && path == "-" ? "./-" : folder + path,
+                subject: subject, isNamed: false, line: row.line, metadata: metadata)
+        }
+    }
+}

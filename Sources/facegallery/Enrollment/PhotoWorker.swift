@@ -1,0 +1,175 @@
+import FaceImage
+import Gallery
+import Glibc
+import Network
+import TemplateStore
+
+/// What became of one photo before its commit.
+enum PhotoOutcome: Sendable {
+    /// It may be enrolled, in the place of another reference where there is one.
+    case face(NewReference, replaces: ReferenceID?)
+    /// It is enrolled already; what is noted about it may have to change.
+    case present(ReferenceUpdate?)
+    /// Its file has changed, and the old reference stays.
+    case keptOld
+    case refused(Refusal)
+}
+
+/// A photo with what became of it.
+struct WorkedPhoto: Sendable {
+    let item: PhotoItem
+    let subject: String
+    let outcome: PhotoOutcome
+}
+
+/// Turns a few photos into templates: reads, decodes, finds and judges faces one after the other, and gives all of
+/// them to the network at once.
+///
+/// Safe from any thread; memory: one decoded photo, and a chip for each photo.
+struct PhotoWorker: Sendable {
+    let encoder: PhotoEncoder
+    let known: KnownReferences
+    let gate: QualityGate
+    let settings: EnrollmentSettings
+
+    /// A face that waits for the network.
+    private struct Waiting {
+        let place: Int
+        let detected: DetectedFace
+        let digest: [UInt8]
+        let stamp: SourceStamp?
+        let replaces: ReferenceID?
+    }
+
+    private enum Step {
+        case done(PhotoOutcome)
+        case face(DetectedFace, digest: [UInt8], SourceStamp?, replaces: ReferenceID?)
+    }
+
+    /// What becomes of each photo; where the user wants to stop, of the first ones only.
+    func work(_ items: [PhotoItem]) -> [WorkedPhoto] {
+        var outcomes: [PhotoOutcome?] = []
+        var waiting: [Waiting] = []
+        for item in items {
+            if StopRequest.isAsked { break }
+            switch step(item) {
+            case .done(let outcome): outcomes.append(outcome)
+            case .face(let detected, let digest, let stamp, let replaces):
+                waiting.append(
+                    Waiting(
+                        place: outcomes.count, detected: detected, digest: digest, stamp: stamp,
+                        replaces: replaces))
+                outcomes.append(nil)
+            }
+        }
+        for (face, result) in zip(waiting, encode(waiting.map(\.detected))) {
+            let item = items[face.place]
+            switch result {
+            case .failure(let error): outcomes[face.place] = .refused(Refusal(error, photo: item.path))
+            case .success(let encoded):
+                outcomes[face.place] = .face(
+                    NewReference(
+                        subject: subject(of: item), source: item.path, sourceDigest: face.digest,
+                        sourceStamp: face.stamp, quality: ReferenceQuality(encoded.face),
+                        metadata: item.metadata, template: encoded.template),
+                    replaces: face.replaces)
+            }
+        }
+        return zip(items, outcomes).compactMap { item, outcome in
+            outcome.map { WorkedPhoto(item: item, subject: subject(of: item), outcome: $0) }
+        }
+    }
+
+    private func subject(of item: PhotoItem) -> String { settings.subject ?? item.subject }
+
+    /// All faces at once; one by one only where one of them spoils that.
+    private func encode(_ faces: [DetectedFace]) -> [Result<EncodedFace, GalleryError>] {
+        do { return try encoder.encode(faces).map { .success($0) } } catch {
+            guard faces.count > 1 else { return [.failure(error)] }
+            return faces.flatMap { encode([$0]) }
+        }
+    }
+
+    private func step(_ item: PhotoItem) -> Step {
+        do throws(GalleryError) {
+            return try judge(item)
+        } catch {
+            return .done(.refused(Refusal(error, photo: item.path)))
+        }
+    }
+
+    private func judge(_ item: PhotoItem) throws(GalleryError) -> Step {
+        if item.path.isEmpty, let problem = item.problem {
+            return .done(.refused(Refusal(.badEntry, "line \(item.line ?? 0) of the manifest \(problem)")))
+        }
+        let name = subject(of: item)
+        do throws(StoreError) { try StoreWriter.checkName(name) } catch { throw .store(error) }
+        if let problem = StoreWriter.metadataProblem(item.metadata) {
+            return .done(.refused(Refusal(.badEntry, "\(item.path): \(problem)")))
+        }
+        let references = try known.subject(named: name)
+        let old = item.path == "-" ? nil : references.reference(from: item.path)
+        // Taken before the file is read: should it change meanwhile, the next run reads it again.
+        let stamp = item.problem == nil ? Self.stamp(of: item.path) : nil
+        if let old, let stamp, old.sourceStamp == stamp, !settings.readsAgain {
+            return .done(.present(update(old, item, stamp)))
+        }
+        let file = try encoder.read(item)
+        let digest = SHA256.digest(of: file.bytes)
+        if let same = references.reference(withDigest: digest) {
+            guard same.source == item.path || !Self.areTwoFiles(same.source, item.path) else {
+                return .done(.refused(.duplicatePhoto(item.path, same.source, name)))
+            }
+            return .done(.present(same.source == item.path ? update(same, item, stamp) : nil))
+        }
+        if old != nil, settings.onChange == .skip { return .done(.keptOld) }
+        let detected = try encoder.detectedFace(in: file, largest: settings.takesLargestFace)
+        if let refusal = gate.refusal(of: detected.face, in: item.path) { return .done(.refused(refusal)) }
+        return .face(
+            detected, digest: digest, stamp, replaces: settings.onChange == .replace ? old?.id : nil)
+    }
+
+    /// What has to be noted about a photo that is enrolled; nil where all is as it was.
+    private func update(_ old: Reference, _ item: PhotoItem, _ stamp: SourceStamp?) -> ReferenceUpdate? {
+        // Folders say nothing of metadata, a manifest all there is.
+        let metadata = item.line == nil ? old.metadata : item.metadata
+        guard metadata != old.metadata || stamp != old.sourceStamp else { return nil }
+        return ReferenceUpdate(reference: old.id, metadata: metadata, stamp: stamp)
+    }
+
+    private static func status(of path: String) -> stat? {
+        var status = stat()
+        guard path != "-", !path.utf8.contains(0), unsafe stat(path, &status) == 0 else { return nil }
+        return status
+    }
+
+    private static func stamp(of path: String) -> SourceStamp? {
+        guard let status = status(of: path), status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return SourceStamp(
+            size: Int64(status.st_size),
+            modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+    }
+
+    /// Whether both paths lead to a file, and not to the same: a folder that was moved is not full of duplicates.
+    private static func areTwoFiles(_ first: String, _ second: String) -> Bool {
+        guard let one = status(of: first), let other = status(of: second) else { return false }
+        return one.st_dev != other.st_dev || one.st_ino != other.st_ino
+    }
+}
+
+extension Refusal {
+    static func duplicatePhoto(_ photo: String, _ other: String?, _ subject: String) -> Refusal {
+        Refusal(
+            .duplicatePhoto,
+            "\(photo): '\(subject)' has this photo already\(other.map { ", as \($0)" } ?? " from this job")",
+            other: other)
+    }
+}
+
+extension ReferenceQuality {
+    init(_ face: Face) {
+        self.init(
+            faceSize: face.quality.size, sharpness: face.quality.sharpness, yaw: face.quality.yaw,
+            roll: face.quality.roll, score: face.score)
+    }
+}

@@ -1,0 +1,76 @@
+import FaceImage
+import Gallery
+import TemplateStore
+
+/// Why a photo was not enrolled: the fixed list that rejects files and summaries speak in.
+enum RefusalReason: String, Encodable, CaseIterable, CodingKeyRepresentable {
+    /// There is no such file, it may not be read, or it is no photo.
+    case unreadable
+    /// Its bytes or pixels are over the limit.
+    case tooLarge = "too_large"
+    /// No face was found.
+    case noFace = "no_face"
+    /// Several faces were found where one is needed.
+    case severalFaces = "several_faces"
+    /// The shorter side of the face is under `--min-face-size`, in pixels.
+    case faceTooSmall = "face_too_small"
+    /// The detector's score is under `--min-face-score`.
+    case lowScore = "low_score"
+    /// The face's sharpness is under `--min-sharpness`.
+    case tooBlurred = "too_blurred"
+    /// The head is turned by more than `--max-yaw` degrees.
+    case pose
+    /// The same file is enrolled for the same subject under another path.
+    case duplicatePhoto = "duplicate_photo"
+    /// The face is as similar to another subject as two photos of one person are.
+    case duplicatePerson = "duplicate_person"
+    /// The subject's name is empty, too long, or holds control characters.
+    case badName = "bad_name"
+    /// A row of the manifest says nothing that can be used.
+    case badEntry = "bad_entry"
+    /// The network gave no template for the face.
+    case noTemplate = "no_template"
+}
+
+/// A photo's refusal: the reason, what was measured, and the limit it missed.
+struct Refusal: Sendable {
+    let reason: RefusalReason
+    /// One line that names the photo.
+    let message: String
+    var measured: Double?
+    var limit: Double?
+    /// The subject that is enrolled with this face or photo already.
+    var other: String?
+    /// What a command ends with whose user named this photo.
+    var exitCode = ExitCode.badData
+    /// Whether it may be the storage that fails, and not this photo.
+    var mayBeStorage = false
+
+    init(
+        _ reason: RefusalReason, _ message: String, measured: Double? = nil, limit: Double? = nil,
+        other: String? = nil
+    ) {
+        (self.reason, self.message) = (reason, message)
+        (self.measured, self.limit, self.other) = (measured, limit, other)
+    }
+
+    init(_ error: GalleryError, photo: String) {
+        // The store's and the network's errors speak of names and chips, not of photos.
+        switch error {
+        case .photo(.tooManyBytes(_, let bytes, let limit)):
+            self.init(.tooLarge, "\(error)", measured: bytes.map(Double.init), limit: Double(limit))
+        case .photo(.tooManyPixels(_, let width, let height, let limit)):
+            self.init(.tooLarge, "\(error)", measured: Double(width) * Double(height), limit: Double(limit))
+        case .photo(let problem):
+            self.init(.unreadable, "\(error)")
+            mayBeStorage = problem.kind != .badData
+        case .noFace: self.init(.noFace, "\(error)")
+        case .severalFaces(_, let count):
+            self.init(.severalFaces, "\(error)", measured: Double(count), limit: 1)
+        case .store(.invalidName): self.init(.badName, "\(photo): \(error)")
+        case .store: self.init(.badEntry, "\(photo): \(error)")
+        default: self.init(.noTemplate, "\(photo): \(error)")
+        }
+        exitCode = ExitCode(error)
+    }
+}

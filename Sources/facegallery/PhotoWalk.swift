@@ -1,0 +1,99 @@
+import FaceImage
+
+/// Meets the photos of files and folders one after the other, sorted within each folder.
+///
+/// In a folder, `Ada/…` are photos of Ada however deep, and `Grace_0001.jpg` or `Grace.jpg` is one of Grace;
+/// files without a photo's extension and hidden ones are passed over, and a folder is entered once, whatever
+/// links lead to it. A file that is named itself is taken whatever its extension. Memory: the names within the
+/// folders that are open, and 16 bytes for each folder met.
+struct PhotoWalk: Sendable {
+    private struct Level {
+        let folder: String
+        let names: [String]
+        var next = 0
+        /// Whom everything in it shows; nil where each name says so itself.
+        let subject: String?
+    }
+
+    private let paths: [String]
+    private var nextPath = 0
+    private var levels: [Level] = []
+    private var folders = PhotoFolders()
+
+    /// Prepares a walk.
+    ///
+    /// - Throws: a failure for a folder that cannot be read or holds no photo, before anything is worked on.
+    init(_ paths: [String]) throws(CommandFailure) {
+        guard paths.count(where: { $0 == "-" }) <= 1 else {
+            throw CommandFailure("standard input, -, can be read once only", .usage)
+        }
+        for path in paths where Self.isFolder(path) {
+            var trial = PhotoWalk(unchecked: [path])
+            guard trial.open(path, subject: nil) else {
+                throw CommandFailure("\(path): the folder cannot be read; check its permissions", .noInput)
+            }
+            guard trial.nextInFolders() != nil else {
+                throw CommandFailure("\(path): the folder holds no photo", .noInput)
+            }
+        }
+        self.init(unchecked: paths)
+    }
+
+    private init(unchecked paths: [String]) { self.paths = paths }
+
+    /// The next photo; nil at the end.
+    mutating func next() -> PhotoItem? {
+        while true {
+            if let item = nextInFolders() { return item }
+            guard nextPath < paths.count else { return nil }
+            let path = paths[nextPath]
+            nextPath += 1
+            // A path that is not there fails when it is read, by name and with the reason.
+            guard Self.isFolder(path) else {
+                return PhotoItem(path: path, subject: PhotoList.subject(ofFile: path), isNamed: true)
+            }
+            if !open(path, subject: nil) {
+                return Self.unreadable(path, subject: PhotoList.subject(ofFile: path))
+            }
+        }
+    }
+
+    static func isFolder(_ path: String) -> Bool { path != "-" && PhotoFolders.isFolder(path) }
+
+    private mutating func nextInFolders() -> PhotoItem? {
+        while let level = levels.last {
+            guard level.next < level.names.count else {
+                levels.removeLast()
+                continue
+            }
+            levels[levels.count - 1].next += 1
+            guard let entry = PhotoFolders.entry(level.names[level.next], in: level.folder) else { continue }
+            let subject = level.subject ?? PhotoList.subject(ofFile: entry.name)
+            switch entry.kind {
+            case .photo: return PhotoItem(path: entry.path, subject: subject, isNamed: false)
+            case .notUTF8:
+                var item = PhotoItem(path: entry.path, subject: subject, isNamed: false)
+                item.problem = PhotoFolders.notUTF8
+                return item
+            case .folder:
+                if !open(entry.path, subject: level.subject ?? entry.name) {
+                    return Self.unreadable(entry.path, subject: subject)
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Enters a folder; false where it cannot be read.
+    private mutating func open(_ folder: String, subject: String?) -> Bool {
+        guard let names = folders.names(in: folder) else { return false }
+        levels.append(Level(folder: folder, names: names.sorted(), subject: subject))
+        return true
+    }
+
+    private static func unreadable(_ folder: String, subject: String) -> PhotoItem {
+        var item = PhotoItem(path: folder, subject: subject, isNamed: false)
+        item.problem = "the folder cannot be read; check its permissions"
+        return item
+    }
+}

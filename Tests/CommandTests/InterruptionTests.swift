@@ -1,0 +1,118 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("An enrolment that is interrupted", .serialized)
+struct InterruptionTests {
+    private let gallery: PatternGallery
+
+    init() throws {
+        gallery = try PatternGallery()
+        for pattern in 0..<60 { try gallery.draw(pattern, as: "photos/\(pattern).ppm") }
+    }
+
+    private func rows(_ range: Range<Int>) -> Data {
+        Data(range.map { "photos/\($0).ppm,Person \($0 % 7)\n" }.joined().utf8)
+    }
+
+    /// What is encoded is committed though no further row comes.
+    private func waitForReferences(_ count: Int) throws {
+        for _ in 0..<600 {
+            let stats = try gallery.facegallery("stats", "-g", "g", "--json").objects().first
+            if stats?["references"] as? Int == count { return }
+            usleep(100_000)
+        }
+        Issue.record("there are not \(count) references after a minute")
+    }
+
+    @Test(
+        "by a signal commits what is done, says how to go on and ends with 75; the rerun completes it",
+        arguments: [SIGTERM, SIGINT])
+    func signal(number: Int32) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Facegallery.path)
+        process.arguments = ["enroll", "-g", "g", "--manifest", "-", "--jobs", "1"]
+        process.currentDirectoryURL = URL(fileURLWithPath: gallery.folder.path)
+        let (input, errors, output) = (Pipe(), Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        // Two parcels of 16 are worked on, while the third waits for rows that never come.
+        try input.fileHandleForWriting.write(contentsOf: Data("path,subject\n".utf8) + rows(0..<40))
+        try waitForReferences(32)
+        kill(process.processIdentifier, number)
+        let told = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == 75, "\(said)")
+        #expect(said.contains("the same command goes on"), "\(said)")
+        let lines = told.split(separator: "\n").count
+        #expect(lines == 32, "\(told)")
+        let stats = try gallery.facegallery("stats", "-g", "g", "--json").objects().first
+        #expect(stats?["references"] as? Int == lines)
+
+        try gallery.folder.write(Array(Data("path,subject\n".utf8) + rows(0..<60)), to: "people.csv")
+        let rerun = try gallery.summary(
+            gallery.facegallery("enroll", "-g", "g", "--manifest", "people.csv", "--json"))
+        #expect(rerun["present"] as? Int == lines)
+        #expect(rerun["enrolled"] as? Int == 60 - lines)
+        #expect(try gallery.facegallery("check", "-g", "g").exitCode == 0)
+    }
+
+    @Test("by folders that vanish ends with what to do, instead of refusing every photo")
+    func vanishedFolder() throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Facegallery.path)
+        process.arguments = ["enroll", "-g", "g", "--manifest", "photos/people.csv", "--jobs", "1"]
+        process.currentDirectoryURL = URL(fileURLWithPath: gallery.folder.path)
+        // A manifest that is a pipe: its folder goes while the job waits for rows.
+        let pipe = gallery.folder.file("photos/people.csv")
+        #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        let errors = Pipe()
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = errors
+        try process.run()
+        let descriptor = unsafe open(pipe, O_WRONLY)
+        let writer = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        try writer.write(
+            contentsOf: Data("path,subject\n".utf8) + Data((0..<16).map { "\($0).ppm,A\n" }.joined().utf8))
+        try waitForReferences(16)
+        try FileManager.default.moveItem(
+            atPath: gallery.folder.file("photos"), toPath: gallery.folder.file("away"))
+        try writer.write(contentsOf: Data((16..<60).map { "\($0).ppm,A\n" }.joined().utf8))
+        try writer.close()
+        let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 74, "\(said)")
+        #expect(said.contains("photos/: the folder is no longer there; mount it again"), "\(said)")
+        #expect(try gallery.references(of: "A").count == 16)
+    }
+
+    @Test("by a full disk says so and keeps what was told; with room again the rerun completes it")
+    func fullDisk() throws {
+        // Long notes, so that sixty photos need more room than there is, and ten do not.
+        let note = String(repeating: "n", count: 4_000)
+        let list = { (count: Int) in
+            "path,subject,note\n" + (0..<count).map { "photos/\($0).ppm,A,\(note)\n" }.joined()
+        }
+        try gallery.folder.write(Array(list(10).utf8), to: "few.csv")
+        try gallery.folder.write(Array(list(60).utf8), to: "all.csv")
+        let script = "trap '' XFSZ; ulimit -f 150; exec \"$0\" \"$@\""
+        for (manifest, exitCode) in [("few.csv", Int32(0)), ("all.csv", 73)] {
+            let limited = try gallery.facegallery.run(
+                ["-c", script, Facegallery.path, "enroll", "-g", "g", "--manifest", manifest],
+                program: "/bin/bash")
+            #expect(limited.exitCode == exitCode, "\(limited.err)")
+            #expect(exitCode == 0 || limited.err.contains("free space"), "\(limited.err)")
+        }
+        #expect(try gallery.facegallery("check", "-g", "g").exitCode == 0)
+        let rerun = try gallery.summary(
+            gallery.facegallery("enroll", "-g", "g", "--manifest", "all.csv", "--json"))
+        #expect(rerun["present"] as? Int == 10)
+        #expect(rerun["enrolled"] as? Int == 50)
+        #expect(try gallery.facegallery("check", "-g", "g").exitCode == 0)
+    }
+}
