@@ -13,6 +13,8 @@ private enum Layout {
     static let flags = "flags"
     static let digests = "digests"
     static let quality = "quality"
+    /// One object of JSON a row, or nothing.
+    static let metadata = "metadata"
     static let digestSize = 32
     static let qualitySize = 5
     /// Rows that are written or read at once.
@@ -53,6 +55,7 @@ package final class HDF5ReferenceWriter: ReferenceWriter {
         try file.add(Layout.flags, .byte, rows: rows)
         try file.add(Layout.digests, .byte, rows: rows, columns: Layout.digestSize)
         try file.add(Layout.quality, .float64, rows: rows, columns: Layout.qualitySize)
+        try file.add(Layout.metadata, .text, rows: rows)
     }
 
     package func append(_ reference: FileReference) throws(VectorFileError) {
@@ -90,6 +93,7 @@ package final class HDF5ReferenceWriter: ReferenceWriter {
                     Double(quality.faceSize), quality.sharpness, quality.yaw, quality.roll, quality.score,
                 ]
             })
+        try file.write(Layout.metadata, first: first, pending.map(\.metadataText))
         written += pending.count
         pending.removeAll(keepingCapacity: true)
     }
@@ -127,6 +131,7 @@ package final class HDF5ReferenceReader: ReferenceReader {
             (Layout.subjects, .text, 0), (Layout.references, .int64, 0), (Layout.sources, .text, 0),
             (Layout.enrolled, .float64, 0), (Layout.flags, .byte, 0),
             (Layout.digests, .byte, Layout.digestSize), (Layout.quality, .float64, Layout.qualitySize),
+            (Layout.metadata, .text, 0),
         ]
         for (name, kind, width) in columns {
             let shape = try file.column(name, kind)
@@ -163,12 +168,17 @@ package final class HDF5ReferenceReader: ReferenceReader {
             Layout.digests, rows: rows, width: Layout.digestSize, as: UInt8.self)
         let quality = try file.numbers(
             Layout.quality, rows: rows, width: Layout.qualitySize, as: Double.self)
-        guard subjects.count == rows.count, sources.count == rows.count else {
+        let metadata = try file.texts(Layout.metadata, rows: rows, most: 2 * Layout.block * (1 << 16))
+        guard subjects.count == rows.count, sources.count == rows.count, metadata.count == rows.count else {
             throw .malformed(path: path, reason: "has fewer texts than templates")
         }
         for row in rows.indices.map({ $0 - rows.lowerBound }).reversed() {
             guard flags[row] < 4 else {
                 throw .malformed(path: path, reason: "row \(rows.lowerBound + row) has unknown flags")
+            }
+            guard let metadata = FileReference.metadata(in: metadata[row]) else {
+                throw .malformed(
+                    path: path, reason: "row \(rows.lowerBound + row) has metadata that is no object of texts")
             }
             block.append(
                 FileReference(
@@ -176,6 +186,7 @@ package final class HDF5ReferenceReader: ReferenceReader {
                     quality: flags[row] & 2 == 0 ? nil : try Self.quality(quality, row, path),
                     sourceDigest: flags[row] & 1 == 0
                         ? nil : Array(digests[row * Layout.digestSize..<(row + 1) * Layout.digestSize]),
+                    metadata: metadata,
                     template: Array(templates[row * dimension..<(row + 1) * dimension])))
         }
         read = rows.upperBound

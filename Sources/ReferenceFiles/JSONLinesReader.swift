@@ -64,6 +64,7 @@ package final class JSONLinesReader: ReferenceReader {
         var enrolled: Double
         var sourceDigest: String?
         var quality: ReferenceQuality?
+        var metadata: [String: String]?
         var embedding: [Float]
     }
 }
@@ -79,6 +80,6 @@ extension JSONLinesReader.Line {
         }
         return FileReference(
             subject: subject, id: reference, source: source, enrolled: enrolled, quality: quality,
-            sourceDigest: digest, template: embedding)
+            sourceDigest: digest, metadata: metadata ?? [:], template: embedding)
     }
 }

@@ -49,6 +49,7 @@ package final class JSONLinesWriter: ReferenceWriter {
                 "{\"faceSize\":\(quality.faceSize),\"sharpness\":\(quality.sharpness),\"yaw\":\(quality.yaw),"
                     + "\"roll\":\(quality.roll),\"score\":\(quality.score)}", quoted: false)
         }
+        if !reference.metadata.isEmpty { line.add("metadata", reference.metadataText, quoted: false) }
         line.begin("embedding")
         line.bytes.append(UInt8(ascii: "["))
         for (place, number) in reference.template.enumerated() {

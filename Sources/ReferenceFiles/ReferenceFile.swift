@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 package import TemplateStore
 package import VectorFiles
 
@@ -59,28 +60,31 @@ package struct FileReference: Equatable, Sendable {
     package var enrolled: Double
     package var quality: ReferenceQuality?
     package var sourceDigest: [UInt8]?
+    package var metadata: [String: String] = [:]
     package var template: [Float]
 
     /// Collects the parts.
     package init(_ reference: Reference, subject: String, template: [Float]) {
         (self.subject, id, source) = (subject, reference.id, reference.source)
         (enrolled, quality, sourceDigest) = (reference.enrolled, reference.quality, reference.sourceDigest)
+        metadata = reference.metadata
         self.template = template
     }
 
     init(
         subject: String, id: ReferenceID, source: String, enrolled: Double, quality: ReferenceQuality?,
-        sourceDigest: [UInt8]?, template: [Float]
+        sourceDigest: [UInt8]?, metadata: [String: String], template: [Float]
     ) {
         (self.subject, self.id, self.source, self.enrolled) = (subject, id, source, enrolled)
         (self.quality, self.sourceDigest, self.template) = (quality, sourceDigest, template)
+        self.metadata = metadata
     }
 
     /// The reference as it is enrolled.
     package var new: NewReference {
         NewReference(
             subject: subject, source: source, sourceDigest: sourceDigest, quality: quality,
-            enrolled: enrolled, template: template)
+            enrolled: enrolled, metadata: metadata, template: template)
     }
 }
 
@@ -114,6 +118,7 @@ extension FileReference {
         do throws(StoreError) { try StoreWriter.checkName(subject) } catch { return "\(error)" }
         if source.utf8.count > 65_535 { return "its source is longer than 65,535 bytes" }
         if let sourceDigest, sourceDigest.count != 32 { return "its digest has not 32 bytes" }
+        if let problem = StoreWriter.metadataProblem(metadata) { return problem }
         guard enrolled.isFinite else { return "its time is no number" }
         if let quality {
             let numbers = [quality.sharpness, quality.yaw, quality.roll, quality.score]
@@ -122,5 +127,22 @@ extension FileReference {
             }
         }
         return nil
+    }
+}
+
+extension FileReference {
+    /// The metadata as one object of JSON, keys in ascending order; empty where there is none.
+    var metadataText: String {
+        guard !metadata.isEmpty else { return "" }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Texts are always JSON; Swift's strings hold no half of a pair.
+        guard let data = try? encoder.encode(metadata) else { return "" }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// Nil where a text is no object of texts.
+    static func metadata(in text: String) -> [String: String]? {
+        text.isEmpty ? [:] : try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
     }
 }

@@ -33,6 +33,7 @@ struct ReferenceFileTests {
                         yaw: -12.345678901234567, roll: 1e-9, score: 0.5),
                 sourceDigest: number.isMultiple(of: 2)
                     ? (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) } : nil,
+                metadata: isSparse ? [:] : ["city": "Zürich \"\(number)\"", "": "\n"],
                 template: generator.unitVector(16))
         }
     }

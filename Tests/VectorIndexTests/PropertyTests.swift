@@ -166,13 +166,13 @@ import Testing
     @Test("in parts answers exactly as one built at once, and approximately with no more loss than asked for")
     func parts() throws {
         var random = SyntheticVectors(seed: 43)
-        let rows = Self.vectors(&random, 53_000)
+        let rows = Self.vectors(&random, 65_100)
         let width = Self.dimension
-        let index = try VectorIndex.filled(Array(rows[..<(20_000 * width)]), dimension: width)
+        let index = try VectorIndex.filled(Array(rows[..<(60_000 * width)]), dimension: width)
         try index.rebuild(threads: 2)
-        var first = 20_000
+        var first = 60_000
         var most = 0
-        for count in [10_000, 10_000, 10_000, 2_500, 500] {
+        for count in [2_100, 2_500, 500] {
             try index.add(
                 ids: (first..<first + count).map { Int64($0 + 1) },
                 vectors: Array(rows[first * width..<(first + count) * width]))

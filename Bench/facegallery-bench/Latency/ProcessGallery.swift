@@ -53,7 +53,10 @@ struct ProcessGallery {
         let out = try FileHandle(forWritingTo: URL(fileURLWithPath: target))
         let start = ContinuousClock.now
         for file in files() where !file.hasSuffix("lock.mdb") {
-            guard let input = FileHandle(forReadingAtPath: file) else { continue }
+            var facts = stat()
+            guard unsafe stat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG,
+                let input = FileHandle(forReadingAtPath: file)
+            else { continue }
             while let block = try input.read(upToCount: 8 << 20), !block.isEmpty {
                 try out.write(contentsOf: block)
             }
