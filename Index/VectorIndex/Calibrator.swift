@@ -31,7 +31,7 @@ struct Calibrator {
     /// Answers that are looked at: those of a search, and one for a probe that is itself in the index.
     private static let answers = Int(csk_least_needed) + 1
     /// Few enough that the vectors they look at take little memory.
-    private static let searchedAtOnce = 128
+    private static let searchedAtOnce = 32
     /// Sure enough to find what a calibrated search may miss, and the most that needs may come near.
     private static let wide = Pruning(code: 4.5, list: 9)
     private static let nearlyWide = Pruning(code: 3.8, list: 8)
@@ -287,6 +287,17 @@ struct SampledRows: Sendable {
     mutating func append(id: Int64, floats row: UnsafePointer<Float>) {
         ids.append(id)
         unsafe floats.append(contentsOf: UnsafeBufferPointer(start: row, count: dimension))
+    }
+
+    /// At most so many rows, at equal distances.
+    func thinned(to most: Int) -> SampledRows {
+        guard count > most else { return self }
+        var fewer = SampledRows(dimension: dimension, capacity: most)
+        for row in 0..<most {
+            fewer.ids.append(ids[row * count / most])
+            fewer.floats += self[row * count / most]
+        }
+        return fewer
     }
 
     /// The floats of one row.

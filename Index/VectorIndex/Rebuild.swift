@@ -83,9 +83,11 @@ extension VectorIndex {
         guard ids.count <= Int(UInt32.max) else {
             throw .faiss("\(ids.count) vectors are more than lists can hold")
         }
-        let sample = try sampled(ids, QuantizerTraining.sampleCount(for: ids.count), source)
+        var sample = try sampled(ids, QuantizerTraining.sampleCount(for: ids.count), source)
         let training = QuantizerTraining(dimension: dimension, kernel: kernel, threads: threads)
         let quantizer = try training.quantizer(for: ids.count, sample: sample.floats)
+        // What follows needs no more than a few thousand; of a large index the others take a tenth of a gigabyte.
+        sample = sample.thinned(to: 40_000)
         let segment = try SegmentBuilder(quantizer: quantizer, kernel: kernel, threads: threads)
             .segment(of: ids, from: source)
         var next = IndexState(dimension: dimension)
@@ -106,7 +108,7 @@ extension VectorIndex {
             for place in 0..<wanted {
                 let id = ids[place * ids.count / wanted]
                 if let vector = unsafe reader.vector(of: id) { unsafe rows.append(id: id, floats: vector) }
-                if place.isMultiple(of: 4_096) { reader.forget() }
+                if place.isMultiple(of: 1_024) { reader.forget() }
             }
             reader.forget()
         }

@@ -11,7 +11,7 @@ struct SegmentBuilder {
     /// Vectors a thread looks at in one turn.
     private static let batch = 1_024
     /// Turns after which a thread lets go of what it has read.
-    private static let turnsRemembered = 16
+    private static let turnsRemembered = 4
 
     /// Rows for the vectors of `ids`, which ascend; those that the source does not have are left out.
     ///
