@@ -93,6 +93,7 @@ public final class LocalStorage: GalleryStorage {
         let position = try IndexPosition(reader.position)
         if index.count == 0, try reader.referenceCount >= VectorIndex.listsFrom {
             // A large store's templates need not go through memory.
+            TemplateStore.giveMemoryBack()
             return try index.build(ids: reader.allReferences, position: position, threads: trainingThreads)
         }
         let removed = try reader.removals(after: index.position.removals)
