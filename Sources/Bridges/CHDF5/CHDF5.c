@@ -7,7 +7,7 @@
 
 // A matrix while it is open, with what is known of it.
 typedef struct matrix {
-    hid_t set, space;
+    chdf5_set data;
     hsize_t shape[2];
     chdf5_numbers numbers;
 } matrix;
@@ -27,24 +27,15 @@ chdf5_status chdf5_failed(const char *what, char *message, size_t capacity) {
     return CHDF5_FAILED;
 }
 
-chdf5_status chdf5_open(const char *path, chdf5_file **out, char *message, size_t capacity) {
-    *out = NULL;
+void chdf5_begin(void) {
     // What a damaged file left behind in libhdf5 would be complained about on standard error when the process ends.
     H5dont_atexit();
     // Errors come back as statuses, not on standard error.
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     H5PLset_loading_state(0);
-    if (access(path, F_OK) != 0) {
-        snprintf(message, capacity, "no such file");
-        return CHDF5_ABSENT;
-    }
-    if (H5Fis_hdf5(path) <= 0) {
-        H5Eclear2(H5E_DEFAULT);
-        snprintf(message, capacity, "is not an HDF5 file");
-        return CHDF5_UNFIT;
-    }
-    hid_t id = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (id < 0) return chdf5_failed("cannot open it", message, capacity);
+}
+
+chdf5_status chdf5_wrap(hid_t id, chdf5_file **out, char *message, size_t capacity) {
     chdf5_file *file = malloc(sizeof *file);
     if (file == NULL) {
         H5Fclose(id);
@@ -56,19 +47,38 @@ chdf5_status chdf5_open(const char *path, chdf5_file **out, char *message, size_
     return CHDF5_OK;
 }
 
+chdf5_status chdf5_open(const char *path, chdf5_file **out, char *message, size_t capacity) {
+    *out = NULL;
+    chdf5_begin();
+    if (access(path, F_OK) != 0) {
+        snprintf(message, capacity, "no such file");
+        return CHDF5_ABSENT;
+    }
+    if (H5Fis_hdf5(path) <= 0) {
+        H5Eclear2(H5E_DEFAULT);
+        snprintf(message, capacity, "is not an HDF5 file");
+        return CHDF5_UNFIT;
+    }
+    hid_t id = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (id < 0) return chdf5_failed("cannot open it", message, capacity);
+    return chdf5_wrap(id, out, message, capacity);
+}
+
 void chdf5_close(chdf5_file *file) {
     H5Fclose(file->id);
     free(file);
 }
 
-static void close_matrix(matrix *matrix) {
-    if (matrix->space >= 0) H5Sclose(matrix->space);
-    if (matrix->set >= 0) H5Dclose(matrix->set);
+void chdf5_close_set(chdf5_set *set) {
+    if (set->type >= 0) H5Tclose(set->type);
+    if (set->space >= 0) H5Sclose(set->space);
+    if (set->set >= 0) H5Dclose(set->set);
+    *set = (chdf5_set){.set = -1, .space = -1, .type = -1};
 }
 
-// Opens a matrix of the root group; to be closed only if it succeeds.
-static chdf5_status open_matrix(chdf5_file *file, const char *name, matrix *out, char *message, size_t capacity) {
-    *out = (matrix){.set = -1, .space = -1};
+chdf5_status chdf5_open_set(
+    chdf5_file *file, const char *name, chdf5_set *out, char *message, size_t capacity) {
+    *out = (chdf5_set){.set = -1, .space = -1, .type = -1};
     H5L_info_t link;
     if (H5Lget_info(file->id, name, &link, H5P_DEFAULT) < 0) {
         H5Eclear2(H5E_DEFAULT);
@@ -80,26 +90,34 @@ static chdf5_status open_matrix(chdf5_file *file, const char *name, matrix *out,
         snprintf(message, capacity, "'%s' is a link, not a data set", name);
         return CHDF5_UNFIT;
     }
-    chdf5_status status = CHDF5_OK;
-    hid_t type = -1;
     out->set = H5Dopen2(file->id, name, H5P_DEFAULT);
     if (out->set >= 0) out->space = H5Dget_space(out->set);
-    if (out->space >= 0) type = H5Dget_type(out->set);
-    if (type < 0) {
-        status = chdf5_failed("cannot open the data set", message, capacity);
-    } else if (H5Sget_simple_extent_ndims(out->space) != 2 ||
-               H5Sget_simple_extent_dims(out->space, out->shape, NULL) != 2) {
+    if (out->space >= 0) out->type = H5Dget_type(out->set);
+    return out->type < 0 ? chdf5_failed("cannot open the data set", message, capacity) : CHDF5_OK;
+}
+
+static void close_matrix(matrix *matrix) { chdf5_close_set(&matrix->data); }
+
+// Opens a matrix of the root group; to be closed only if it succeeds.
+static chdf5_status open_matrix(chdf5_file *file, const char *name, matrix *out, char *message, size_t capacity) {
+    chdf5_status status = chdf5_open_set(file, name, &out->data, message, capacity);
+    if (status != CHDF5_OK) {
+        close_matrix(out);
+        return status;
+    }
+    const H5T_class_t class = H5Tget_class(out->data.type);
+    if (H5Sget_simple_extent_ndims(out->data.space) != 2
+        || H5Sget_simple_extent_dims(out->data.space, out->shape, NULL) != 2) {
         snprintf(message, capacity, "'%s' is not a matrix", name);
         status = CHDF5_UNFIT;
-    } else if (H5Tget_class(type) == H5T_FLOAT) {
+    } else if (class == H5T_FLOAT) {
         out->numbers = CHDF5_REAL;
-    } else if (H5Tget_class(type) == H5T_INTEGER) {
+    } else if (class == H5T_INTEGER) {
         out->numbers = CHDF5_WHOLE;
     } else {
         snprintf(message, capacity, "'%s' does not hold numbers", name);
         status = CHDF5_UNFIT;
     }
-    if (type >= 0) H5Tclose(type);
     if (status != CHDF5_OK) close_matrix(out);
     return status;
 }
@@ -132,8 +150,8 @@ static chdf5_status read_rows(chdf5_file *file, const char *name, chdf5_numbers 
     } else if (rows != 0 && columns != 0) {
         hsize_t start[2] = {first, 0}, count[2] = {rows, columns};
         hid_t place = H5Screate_simple(2, count, NULL);
-        if (place < 0 || H5Sselect_hyperslab(matrix.space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
-            H5Dread(matrix.set, type, place, matrix.space, H5P_DEFAULT, out) < 0) {
+        if (place < 0 || H5Sselect_hyperslab(matrix.data.space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
+            H5Dread(matrix.data.set, type, place, matrix.data.space, H5P_DEFAULT, out) < 0) {
             status = chdf5_failed("cannot read rows", message, capacity);
         }
         if (place >= 0) H5Sclose(place);

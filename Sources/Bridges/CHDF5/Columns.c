@@ -8,15 +8,12 @@ enum { most_chunk_bytes = 64 << 20 };
 
 // A column while it is open.
 typedef struct column {
-    hid_t set, space;
+    chdf5_set data;
     int rank;
     hsize_t shape[2];
 } column;
 
-static void close_column(column *column) {
-    if (column->space >= 0) H5Sclose(column->space);
-    if (column->set >= 0) H5Dclose(column->set);
-}
+static void close_column(column *column) { chdf5_close_set(&column->data); }
 
 static int is_of_kind(hid_t type, chdf5_kind kind) {
     switch (kind) {
@@ -49,38 +46,19 @@ static int is_plain(hid_t set, hid_t type) {
 // Opens a column of the root group; to be closed only if it succeeds.
 static chdf5_status open_column(
     chdf5_file *file, const char *name, chdf5_kind kind, column *out, char *message, size_t capacity) {
-    *out = (column){.set = -1, .space = -1};
-    H5L_info_t link;
-    if (H5Lget_info(file->id, name, &link, H5P_DEFAULT) < 0) {
-        H5Eclear2(H5E_DEFAULT);
-        snprintf(message, capacity, "has no data set '%s'", name);
-        return CHDF5_ABSENT;
-    }
-    // A link into another file would read what nobody named.
-    if (link.type != H5L_TYPE_HARD) {
-        snprintf(message, capacity, "'%s' is a link, not a data set", name);
-        return CHDF5_UNFIT;
-    }
-    chdf5_status status = CHDF5_OK;
-    hid_t type = -1;
-    out->set = H5Dopen2(file->id, name, H5P_DEFAULT);
-    if (out->set >= 0) out->space = H5Dget_space(out->set);
-    if (out->space >= 0) type = H5Dget_type(out->set);
-    if (type < 0) {
-        status = chdf5_failed("cannot open the data set", message, capacity);
-    } else {
-        out->rank = H5Sget_simple_extent_ndims(out->space);
-        if (out->rank < 1 || out->rank > 2 || H5Sget_simple_extent_dims(out->space, out->shape, NULL) < 1
-            || !is_of_kind(type, kind)) {
+    chdf5_status status = chdf5_open_set(file, name, &out->data, message, capacity);
+    if (status == CHDF5_OK) {
+        out->rank = H5Sget_simple_extent_ndims(out->data.space);
+        if (out->rank < 1 || out->rank > 2 || H5Sget_simple_extent_dims(out->data.space, out->shape, NULL) < 1
+            || !is_of_kind(out->data.type, kind)) {
             snprintf(message, capacity, "'%s' is not a column of the kind that is needed", name);
             status = CHDF5_UNFIT;
-        } else if (!is_plain(out->set, type)) {
+        } else if (!is_plain(out->data.set, out->data.type)) {
             snprintf(message, capacity, "'%s' lies outside of the file, or in chunks of over 64 MiB", name);
             status = CHDF5_UNFIT;
         }
+        H5Eclear2(H5E_DEFAULT);
     }
-    H5Eclear2(H5E_DEFAULT);
-    if (type >= 0) H5Tclose(type);
     if (status != CHDF5_OK) close_column(out);
     return status;
 }
@@ -101,7 +79,7 @@ chdf5_status chdf5_column(
 static hid_t select_rows(const column *column, uint64_t first, uint64_t rows) {
     if (first > column->shape[0] || rows > column->shape[0] - first) return -1;
     hsize_t start[2] = {first, 0}, count[2] = {rows, column->shape[1]};
-    if (H5Sselect_hyperslab(column->space, H5S_SELECT_SET, start, NULL, count, NULL) < 0) return -1;
+    if (H5Sselect_hyperslab(column->data.space, H5S_SELECT_SET, start, NULL, count, NULL) < 0) return -1;
     return H5Screate_simple(column->rank, count, NULL);
 }
 
@@ -120,7 +98,7 @@ chdf5_status chdf5_read(
         if (place < 0) {
             snprintf(message, capacity, "'%s' has not the rows that were asked for", name);
             status = CHDF5_UNFIT;
-        } else if (H5Dread(column.set, chdf5_memory_type(kind), place, column.space, H5P_DEFAULT, out) < 0) {
+        } else if (H5Dread(column.data.set, chdf5_memory_type(kind), place, column.data.space, H5P_DEFAULT, out) < 0) {
             status = chdf5_failed("cannot read rows", message, capacity);
         }
         if (place >= 0) H5Sclose(place);
@@ -141,27 +119,25 @@ chdf5_status chdf5_read_texts(
         return CHDF5_UNFIT;
     }
     hid_t place = select_rows(&column, first, rows), type = chdf5_memory_type(CHDF5_TEXT);
-    hid_t found = H5Dget_type(column.set);
     // Texts of another character set are read as the bytes that they are.
-    if (found >= 0) H5Tset_cset(type, H5Tget_cset(found));
+    H5Tset_cset(type, H5Tget_cset(column.data.type));
     char **texts = calloc(rows == 0 ? 1 : rows, sizeof *texts);
     hsize_t size = 0;
     if (place < 0 || texts == NULL) {
         snprintf(message, capacity, "'%s' has not the rows that were asked for", name);
         status = CHDF5_UNFIT;
-    } else if (H5Dvlen_get_buf_size(column.set, type, column.space, &size) < 0) {
+    } else if (H5Dvlen_get_buf_size(column.data.set, type, column.data.space, &size) < 0) {
         status = chdf5_failed("cannot read texts", message, capacity);
     } else if (size > most) {
         snprintf(message, capacity, "'%s' has texts that are too long", name);
         status = CHDF5_UNFIT;
-    } else if (H5Dread(column.set, type, place, column.space, H5P_DEFAULT, texts) < 0) {
+    } else if (H5Dread(column.data.set, type, place, column.data.space, H5P_DEFAULT, texts) < 0) {
         status = chdf5_failed("cannot read texts", message, capacity);
     } else {
         for (uint64_t row = 0; row < rows; row++) take(context, texts[row] == NULL ? "" : texts[row]);
         H5Dvlen_reclaim(type, place, H5P_DEFAULT, texts);
     }
     free(texts);
-    if (found >= 0) H5Tclose(found);
     if (place >= 0) H5Sclose(place);
     chdf5_close_type(CHDF5_TEXT, type);
     close_column(&column);

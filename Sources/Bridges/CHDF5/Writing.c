@@ -24,18 +24,10 @@ void chdf5_close_type(chdf5_kind kind, hid_t type) {
 
 chdf5_status chdf5_create(const char *path, chdf5_file **out, char *message, size_t capacity) {
     *out = NULL;
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    chdf5_begin();
     hid_t id = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     if (id < 0) return chdf5_failed("cannot make it", message, capacity);
-    chdf5_file *file = malloc(sizeof *file);
-    if (file == NULL) {
-        H5Fclose(id);
-        snprintf(message, capacity, "no memory");
-        return CHDF5_FAILED;
-    }
-    file->id = id;
-    *out = file;
-    return CHDF5_OK;
+    return chdf5_wrap(id, out, message, capacity);
 }
 
 chdf5_status chdf5_finish(chdf5_file *file, char *message, size_t capacity) {
