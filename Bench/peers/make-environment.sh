@@ -6,27 +6,17 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../../setup/common.sh
 source "$here/../../setup/common.sh"
+# shellcheck source=../python-environment.sh
+source "$here/../python-environment.sh"
 
 environment=$cache/peers
 wanted=$(cat "$here"/requirements/*.txt | sha256sum | cut -d' ' -f1)
-if [ "$(cat "$environment/.requirements" 2>/dev/null || true)" = "$wanted" ]; then
+if environment_is_complete; then
     echo "$environment/bin/python"
     exit 0
 fi
 
-python3 -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' ||
-    fail "the peers are pinned for Python 3.11; python3 is $(python3 --version)"
-pip=$(command -v python3)
-export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
-umask 077
-rm -rf "$environment"
-mkdir -p "$cache"
-python3 -m venv --without-pip "$environment"
-
-install() {
-    "$pip" -m pip --python "$environment/bin/python" install --quiet --no-deps --require-hashes "$@" >&2
-}
-
+begin_environment "the peers are"
 say "peers: installing faiss-cpu, ScaNN, USearch, SVS and hnswlib from PyPI to $environment (290 MB)"
 install --only-binary :all: -r "$here/requirements/base.txt" || fail "pip could not install NumPy (see above)"
 for peer in faiss scann usearch svs; do
@@ -38,5 +28,5 @@ if ! { install --only-binary :all: -r "$here/requirements/hnswlib-build.txt" &&
     PATH=$environment/bin:$PATH install --no-binary hnswlib --no-build-isolation -r "$here/requirements/hnswlib.txt"; }; then
     say "peers: hnswlib could not be compiled (see above; it needs python3-dev); it will be recorded as absent"
 fi
-printf '%s' "$wanted" >"$environment/.requirements"
+complete_environment
 echo "$environment/bin/python"

@@ -61,7 +61,7 @@ private struct GrownGallery {
         path = "\(folder)/grown-\(jobs)"
         let rows = world.base.rows
         try? FileManager.default.removeItem(atPath: path)
-        _ = try spawn(program, ["create", "-g", path, "--dimension", "\(world.base.columns)"])
+        try ProcessGallery.create(with: program, path, dimension: world.base.columns)
         var times: [Double] = []
         let (part, names) = ("\(folder)/part.npy", "\(folder)/part.txt")
         for job in 0..<jobs {
@@ -74,8 +74,7 @@ private struct GrownGallery {
             for row in range { try list.append("subject \(row)") }
             try matrix.finish()
             try list.finish()
-            let words = ["enroll", "-g", path, "--embeddings", part, "--subjects", names]
-            times.append(try spawn(program, words).seconds)
+            times.append(try ProcessGallery.enroll(part, names: names, with: program, path).seconds)
         }
         self.times = times
     }

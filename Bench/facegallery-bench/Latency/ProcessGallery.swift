@@ -28,18 +28,27 @@ struct ProcessGallery {
         let names = try NamesWriter(path: "\(folder)/names.txt")
         for row in 0..<world.base.rows { try names.append("subject \(row)") }
         try names.finish()
-        _ = try spawn(program, ["create", "-g", path, "--dimension", "\(world.base.columns)"])
-        enrolled = try Self.enroll(with: program, path, folder)
+        try Self.create(with: program, path, dimension: world.base.columns)
+        enrolled = try Self.enroll(
+            "\(folder)/base.npy", names: "\(folder)/names.txt", with: program, path)
         try JSONEncoder().encode(enrolled).write(to: URL(fileURLWithPath: mark))
     }
 
     /// Runs the job again; everything is there.
-    func enrollAgain() throws -> EndedProgram { try Self.enroll(with: program, path, folder) }
+    func enrollAgain() throws -> EndedProgram {
+        try Self.enroll("\(folder)/base.npy", names: "\(folder)/names.txt", with: program, path)
+    }
 
-    private static func enroll(with program: String, _ path: String, _ folder: String) throws -> EndedProgram {
-        try spawn(
-            program,
-            ["enroll", "-g", path, "--embeddings", "\(folder)/base.npy", "--subjects", "\(folder)/names.txt"])
+    /// Makes an empty gallery for given templates.
+    static func create(with program: String, _ path: String, dimension: Int) throws {
+        _ = try spawn(program, ["create", "-g", path, "--dimension", "\(dimension)"])
+    }
+
+    /// Enrols the rows of a matrix under the names of a list.
+    static func enroll(
+        _ matrix: String, names: String, with program: String, _ path: String
+    ) throws -> EndedProgram {
+        try spawn(program, ["enroll", "-g", path, "--embeddings", matrix, "--subjects", names])
     }
 
     /// Checks every byte of the gallery.
