@@ -19,9 +19,9 @@ package final class JSONLinesReader: ReferenceReader {
     ///
     /// - Throws: `.missing`, or `.malformed` where the first line is no header of this version.
     package init(path: String) throws(VectorFileError) {
-        self.path = path == "-" ? "standard input" : path
         lines = try LineReader(path: path, longest: Self.longestLine)
-        guard let line = try lines.next(),
+        self.path = lines.name
+        guard let line = try Self.nextLine(of: lines),
             let header = try? decoder.decode(ReferenceFileHeader.self, from: Data(line))
         else {
             throw .malformed(
@@ -33,7 +33,7 @@ package final class JSONLinesReader: ReferenceReader {
     }
 
     package func next() throws(VectorFileError) -> FileReference? {
-        guard let line = try lines.next() else {
+        guard let line = try Self.nextLine(of: lines) else {
             guard taken == header.references else {
                 throw .malformed(
                     path: path,
@@ -55,6 +55,19 @@ package final class JSONLinesReader: ReferenceReader {
         }
         taken += 1
         return reference
+    }
+
+    private static func nextLine(of lines: LineReader) throws(VectorFileError) -> ArraySlice<UInt8>? {
+        switch try lines.next() {
+        case .whole(let line): line
+        case nil: nil
+        case .unended:
+            throw .malformed(
+                path: lines.name, reason: "line \(lines.line) is cut off; the file is not whole")
+        case .tooLong:
+            throw .malformed(
+                path: lines.name, reason: "line \(lines.line) is longer than \(longestLine) bytes")
+        }
     }
 
     fileprivate struct Line: Decodable {

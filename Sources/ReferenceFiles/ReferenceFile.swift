@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 package import TemplateStore
 package import VectorFiles
 
@@ -133,16 +132,11 @@ extension FileReference {
 extension FileReference {
     /// The metadata as one object of JSON, keys in ascending order; empty where there is none.
     var metadataText: String {
-        guard !metadata.isEmpty else { return "" }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Texts are always JSON; Swift's strings hold no half of a pair.
-        guard let data = try? encoder.encode(metadata) else { return "" }
-        return String(decoding: data, as: UTF8.self)
+        MetadataRecord.encode(metadata).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     /// Nil where a text is no object of texts.
     static func metadata(in text: String) -> [String: String]? {
-        text.isEmpty ? [:] : try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+        text.isEmpty ? [:] : MetadataRecord.decode(Array(text.utf8))
     }
 }

@@ -1,9 +1,9 @@
 internal import FoundationEssentials
 
 /// A reference's metadata as bytes: a JSON object of texts, keys in ascending order.
-enum MetadataRecord {
+package enum MetadataRecord {
     /// Nil for no metadata, which takes no room in a record.
-    static func encode(_ metadata: [String: String]) -> [UInt8]? {
+    package static func encode(_ metadata: [String: String]) -> [UInt8]? {
         guard !metadata.isEmpty else { return nil }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -14,6 +14,11 @@ enum MetadataRecord {
 
     /// Nil where the bytes are no such object.
     static func decode(_ bytes: UnsafeRawBufferPointer) -> [String: String]? {
-        unsafe try? JSONDecoder().decode([String: String].self, from: Data(bytes))
+        decode(unsafe [UInt8](bytes))
+    }
+
+    /// Nil where the bytes are no such object.
+    package static func decode(_ bytes: [UInt8]) -> [String: String]? {
+        try? JSONDecoder().decode([String: String].self, from: Data(bytes))
     }
 }

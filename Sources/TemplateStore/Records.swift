@@ -136,15 +136,10 @@ struct ReferenceRecord {
         quality: ReferenceQuality?, stamp: SourceStamp? = nil, metadata: [UInt8]? = nil,
         vectorChecksum: UInt32, to record: inout RecordBytes
     ) {
-        record.removeAll()
-        record.append(UInt32(0))
-        record.append(vectorChecksum)
-        record.append(subject)
-        record.append(enrolled)
-        record.append(
-            (digest == nil ? 0 : hasDigest) | (quality == nil ? 0 : hasQuality)
-                | (metadata == nil ? 0 : hasMetadata) | (stamp == nil ? 0 : hasStamp))
-        record.append(UInt16(truncatingIfNeeded: source.utf8.count))
+        begin(
+            subject: subject, enrolled: enrolled, vectorChecksum: vectorChecksum,
+            flags: (digest == nil ? 0 : hasDigest) | (quality == nil ? 0 : hasQuality)
+                | (metadata == nil ? 0 : hasMetadata) | (stamp == nil ? 0 : hasStamp), &record)
         if let digest { record.append(digest) }
         if let quality {
             record.append(Int32(clamping: quality.faceSize))
@@ -160,8 +155,24 @@ struct ReferenceRecord {
             record.append(UInt32(metadata.count))
             record.append(metadata)
         }
+        let start = record.bytes.count
         record.append(source)
+        record.setSourceSize(record.bytes.count - start)
         record.seal(key: UInt64(bitPattern: id))
+    }
+
+    /// The part of fixed size, but for its checksum and the size of the source.
+    private static func begin(
+        subject: SubjectNumber, enrolled: Double, vectorChecksum: UInt32, flags: UInt16,
+        _ record: inout RecordBytes
+    ) {
+        record.removeAll()
+        record.append(UInt32(0))
+        record.append(vectorChecksum)
+        record.append(subject)
+        record.append(enrolled)
+        record.append(flags)
+        record.append(UInt16(0))
     }
 
     /// As above, of a given template with the source `origin:row`.
@@ -169,12 +180,7 @@ struct ReferenceRecord {
         id: ReferenceID, subject: SubjectNumber, enrolled: Double, origin: [UInt8], row: Int,
         vectorChecksum: UInt32, to record: inout RecordBytes
     ) {
-        record.removeAll()
-        record.append(UInt32(0))
-        record.append(vectorChecksum)
-        record.append(subject)
-        record.append(enrolled)
-        record.append(UInt32(0))
+        begin(subject: subject, enrolled: enrolled, vectorChecksum: vectorChecksum, flags: 0, &record)
         record.append(origin)
         record.append(decimal: row)
         record.setSourceSize(record.bytes.count - fixedSize)

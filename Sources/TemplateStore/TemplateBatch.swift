@@ -50,10 +50,10 @@ public struct TemplateBatch: Sendable {
         guard template.count == dimension else {
             throw .badVector(item: count, reason: .dimension(expected: dimension, found: template.count))
         }
-        let length = UnitVector.length(unsafe template.span)
-        guard length.isFinite else { throw .badVector(item: count, reason: .notFinite) }
-        guard length > UnitVector.shortest else { throw .badVector(item: count, reason: .zero) }
-        let scale = 1 / length
+        let scale: Double
+        do throws(VectorProblem) { scale = try UnitVector.scale(unsafe template.span) } catch {
+            throw .badVector(item: count, reason: error)
+        }
         for place in 0..<dimension { templates.append(Float(Double(unsafe template[place]) * scale)) }
         unsafe names.append(contentsOf: subject)
         nameEnds.append(names.count)

@@ -4,7 +4,7 @@ public enum UnitVector {
     public static let tolerance = 1e-3
 
     /// Vectors of at most this length have no direction that could be told.
-    static let shortest = 1e-30
+    private static let shortest = 1e-30
 
     /// Scales `vector` to length 1 in place.
     ///
@@ -13,11 +13,16 @@ public enum UnitVector {
     ///   of zero (also of an empty vector); `vector` is then unchanged.
     /// - Complexity: O(dimension).
     public static func normalise(_ vector: inout [Float]) throws(VectorProblem) {
-        let length = self.length(vector.span)
+        let scale = try self.scale(vector.span)
+        for i in vector.indices { vector[i] = Float(Double(vector[i]) * scale) }
+    }
+
+    /// What the numbers of `vector` are to be multiplied with for a length of 1.
+    static func scale(_ vector: borrowing Span<Float>) throws(VectorProblem) -> Double {
+        let length = self.length(vector)
         guard length.isFinite else { throw .notFinite }
         guard length > shortest else { throw .zero }
-        let scale = 1 / length
-        for i in vector.indices { vector[i] = Float(Double(vector[i]) * scale) }
+        return 1 / length
     }
 
     /// Euclidean length of `vector`; NaN or infinite when a number of it is.

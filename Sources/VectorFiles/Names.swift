@@ -131,17 +131,12 @@ extension [UInt8] {
 
 /// Writes names, one a line; the file appears under its name only when it is whole.
 package final class NamesWriter {
-    private let file: OpenFile
-    private var pending: [UInt8] = []
-    private var offset = 0
-    private var isPublished = false
+    private let file: WholeFile
+    private let path: String
 
     package init(path: String) throws(VectorFileError) {
-        file = try OpenFile.writing(aside: path)
-    }
-
-    deinit {
-        if !isPublished { file.discard() }
+        file = try WholeFile(path: path)
+        self.path = path
     }
 
     /// Adds one name.
@@ -150,22 +145,11 @@ package final class NamesWriter {
     package func append(_ name: String) throws(VectorFileError) {
         guard !name.isEmpty, !name.utf8.contains(0x0A) else {
             throw .malformed(
-                path: file.path, reason: "a name that is empty or holds a line break cannot be a line")
+                path: path, reason: "a name that is empty or holds a line break cannot be a line")
         }
-        pending += Array(name.utf8) + [0x0A]
-        if pending.count >= 1 << 20 { try flush() }
+        try file.append(Array(name.utf8) + [0x0A])
     }
 
     /// Completes the file, makes it durable and gives it its name.
-    package func finish() throws(VectorFileError) {
-        try flush()
-        try file.publish()
-        isPublished = true
-    }
-
-    private func flush() throws(VectorFileError) {
-        try file.write(pending, at: offset)
-        offset += pending.count
-        pending.removeAll(keepingCapacity: true)
-    }
+    package func finish() throws(VectorFileError) { try file.finish() }
 }

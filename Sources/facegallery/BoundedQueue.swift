@@ -1,52 +1,45 @@
-import Foundation
+import Training
 
 /// Hands values from one thread to another, at most so many ahead; whoever is too early waits.
-///
-/// Sendable because everything is touched under `condition` only.
-final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
-    private let condition = NSCondition()
+struct BoundedQueue<Element: Sendable>: Sendable {
+    private struct State: Sendable {
+        var elements: [Element] = []
+        var hasEnded = false
+        var isAbandoned = false
+    }
+
+    private let monitor = Monitor(State())
     private let capacity: Int
-    private var elements: [Element] = []
-    private var hasEnded = false
-    private var isAbandoned = false
 
     init(capacity: Int) { self.capacity = capacity }
 
     /// Puts a value behind the others; false where nobody takes any more.
     func put(_ element: Element) -> Bool {
-        condition.lock()
-        defer { condition.unlock() }
-        while elements.count >= capacity, !isAbandoned { condition.wait() }
-        guard !isAbandoned else { return false }
-        elements.append(element)
-        condition.broadcast()
-        return true
+        let capacity = capacity
+        return monitor.wait { state -> Bool? in
+            if state.isAbandoned { return false }
+            guard state.elements.count < capacity else { return nil }
+            state.elements.append(element)
+            return true
+        }
     }
 
     /// Says that nothing more will be put.
-    func end() {
-        condition.lock()
-        defer { condition.unlock() }
-        hasEnded = true
-        condition.broadcast()
-    }
+    func end() { monitor.update { $0.hasEnded = true } }
 
     /// Says that nothing more will be taken.
     func abandon() {
-        condition.lock()
-        defer { condition.unlock() }
-        isAbandoned = true
-        elements.removeAll()
-        condition.broadcast()
+        monitor.update { state in
+            state.isAbandoned = true
+            state.elements.removeAll()
+        }
     }
 
     /// The next value; nil after the last.
     func take() -> Element? {
-        condition.lock()
-        defer { condition.unlock() }
-        while elements.isEmpty, !hasEnded { condition.wait() }
-        guard !elements.isEmpty else { return nil }
-        defer { condition.broadcast() }
-        return elements.removeFirst()
+        monitor.wait { state -> Element?? in
+            if !state.elements.isEmpty { return .some(state.elements.removeFirst()) }
+            return state.hasEnded ? .some(nil) : nil
+        }
     }
 }

@@ -22,7 +22,7 @@ struct JSONLinesFuzzTests {
             let path = try folder.write(mutations.next(), to: "x.jsonl")
             let descriptor = unsafe open(path, O_RDONLY)
             defer { close(descriptor) }
-            let input = JSONLinesInput(dimension: 16, descriptor: descriptor)
+            let input = try JSONLinesInput(dimension: 16, descriptor: descriptor)
             while true {
                 var batch = try TemplateBatch(dimension: 16, origin: input.origin, capacity: 0)
                 var out = 0

@@ -64,7 +64,7 @@ let enroll = Verb(
                 commitEvery: try arguments.integer("--commit-every", in: 1...1_000_000)
                     ?? TemplateEnrollment.rowsInTransaction)
             let dimension = gallery.settings.dimension
-            guard let names else { return try job.run(JSONLinesInput(dimension: dimension)) }
+            guard let names else { return try job.run(try JSONLinesInput(dimension: dimension)) }
             return try job.run(MatrixInput(embeddings: embeddings, names: names, dimension: dimension))
         }
         guard arguments.value("--subjects") == nil else {
