@@ -142,18 +142,15 @@ void csk_compare_loose(const csk_view *view, csk_scratch *scratch, csk_probe_sta
     }
 }
 
-// Has the first codes of each part of a list come from memory while another list is read; processors fetch what
-// follows by themselves.
-static void fetch(const csk_view *view, size_t list_number) {
+// Has the first codes of a segment's list come from memory while another list is read; processors fetch what follows
+// by themselves.
+static void fetch(const csk_view *view, uint32_t part, size_t list_number) {
     enum { line = 64, most_lines = 16 };
-    for (size_t s = 0; s < view->segment_count; s++) {
-        const csk_segment *segment = &view->segments[s];
-        const csk_list *list = &segment->lists[list_number];
-        if (list->row_count == 0) continue;
-        const uint8_t *codes =
-            segment->blocks + (size_t)list->first_block * view->quantizer->groups * csk_group_bytes;
-        for (size_t l = 0; l < most_lines; l++) __builtin_prefetch(codes + l * line, 0, 2);
-    }
+    const csk_segment *segment = &view->segments[part];
+    const csk_list *list = &segment->lists[list_number];
+    if (list->row_count == 0) return;
+    const uint8_t *codes = segment->blocks + (size_t)list->first_block * view->quantizer->groups * csk_group_bytes;
+    for (size_t l = 0; l < most_lines; l++) __builtin_prefetch(codes + l * line, 0, 2);
 }
 
 // Has what the next probe is asked first come near while this one reads.
@@ -162,8 +159,29 @@ static void fetch_probe(const csk_probe_state *state, uint32_t list_number) {
     __builtin_prefetch(&state->best, 0, 3);
 }
 
+// One segment's part of the lists that `visits` names for each of them up to `ends`.
+static void visit_segment(
+    const csk_view *view, const csk_request *request, csk_scratch *scratch, uint32_t part, const uint32_t *ends,
+    csk_work *work) {
+    const size_t lists = view->quantizer->list_count;
+    const csk_segment *segment = &view->segments[part];
+    size_t next = 0, fetched = 0;
+    for (uint32_t l = 0; l < lists; l++) {
+        if (next == ends[l]) continue;
+        if (csk_is_cancelled(request)) return;
+        if (fetched <= l) fetched = (size_t)l + 1;
+        while (fetched < lists && ends[fetched] == ends[fetched - 1]) fetched++;
+        if (fetched < lists) fetch(view, part, fetched);
+        if (segment->lists[l].row_count == 0) next = ends[l];
+        for (; next < ends[l]; next++) {
+            if (next + 1 < ends[l]) fetch_probe(&scratch->states[scratch->visits[next + 1]], l);
+            visit_part(view, request, scratch, &scratch->states[scratch->visits[next]], part, l, work);
+        }
+    }
+}
+
 // Lists `from` … `to` − 1 in each probe's own order, but list by list for all probes that visit it: its codes and
-// bytes are read from memory once.
+// bytes are read from memory once. And segment by segment, since rows wait for company of their own segment.
 static void visit_together(
     const csk_view *view, const csk_request *request, csk_scratch *scratch, size_t probe_count, size_t from,
     size_t to, csk_work *work) {
@@ -176,18 +194,9 @@ static void visit_together(
     for (size_t p = 0; p < probe_count; p++)
         for (size_t at = from; at < to; at++)
             scratch->visits[starts[scratch->states[p].order[at]]++] = (uint8_t)p;
-    size_t next = 0, fetched = 0;
-    for (uint32_t l = 0; l < lists; l++) {
-        if (next == starts[l]) continue;
-        if (csk_is_cancelled(request)) return;
-        if (fetched <= l) fetched = (size_t)l + 1;
-        while (fetched < lists && starts[fetched] == starts[fetched - 1]) fetched++;
-        if (fetched < lists) fetch(view, fetched);
-        for (; next < starts[l]; next++) {
-            if (next + 1 < starts[l]) fetch_probe(&scratch->states[scratch->visits[next + 1]], l);
-            visit(view, request, scratch, &scratch->states[scratch->visits[next]], l, work);
-        }
-    }
+    work->lists += probe_count * (to - from);
+    // Each start has moved to its list's end.
+    for (uint32_t s = 0; s < view->segment_count; s++) visit_segment(view, request, scratch, s, starts, work);
 }
 
 void csk_visit_lists(

@@ -21,6 +21,12 @@ struct Pruning: Codable, Equatable, Sendable {
     static let easeForLastCode: Float = 0.5
     static let easeForLastList: Float = 1
 
+    /// Between two, at `share` of the way from `self` to `wider`.
+    func lerp(to wider: Pruning, _ share: Float) -> Pruning {
+        Pruning(
+            code: code * (1 - share) + wider.code * share, list: list * (1 - share) + wider.list * share)
+    }
+
     var limits: csk_pruning {
         csk_pruning(
             best_code: code, last_code: code - Self.easeForLastCode, best_list: list,
@@ -57,19 +63,28 @@ struct Calibration: Codable, Equatable, Sendable {
     /// A calibration that vouches for nothing: every search reads everything.
     static let none = Calibration(rows: [], probes: 0, nearFrom: -1)
 
-    /// The losses that are measured; a search rounds its own down to one of these.
-    ///
-    /// Close together: a search between two of them would read up to a third more than it need.
+    /// The losses that are measured.
     static let losses = [
         0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01, 0.007, 0.005, 0.003, 0.002, 0.0015, 0.001, 0.000_7,
         0.000_5, 0.000_3, 0.000_2, 0.000_1,
     ]
 
-    /// What keeps the loss that is asked for; nil if only reading everything does.
-    func row(for mode: SearchMode) -> Row? {
+    /// What keeps the loss that is asked for: of a probe that is like the index's own, and of one that is not.
+    ///
+    /// Nil if only reading everything does. Between two losses that were measured it is between what they need, in
+    /// proportion: quantiles of a distribution's tail bend upwards, so that their chord asks for rather more.
+    func pruning(for mode: SearchMode) -> (near: Pruning, far: Pruning)? {
         guard case .maxSearchLoss(let loss) = mode else { return nil }
         // By number: without the optimiser `first(where:)` allocates, and a search must not in any build.
-        for number in rows.indices where rows[number].loss <= loss { return rows[number] }
+        for number in rows.indices where rows[number].loss <= loss {
+            let row = rows[number]
+            guard number > 0, loss > row.loss else { return (row.pruning, row.farPruning) }
+            let wider = rows[number - 1]
+            let share = Float((loss - row.loss) / (wider.loss - row.loss))
+            return (
+                row.pruning.lerp(to: wider.pruning, share), row.farPruning.lerp(to: wider.farPruning, share)
+            )
+        }
         return nil
     }
 }

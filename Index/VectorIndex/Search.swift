@@ -122,15 +122,15 @@ extension VectorIndex {
     ) throws(IndexError) {
         var work = csk_work()
         let calibration = view.state.calibration
-        let row = calibration.row(for: mode)
+        let pruning = calibration.pruning(for: mode)
         try unsafe run(
-            view, probes, probeCount, k, row?.pruning, cancellation, ids, similarities, counts, &work)
-        guard let row, row.farPruning != row.pruning else { return }
+            view, probes, probeCount, k, pruning?.near, cancellation, ids, similarities, counts, &work)
+        guard let pruning, pruning.far != pruning.near else { return }
         for probe in 0..<probeCount {
             let hasNear = unsafe counts[probe] > 0 && similarities[probe * k] >= calibration.nearFrom
             guard !hasNear else { continue }
             try unsafe run(
-                view, probes + probe * dimension, 1, k, row.farPruning, cancellation, ids + probe * k,
+                view, probes + probe * dimension, 1, k, pruning.far, cancellation, ids + probe * k,
                 similarities + probe * k, counts + probe, &work)
         }
     }

@@ -17,17 +17,21 @@ struct SegmentBuilder {
     ///
     /// O(vectors · (lists + dimension) · dimension), divided among the threads.
     func segment(of ids: [Int64], from source: any VectorSource) throws(IndexError) -> Segment {
-        let lists = try assigned(ids, source)
-        var rowsOfLists = [Int](repeating: 0, count: quantizer.listCount)
-        for list in lists where list != Self.absent { rowsOfLists[Int(list)] += 1 }
-        let writer = try SegmentWriter(quantizer, rowsOfLists: rowsOfLists)
-        var next = (0..<quantizer.listCount).map { unsafe writer.lists[$0].first_row }
-        let rows = lists.map { list -> UInt32 in
-            guard list != Self.absent else { return Self.absent }
-            defer { next[Int(list)] += 1 }
-            return next[Int(list)]
+        var (ids, lists) = (ids, try assigned(ids, source))
+        if lists.contains(Self.absent) {
+            let present = lists.indices.filter { lists[$0] != Self.absent }
+            (ids, lists) = (present.map { ids[$0] }, present.map { lists[$0] })
         }
-        let facts = try encoded(ids, lists, rows, source, writer)
+        var rowsOfLists = [Int](repeating: 0, count: quantizer.listCount)
+        for list in lists { rowsOfLists[Int(list)] += 1 }
+        let writer = try SegmentWriter(quantizer, rowsOfLists: rowsOfLists)
+        // Ids ascend, so the rows that they get are the directory.
+        var next = (0..<quantizer.listCount).map { unsafe writer.lists[$0].first_row }
+        for (place, list) in lists.enumerated() {
+            unsafe writer.directory[place] = next[Int(list)]
+            next[Int(list)] += 1
+        }
+        let facts = try encoded(ids, lists, source, writer)
         return try writer.finished(facts: facts.lists, codeError: facts.codeError)
     }
 
@@ -46,7 +50,7 @@ struct SegmentBuilder {
                 while let range = part.next() {
                     turns += 1
                     if turns.isMultiple(of: Self.turnsRemembered) { reader.forget() }
-                    batch.read(ids, range, nil, reader)
+                    batch.read(ids, range, reader)
                     guard batch.count > 0 else { continue }
                     var best = [UInt32](repeating: 0, count: batch.count)
                     unsafe csk_assign(kernel.table, packed.pointer, batch.vectors, batch.count, &best)
@@ -58,7 +62,7 @@ struct SegmentBuilder {
     }
 
     private func encoded(
-        _ ids: [Int64], _ lists: [UInt32], _ rows: [UInt32], _ source: any VectorSource, _ writer: SegmentWriter
+        _ ids: [Int64], _ lists: [UInt32], _ source: any VectorSource, _ writer: SegmentWriter
     ) throws(IndexError) -> ListFacts {
         let all = Mutex(ListFacts(listCount: quantizer.listCount))
         try eachBatch(ids.count) { part throws(IndexError) in
@@ -74,11 +78,12 @@ struct SegmentBuilder {
                 while let range = part.next() {
                     turns += 1
                     if turns.isMultiple(of: Self.turnsRemembered) { reader.forget() }
-                    batch.read(ids, range, lists, reader)
-                    let wanted = range.count { lists[$0] != Self.absent }
-                    if batch.count < wanted { missing = ids[range.lowerBound] }
-                    guard batch.count == wanted, wanted > 0 else { continue }
-                    unsafe encode(batch, ids, lists, rows, encoder: encoder, writer, &facts)
+                    batch.read(ids, range, reader)
+                    guard batch.count == range.count else {
+                        missing = ids[range.lowerBound]
+                        continue
+                    }
+                    unsafe encode(batch, ids, lists, encoder: encoder, writer, &facts)
                 }
             }
             // Rows that nobody writes would answer as somebody else: better no segment.
@@ -89,12 +94,12 @@ struct SegmentBuilder {
     }
 
     private func encode(
-        _ batch: VectorBatch, _ ids: [Int64], _ lists: [UInt32], _ rows: [UInt32], encoder: OpaquePointer,
+        _ batch: VectorBatch, _ ids: [Int64], _ lists: [UInt32], encoder: OpaquePointer,
         _ writer: SegmentWriter, _ facts: inout ListFacts
     ) {
         let ownIDs = batch.places.map { ids[$0] }
         let ownLists = batch.places.map { lists[$0] }
-        let ownRows = batch.places.map { rows[$0] }
+        let ownRows = batch.places.map { unsafe writer.directory[$0] }
         var error = 0.0
         unsafe facts.lists.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return }
@@ -155,11 +160,11 @@ private final class BatchQueue: Sendable {
 
     var count: Int { places.count }
 
-    /// The vectors of `ids` in `range`; with `lists`, of those that have one.
-    mutating func read(_ ids: [Int64], _ range: Range<Int>, _ lists: [UInt32]?, _ reader: any VectorReader) {
+    /// The vectors of `ids` in `range`.
+    mutating func read(_ ids: [Int64], _ range: Range<Int>, _ reader: any VectorReader) {
         unsafe vectors.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
-        for place in range where lists.map({ $0[place] != .max }) ?? true {
+        for place in range {
             guard let vector = unsafe reader.vector(of: ids[place]) else { continue }
             unsafe vectors.append(vector)
             places.append(place)

@@ -55,6 +55,7 @@ extension SegmentWriter {
             let before = parts.reduce(0) { unsafe $0 + Int($1.segment.lists[list].row_count) }
             facts.lists[list].squares *= Double(rowsOfLists[list]) / Double(max(before, 1))
         }
+        try writer.sortDirectory()
         return try writer.finished(facts: facts.lists, codeError: codeError)
     }
 }

@@ -11,6 +11,8 @@ internal import Synchronization
     let ids: UnsafeMutablePointer<Int64>
     let blocks: UnsafeMutablePointer<UInt8>
     let rows: UnsafeMutablePointer<UInt8>
+    /// Row numbers by ascending id.
+    let directory: UnsafeMutablePointer<UInt32>
     private let layout: Segment.Layout
     private let rowCount: Int
 
@@ -30,6 +32,7 @@ internal import Synchronization
         unsafe ids = (start + layout.ids).assumingMemoryBound(to: Int64.self)
         unsafe blocks = (start + layout.blocks).assumingMemoryBound(to: UInt8.self)
         unsafe rows = (start + layout.rows).assumingMemoryBound(to: UInt8.self)
+        unsafe directory = (start + layout.directory).assumingMemoryBound(to: UInt32.self)
         var row = 0
         var block = 0
         for (list, count) in rowsOfLists.enumerated() {
@@ -42,7 +45,14 @@ internal import Synchronization
         }
     }
 
-    /// The segment, once every row is written.
+    /// Fills the directory, once the ids of all rows are there.
+    func sortDirectory() throws(IndexError) {
+        guard unsafe csk_sort_directory(ids, rowCount, directory) != 0 else {
+            throw .noMemory(bytes: 4 * rowCount)
+        }
+    }
+
+    /// The segment, once every row and the directory are written.
     func finished(facts: [csk_list_facts], codeError: Double) throws(IndexError) -> Segment {
         for list in 0..<quantizer.listCount {
             let count = unsafe Double(lists[list].row_count)
@@ -54,10 +64,6 @@ internal import Synchronization
         let start = unsafe region.writable
         unsafe start.withMemoryRebound(to: Segment.Shape.self, capacity: 1) {
             unsafe $0.pointee.codeError = codeError
-        }
-        let directory = unsafe (start + layout.directory).assumingMemoryBound(to: UInt32.self)
-        guard unsafe csk_sort_directory(ids, rowCount, directory) != 0 else {
-            throw .noMemory(bytes: 4 * rowCount)
         }
         guard let segment = Segment(region, quantizer: quantizer, file: nil) else {
             throw .faiss("a segment of \(rowCount) rows does not fit together")

@@ -34,9 +34,9 @@ let searchBench = Bench(
 
 /// The losses of a sweep, wide ones first; 0 is exact search.
 let sweptLosses = [
-    0.5, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01, 0.007, 0.005, 0.003, 0.002, 0.0015, 0.001, 0.0005,
-    0.0002,
-    0.0001, 0,
+    0.5, 0.2, 0.15, 0.12, 0.1, 0.082, 0.068, 0.056, 0.047, 0.039, 0.033, 0.027, 0.022, 0.018, 0.015, 0.012,
+    0.01, 0.0068,
+    0.0047, 0.0033, 0.0022, 0.0015, 0.001, 0.0005, 0.0002, 0.0001, 0,
 ]
 
 private func runSearchBench(_ arguments: ParsedArguments) throws {
