@@ -35,6 +35,13 @@ extension FaceGallery {
         return try storage.add(batches)
     }
 
+    /// What would become of batches of given templates, behind those that a rehearsal has seen; nothing is written.
+    public func rehearse(
+        _ batches: [TemplateBatch], _ rehearsal: inout BatchRehearsal
+    ) throws(GalleryError) -> BatchOutcome {
+        try storage.rehearse(batches, &rehearsal)
+    }
+
     /// Whether a subject has a reference of this source already.
     public func hasReference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> Bool {
         try storage.reference(withDigest: digest, subject: subject) != nil

@@ -75,6 +75,11 @@ public protocol GalleryStorage: Sendable {
     /// out.
     func add(_ batches: [TemplateBatch]) throws(GalleryError) -> BatchOutcome
 
+    /// What would become of batches, behind those that the rehearsal has seen; nothing is written.
+    func rehearse(
+        _ batches: [TemplateBatch], _ rehearsal: inout BatchRehearsal
+    ) throws(GalleryError) -> BatchOutcome
+
     /// Adds references of an export in one durable transaction, without those that were taken from it before.
     func importReferences(
         _ references: [NewReference], of export: ExportNumber, from first: Int

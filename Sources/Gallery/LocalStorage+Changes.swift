@@ -55,6 +55,19 @@ extension LocalStorage {
         }
     }
 
+    /// What would become of batches; nothing is written.
+    public func rehearse(
+        _ batches: [TemplateBatch], _ rehearsal: inout BatchRehearsal
+    ) throws(GalleryError) -> BatchOutcome {
+        try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in
+                var outcome = BatchOutcome()
+                for batch in batches { outcome = outcome + (try rehearsal.outcome(of: batch, in: reader)) }
+                return outcome
+            }
+        }
+    }
+
     /// Where a reference of a batch ends up: in the store before, earlier in the batch, or newly added.
     private enum Place {
         case stored(ReferenceID)

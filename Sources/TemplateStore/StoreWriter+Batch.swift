@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// What became of the references of a batch.
 public struct BatchOutcome: Sendable, Equatable {
     /// References that were added.
@@ -28,27 +26,11 @@ extension StoreWriter {
     /// - Complexity: O(log gallery) each; a reference of a subject that exists costs O(references of the subject) on
     ///   top, or O(1) from its seventeenth in one batch on.
     public mutating func add(_ batch: TemplateBatch) throws(StoreError) -> BatchOutcome {
-        guard batch.dimension == transaction.environment.settings.dimension else {
-            throw .misuse(
-                reason: "templates of \(batch.dimension) numbers for a gallery of "
-                    + "\(transaction.environment.settings.dimension)")
-        }
+        try batch.requireDimension(of: transaction)
         var job = try BatchJob(transaction, origin: batch.origin)
-        var failure: StoreError?
-        unsafe batch.templates.withUnsafeBytes { templates in
-            unsafe batch.names.withUnsafeBytes { names in
-                do throws(StoreError) {
-                    let size = batch.dimension * MemoryLayout<Float>.size
-                    for item in 0..<batch.count {
-                        let range = batch.nameRange(item)
-                        try unsafe job.add(
-                            template: templates.slice(item * size, size),
-                            subject: names.slice(range.lowerBound, range.count), row: batch.rows[item])
-                    }
-                } catch { failure = error }
-            }
+        try unsafe batch.forEach { template, name, row throws(StoreError) in
+            try unsafe job.add(template: template, subject: name, row: row)
         }
-        if let failure { throw failure }
         transaction.setCounters(job.counters)
         return job.outcome
     }
@@ -61,8 +43,7 @@ extension StoreWriter {
     private let origin: [UInt8]
     private(set) var counters: Counters
     private(set) var outcome = BatchOutcome()
-    /// The templates of subjects with many references, looked up once a batch.
-    private var known: [SubjectNumber: KnownTemplates] = [:]
+    private var lookup: TemplateLookup
     // Safe: lies in the batch, which outlives this.
     private var lastName: UnsafeRawBufferPointer?
     private var lastSubject: SubjectNumber = 0
@@ -70,6 +51,7 @@ extension StoreWriter {
     init(_ transaction: StoreTransaction, origin: String) throws(StoreError) {
         self.transaction = transaction
         self.origin = Array(origin.utf8)
+        lookup = TemplateLookup(transaction)
         enrolled = StoreWriter.now()
         counters = try transaction.counters()
     }
@@ -78,7 +60,7 @@ extension StoreWriter {
         template: UnsafeRawBufferPointer, subject name: UnsafeRawBufferPointer, row: Int
     ) throws(StoreError) {
         let (subject, isNew) = try unsafe self.subject(name)
-        if !isNew, try unsafe has(subject, template) {
+        if !isNew, try unsafe lookup.has(subject, template) {
             outcome.present += 1
             return
         }
@@ -94,7 +76,7 @@ extension StoreWriter {
         // The latest subject's members stand behind all others'.
         try transaction.put(
             .members, .member(subject, key), [], append: subject == counters.highestSubject)
-        unsafe known[subject]?.add(id, template)
+        unsafe lookup.added(id, of: subject, template)
         outcome.added += 1
     }
 
@@ -114,60 +96,5 @@ extension StoreWriter {
         unsafe SubjectRecord.encode(number: next, name: name, to: &transaction.record)
         try transaction.put(.subjects, .number(next), transaction.record.bytes, append: true)
         return (next, true)
-    }
-
-    /// Whether a subject has a template already.
-    private mutating func has(
-        _ subject: SubjectNumber, _ template: UnsafeRawBufferPointer
-    ) throws(StoreError) -> Bool {
-        if let known = known[subject] { return unsafe try known.contains(template, transaction) }
-        if let few = try transaction.members(of: subject, atMost: 16) {
-            for id in few where try unsafe transaction.hasTemplate(id, template) { return true }
-            return false
-        }
-        var all = KnownTemplates()
-        try transaction.forEachMember(of: subject) { id throws(StoreError) in
-            if let bytes = try unsafe transaction.get(.vectors, .number(UInt64(id))) {
-                unsafe all.add(id, bytes)
-            }
-        }
-        known[subject] = all
-        return unsafe try all.contains(template, transaction)
-    }
-}
-
-/// Which templates one subject has.
-private struct KnownTemplates {
-    private var ids: [Int: [ReferenceID]] = [:]
-
-    mutating func add(_ id: ReferenceID, _ template: UnsafeRawBufferPointer) {
-        ids[unsafe Self.hash(template), default: []].append(id)
-    }
-
-    func contains(
-        _ template: UnsafeRawBufferPointer, _ transaction: StoreTransaction
-    ) throws(StoreError) -> Bool {
-        for id in ids[unsafe Self.hash(template)] ?? [] where try unsafe transaction.hasTemplate(id, template) {
-            return true
-        }
-        return false
-    }
-
-    private static func hash(_ template: UnsafeRawBufferPointer) -> Int {
-        var hasher = Hasher()
-        unsafe hasher.combine(bytes: template)
-        return hasher.finalize()
-    }
-}
-
-extension StoreTransaction {
-    /// Whether a reference has this template, bit for bit.
-    fileprivate func hasTemplate(
-        _ id: ReferenceID, _ template: UnsafeRawBufferPointer
-    ) throws(StoreError) -> Bool {
-        guard let bytes = try unsafe get(.vectors, .number(UInt64(id))), let own = bytes.baseAddress,
-            let other = template.baseAddress
-        else { return false }
-        return unsafe bytes.count == template.count && memcmp(own, other, bytes.count) == 0
     }
 }

@@ -8,12 +8,12 @@ public struct TemplateBatch: Sendable {
     /// Where the templates come from, at most 65,000 bytes of UTF-8; the source of a reference is `origin:row`.
     public let origin: String
     /// Row-major, unit length.
-    private(set) var templates: [Float] = []
+    private var templates: [Float] = []
     /// The subjects' names, end to end.
-    private(set) var names: [UInt8] = []
-    private(set) var nameEnds: [Int] = []
+    private var names: [UInt8] = []
+    private var nameEnds: [Int] = []
     /// The row that each template has in the file it comes from.
-    private(set) var rows: [Int] = []
+    private var rows: [Int] = []
 
     /// An empty batch with room for some references.
     ///
@@ -74,5 +74,33 @@ public struct TemplateBatch: Sendable {
     }
 
     /// Where the name of a reference stands among `names`.
-    func nameRange(_ item: Int) -> Range<Int> { (item == 0 ? 0 : nameEnds[item - 1])..<nameEnds[item] }
+    private func nameRange(_ item: Int) -> Range<Int> { (item == 0 ? 0 : nameEnds[item - 1])..<nameEnds[item] }
+
+    /// Calls `body` with each template, its subject's name and its row, in order; both are lent for the call.
+    func forEach(
+        _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer, Int) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        var failure: StoreError?
+        let size = dimension * MemoryLayout<Float>.size
+        unsafe templates.withUnsafeBytes { templates in
+            unsafe names.withUnsafeBytes { names in
+                do throws(StoreError) {
+                    for item in 0..<count {
+                        let range = nameRange(item)
+                        try unsafe body(
+                            templates.slice(item * size, size), names.slice(range.lowerBound, range.count),
+                            rows[item])
+                    }
+                } catch { failure = error }
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    func requireDimension(of transaction: StoreTransaction) throws(StoreError) {
+        let needed = transaction.environment.settings.dimension
+        guard dimension == needed else {
+            throw .misuse(reason: "templates of \(dimension) numbers for a gallery of \(needed)")
+        }
+    }
 }

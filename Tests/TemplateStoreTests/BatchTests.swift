@@ -71,6 +71,24 @@ struct BatchTests {
         #expect(try store.verify().isSound)
     }
 
+    @Test("a rehearsal tells what adding then does, and writes nothing")
+    func rehearsal() throws {
+        let gallery = try TestGallery()
+        let store = try gallery.open()
+        _ = try add(batch([("Ada", 1), ("Grace", 1)] + (0..<40).map { ("crowd", $0) }), to: store)
+        let batches = try [
+            batch([("Ada", 1), ("Ada", 2), ("Ada", 2), ("Grace", 2), ("Edith", 1)]),
+            batch([("Ada", 2), ("Edith", 1), ("Edith", 3)] + (30..<50).map { ("crowd", $0) }),
+        ]
+        var rehearsal = BatchRehearsal()
+        let told = try store.read { reader throws(StoreError) in
+            try batches.map { batch throws(StoreError) in try rehearsal.outcome(of: batch, in: reader) }
+        }
+        #expect(try store.read { reader throws(StoreError) in try reader.referenceCount } == 42)
+        #expect(told == [BatchOutcome(added: 3, present: 2), BatchOutcome(added: 11, present: 12)])
+        #expect(try batches.map { try add($0, to: store) } == told)
+    }
+
     @Test("a subject of many references knows each of them")
     func manyReferences() throws {
         let gallery = try TestGallery()

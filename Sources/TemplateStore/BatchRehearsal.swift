@@ -1,0 +1,36 @@
+/// Tells what would become of batches, without writing them: for dry runs.
+///
+/// A value, used by one thread at a time. Memory: some 16 bytes a reference that would be added.
+public struct BatchRehearsal: Sendable {
+    /// Subject and template of what would be added so far, hashed.
+    private var accepted: Set<Int> = []
+
+    /// One that has seen no batch yet.
+    public init() {}
+
+    /// What would become of a batch behind those before it.
+    ///
+    /// - Throws: as `StoreWriter.add`.
+    /// - Complexity: as `StoreWriter.add`.
+    public mutating func outcome(
+        of batch: TemplateBatch, in reader: borrowing StoreReader
+    ) throws(StoreError) -> BatchOutcome {
+        let transaction = reader.transaction
+        try batch.requireDimension(of: transaction)
+        var lookup = TemplateLookup(transaction)
+        var outcome = BatchOutcome()
+        try unsafe batch.forEach { template, name, _ throws(StoreError) in
+            if let number = try unsafe transaction.get(.names, .bytes(name)), number.count == 8,
+                try unsafe lookup.has(number.number(0, as: UInt64.self), template)
+            {
+                outcome.present += 1
+                return
+            }
+            var hasher = Hasher()
+            unsafe hasher.combine(bytes: name)
+            unsafe hasher.combine(bytes: template)
+            if accepted.insert(hasher.finalize()).inserted { outcome.added += 1 } else { outcome.present += 1 }
+        }
+        return outcome
+    }
+}
