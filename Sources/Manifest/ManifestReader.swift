@@ -67,11 +67,13 @@ package struct ManifestReader {
             throw .badHeader(manifest: name, reason: "the names of the columns cannot be read; mend the quotes")
         }
         var columns: [String] = []
+        // Beside the list, since a first line may name a hundred thousand.
+        var known: Set<String> = []
         for field in fields {
             guard let column = String(validating: field, as: UTF8.self) else {
                 throw .badHeader(manifest: name, reason: "is not UTF-8; save the manifest as UTF-8")
             }
-            guard !columns.contains(column) else {
+            guard known.insert(column).inserted else {
                 throw .badHeader(
                     manifest: name, reason: "two columns are called '\(column)'; rename one of them")
             }
