@@ -35,11 +35,20 @@ struct BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
-    /// The next value; nil after the last.
-    func take() -> Element? {
-        monitor.wait { state -> Element?? in
-            if !state.elements.isEmpty { return .some(state.elements.removeFirst()) }
-            return state.hasEnded ? .some(nil) : nil
-        }
+    /// What waiting for a value gave.
+    enum Taken {
+        case next(Element)
+        /// There was none in the time given.
+        case nothingYet
+        /// The last was taken before.
+        case ended
+    }
+
+    /// The next value, if it comes within so many seconds.
+    func take(within seconds: Double) -> Taken {
+        monitor.wait(atMost: seconds) { state -> Taken? in
+            if !state.elements.isEmpty { return .next(state.elements.removeFirst()) }
+            return state.hasEnded ? .ended : nil
+        } ?? .nothingYet
     }
 }

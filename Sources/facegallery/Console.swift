@@ -13,17 +13,24 @@ struct Console: Sendable {
 
     /// Writes bytes to standard output.
     func write(_ bytes: [UInt8]) throws(CommandFailure) {
-        var rest = ArraySlice(bytes)
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes {
-                unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
-            }
+        var failure: CommandFailure?
+        unsafe bytes.withUnsafeBytes { bytes in
+            do throws(CommandFailure) { try unsafe write(bytes) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Writes bytes to standard output.
+    func write(_ bytes: UnsafeRawBufferPointer) throws(CommandFailure) {
+        var rest = unsafe bytes
+        while let start = rest.baseAddress, unsafe !rest.isEmpty {
+            let count = unsafe Glibc.write(STDOUT_FILENO, start, rest.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 throw CommandFailure(
                     "cannot write to standard output: \(unsafe String(cString: strerror(errno)))", .inputOutput)
             }
-            rest = rest.dropFirst(count)
+            unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
     }
 

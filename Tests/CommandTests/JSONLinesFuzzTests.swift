@@ -26,9 +26,9 @@ struct JSONLinesFuzzTests {
             while true {
                 var batch = try TemplateBatch(dimension: 16, origin: input.origin, capacity: 0)
                 var out = 0
-                let rows = try input.fill(&batch, limit: 2) { _, reason in
+                let rows = try input.fill(&batch, limit: 2) { refused in
                     out += 1
-                    #expect(!reason.isEmpty)
+                    #expect(!refused.fault.isEmpty)
                 }
                 if rows == 0 { break }
                 #expect(rows == batch.count + out && rows <= 2)

@@ -40,7 +40,8 @@ let embed = Verb(
         let matrix = try NpyMatrixWriter(path: out, columns: encoder.card.dimension)
         let list = try NamesWriter(path: names)
         let largest = !arguments.flag("--one-face")
-        var progress = Progress(total: photos.count, noun: "photos")
+        var progress = Progress(noun: "photos")
+        var refused = 0
         var failure: ExitCode?
         try await inOrder(photos, width: try arguments.jobs()) { item in
             Result { () throws(GalleryError) in try encoder.face(in: encoder.read(item), largest: largest) }
@@ -56,13 +57,13 @@ let embed = Verb(
                         json: EmbeddingLine(
                             photo: item.path, row: matrix.rows - 1, box: [box.x, box.y, box.width, box.height]))
                 }
-                progress.advance()
             case .failure(let error):
                 console.note("refused: \(printable("\(error)"))")
                 if console.json { try console.print(json: EmbeddingLine(photo: item.path, reason: "\(error)")) }
                 if item.isNamed { failure = failure ?? ExitCode(error) }
-                progress.advance(refused: 1)
+                refused += 1
             }
+            progress.show(matrix.rows + refused, of: photos.count, refused: refused)
         }
         progress.clear()
         try matrix.finish()

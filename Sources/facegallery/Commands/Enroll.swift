@@ -13,7 +13,8 @@ let enroll = Verb(
             with code 75; the same command goes on from there, and passes over what is enrolled. So it does over a
             template that its subject has, number for number. A line of JSON is
             {"subject": "Ada", "embedding": [0.1, …]}.
-            Exit code: that of the first named file that was refused; 65 where nothing at all was enrolled.
+            Exit code: that of the first named file that was refused; 65 where no photo at all was enrolled, or a
+            template was refused.
             """,
         positionals: [PositionalSpecification("photo", .zeroOrMore, help: "Photos, folders of photos, or - .")],
         options: [
@@ -31,11 +32,7 @@ let enroll = Verb(
             OptionSpecification(
                 "--commit-every", value: "N",
                 help: "Given templates that are made durable together (default: 131072)."),
-            Shared.largestFace,
         ] + QualityGate.options + EnrollmentSettings.options + [
-            OptionSpecification(
-                "--min-similarity", value: "S",
-                help: "Cosine from which a face looks like another subject's (default: the network's)."),
             Shared.maxBytes, Shared.maxPixels, Shared.jobs, Shared.json,
         ],
         example: """
@@ -48,30 +45,39 @@ let enroll = Verb(
     run: { arguments, console in
         let path = try arguments.galleryPath()
         if let embeddings = arguments.value("--embeddings") {
-            guard arguments.positionals.isEmpty, arguments.value("--subject") == nil,
-                arguments.value("--manifest") == nil
-            else {
-                throw UsageError("--embeddings excludes photos, --manifest and --subject", command: "enroll")
-            }
-            try EnrollmentSettings.requireNone(arguments)
-            if embeddings == "-", arguments.value("--subjects") != nil {
-                throw UsageError("JSON Lines name their subjects; --subjects is for files", command: "enroll")
-            }
-            let names = embeddings == "-" ? nil : try arguments.required("--subjects")
-            let gallery = try FaceGallery(at: path)
-            let job = TemplateEnrollment(
-                gallery: gallery, console: console,
-                commitEvery: try arguments.integer("--commit-every", in: 1...1_000_000)
-                    ?? TemplateEnrollment.rowsInTransaction)
-            let dimension = gallery.settings.dimension
-            guard let names else { return try job.run(try JSONLinesInput(dimension: dimension)) }
-            return try job.run(MatrixInput(embeddings: embeddings, names: names, dimension: dimension))
+            return try enrollTemplates(of: embeddings, arguments, into: path, console)
         }
         guard arguments.value("--subjects") == nil else {
             throw UsageError("--subjects needs --embeddings", command: "enroll")
         }
         return try enrollPhotos(arguments, into: path, console)
     })
+
+private func enrollTemplates(
+    of embeddings: String, _ arguments: ParsedArguments, into path: String, _ console: Console
+) throws -> ExitCode {
+    guard arguments.positionals.isEmpty, arguments.value("--subject") == nil,
+        arguments.value("--manifest") == nil
+    else { throw UsageError("--embeddings excludes photos, --manifest and --subject", command: "enroll") }
+    try EnrollmentSettings.requireNoneForPhotos(arguments)
+    if embeddings == "-", arguments.value("--subjects") != nil {
+        throw UsageError("JSON Lines name their subjects; --subjects is for files", command: "enroll")
+    }
+    let names = embeddings == "-" ? nil : try arguments.required("--subjects")
+    let isDryRun = arguments.flag("--dry-run")
+    let commitEvery =
+        try arguments.integer("--commit-every", in: 1...1_000_000) ?? TemplateEnrollment.rowsInTransaction
+    let gallery = try FaceGallery(at: path, readOnly: isDryRun)
+    let dimension = gallery.settings.dimension
+    let rejects = try arguments.value("--rejects").map {
+        try RejectsFile($0, inputs: [embeddings, names].compactMap(\.self))
+    }
+    var job = TemplateEnrollment(
+        gallery: gallery, console: console, rejects: rejects, isDryRun: isDryRun, commitEvery: commitEvery)
+    StopRequest.watch(outlivesReaders: false)
+    guard let names else { return try job.run(try JSONLinesInput(dimension: dimension)) }
+    return try job.run(MatrixInput(embeddings: embeddings, names: names, dimension: dimension))
+}
 
 private func enrollPhotos(
     _ arguments: ParsedArguments, into path: String, _ console: Console

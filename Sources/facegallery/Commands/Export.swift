@@ -66,8 +66,8 @@ extension FaceGallery {
     /// Writes all references, of one state, to one file or two.
     fileprivate func exportReferences(lines: String?, table: String?, _ console: Console) throws {
         var writers: [any ReferenceWriter] = []
-        var progress = Progress(total: 0, noun: "references")
-        var count = 0
+        var progress = Progress(noun: "references")
+        var (count, total) = (0, 0)
         try forEachReference { references in
             let header = ReferenceFileHeader(settings, references: references)
             if let lines {
@@ -77,12 +77,12 @@ extension FaceGallery {
                         : try JSONLinesWriter(path: lines, header: header))
             }
             if let table { writers.append(try HDF5ReferenceWriter(path: table, header: header)) }
-            progress = Progress(total: references, noun: "references")
+            total = references
         } _: { reference, subject, template in
             let whole = FileReference(reference, subject: subject, template: template)
             for writer in writers { try writer.append(whole) }
             count += 1
-            progress.advance()
+            progress.show(count, of: total)
         }
         for writer in writers { try writer.finish() }
         progress.clear()

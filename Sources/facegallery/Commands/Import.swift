@@ -71,14 +71,15 @@ private struct ReferenceImport {
             throw CommandFailure("the export has no valid number", .badData)
         }
         var counts = ImportCounts()
-        var progress = Progress(total: reader.header.references, noun: "references")
+        var progress = Progress(noun: "references")
+        let total = reader.header.references
         var (batch, bytes, first): ([NewReference], Int, Int) = ([], 0, 0)
         let known = try gallery.importedCount(of: export)
         func commit() throws {
             let some = try gallery.importReferences(batch, of: export, from: first)
             counts.added += some.added
             counts.present += some.present
-            progress.advance(by: batch.count)
+            progress.show(counts.added + counts.present, of: total)
             first += batch.count
             batch.removeAll(keepingCapacity: true)
             bytes = 0
@@ -91,7 +92,7 @@ private struct ReferenceImport {
                     // Read again and passed over: an interrupted job is where it was at the speed of reading.
                     first += 1
                     counts.present += 1
-                    progress.advance()
+                    progress.show(counts.present, of: total)
                     continue
                 }
                 batch.append(reference.new)

@@ -37,7 +37,7 @@ struct EnrollmentSettings: Sendable {
     /// Photos in work at once.
     var jobs: Int
 
-    static let options = [
+    private static let photoOptions = [
         OptionSpecification(
             "--on-change", value: "RULE",
             help: "A changed photo under an old path: replace (default), add or skip."),
@@ -46,14 +46,22 @@ struct EnrollmentSettings: Sendable {
         OptionSpecification(
             "--duplicates", value: "RULE",
             help: "A face that looks like another subject's: allow (default), report or refuse."),
-        OptionSpecification("--dry-run", help: "Do everything but write."),
         OptionSpecification(
-            "--rejects", value: "X.jsonl", help: "Where refused photos are listed, with reasons."),
+            "--min-similarity", value: "S",
+            help: "Cosine from which a face looks like another subject's (default: the network's)."),
+        Shared.largestFace,
     ]
+    static let options =
+        photoOptions + [
+            OptionSpecification("--dry-run", help: "Do everything but write."),
+            OptionSpecification(
+                "--rejects", value: "X.jsonl",
+                help: "Where refused photos or templates are listed, with reasons."),
+        ]
 
-    /// Refuses options that mean nothing for given templates; above all nobody may take for a dry run what writes.
-    static func requireNone(_ arguments: ParsedArguments) throws(UsageError) {
-        for option in options + QualityGate.options {
+    /// Refuses options that mean nothing for given templates.
+    static func requireNoneForPhotos(_ arguments: ParsedArguments) throws(UsageError) {
+        for option in photoOptions + QualityGate.options {
             let name = option.canonicalName
             let isGiven = option.valueName == nil ? arguments.flag(name) : arguments.value(name) != nil
             guard isGiven else { continue }

@@ -67,8 +67,8 @@ struct PhotoEnrollment {
         } catch {
             // What is encoded is not thrown away with what failed, unless it is the writing that failed.
             if !(error is GalleryError) { try? commit() }
-            if account.counts.enrolled > 0 {
-                console.note("\(account.counts.enrolled) photos were enrolled before this, and are safe")
+            if account.enrolledCount > 0 {
+                console.note("\(account.enrolledCount) photos were enrolled before this, and are safe")
             }
             throw error
         }

@@ -2,7 +2,7 @@ import FaceImage
 import Gallery
 import TemplateStore
 
-/// Why a photo was not enrolled: the fixed list that rejects files and summaries speak in.
+/// Why a photo or a given template was not enrolled: the fixed list that rejects files and summaries speak in.
 enum RefusalReason: String, Encodable, CaseIterable, CodingKeyRepresentable {
     /// There is no such file, it may not be read, or it is no photo.
     case unreadable
@@ -26,10 +26,14 @@ enum RefusalReason: String, Encodable, CaseIterable, CodingKeyRepresentable {
     case duplicatePerson = "duplicate_person"
     /// The subject's name is empty, too long, or holds control characters.
     case badName = "bad_name"
-    /// A row of the manifest says nothing that can be used.
+    /// A row of the manifest, or a line of JSON, says nothing that can be used.
     case badEntry = "bad_entry"
     /// The network gave no template for the face.
     case noTemplate = "no_template"
+    /// A given template is zero, or holds what is no finite number.
+    case badTemplate = "bad_template"
+    /// A given template has another length than the gallery's.
+    case wrongDimension = "wrong_dimension"
 }
 
 /// A photo's refusal: the reason, what was measured, and the limit it missed.

@@ -26,7 +26,7 @@ final class JSONLinesInput: TemplateInput {
         lines = try LineReader(descriptor: descriptor, longest: Self.longestLine)
     }
 
-    func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (Int, String) -> Void) throws -> Int {
+    func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (RefusedRow) -> Void) throws -> Int {
         var count = 0
         let decoder = JSONDecoder()
         // What a slow program has written so far is handed over before more of it is waited for.
@@ -36,7 +36,7 @@ final class JSONLinesInput: TemplateInput {
             switch next {
             case .whole(let bytes), .unended(let bytes): text = bytes
             case .tooLong:
-                refuse(line, "is longer than \(Self.longestLine) bytes")
+                refuse(RefusedRow(line, .badEntry, "is longer than \(Self.longestLine) bytes"))
                 count += 1
                 continue
             }
@@ -44,14 +44,11 @@ final class JSONLinesInput: TemplateInput {
             if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
             count += 1
             guard let item = try? decoder.decode(Line.self, from: Data(text)) else {
-                refuse(line, "is no JSON object with a subject and an embedding")
+                refuse(RefusedRow(line, .badEntry, "is no JSON object with a subject and an embedding"))
                 continue
             }
             guard item.embedding.count == dimension else {
-                refuse(
-                    line,
-                    "its embedding has \(item.embedding.count) numbers, the gallery's templates have \(dimension)"
-                )
+                refuse(RefusedRow(line, dimension: item.embedding.count, expected: dimension))
                 continue
             }
             let name = Array(item.subject.utf8)
@@ -62,7 +59,7 @@ final class JSONLinesInput: TemplateInput {
                             template: floats, subject: UnsafeRawBufferPointer(name), row: line)
                     }
                 }
-            } catch { refuse(line, error.reasonOfRow) }
+            } catch { refuse(RefusedRow(line, error)) }
         }
         return count
     }

@@ -2,7 +2,6 @@ import Foundation
 import Gallery
 import Synchronization
 import TemplateStore
-import VectorFiles
 
 /// Enrols given templates: one thread reads and checks rows, the other writes them in large transactions.
 struct TemplateEnrollment {
@@ -12,73 +11,106 @@ struct TemplateEnrollment {
     static let rowsInTransaction = 131_072
     /// What comes slowly is committed so often.
     private static let longestWait = Duration.seconds(2)
-    private static let refusalsShown = 20
+    /// How often a wish to stop is looked for while nothing comes, in seconds.
+    private static let patience = 0.1
 
     /// What the reading thread hands over.
     private struct Parcel: Sendable {
         var batch: TemplateBatch
-        var rows: Int
-        var refused: [Refusal]
+        var refused: [RefusedRow]
     }
 
-    private struct Refusal: Sendable {
+    private struct RefusalLine: Encodable {
+        let status = "refused"
+        var file: String
         var row: Int
-        var reason: String
+        var reason: RefusalReason
+        var message: String
+        var measured: Double?
+        var limit: Double?
     }
 
-    let gallery: FaceGallery
-    let console: Console
-    var commitEvery = Self.rowsInTransaction
+    private let gallery: FaceGallery
+    private let commitEvery: Int
+    private let console: Console
+    private var account: JobAccount
+    /// What a run that writes nothing would have written; nil for one that writes.
+    private var rehearsal: BatchRehearsal?
+    private var transaction: [TemplateBatch] = []
+    private var waiting = 0
+    private var lastCommit = ContinuousClock.now
 
-    /// Works through all rows; returns the exit code.
+    init(
+        gallery: FaceGallery, console: Console, rejects: RejectsFile? = nil, isDryRun: Bool = false,
+        commitEvery: Int = Self.rowsInTransaction
+    ) {
+        (self.gallery, self.console, self.commitEvery) = (gallery, console, commitEvery)
+        account = JobAccount(
+            noun: "template", console, rejects: rejects, isDryRun: isDryRun, showsAllRefusals: false)
+        rehearsal = isDryRun ? BatchRehearsal() : nil
+    }
+
+    /// Works through all rows, or until the user asks to stop; returns the exit code.
     ///
     /// A row that is zero, not finite, or has a name that no subject can have is refused, and the rest enrolled. Memory:
     /// one transaction.
-    func run(_ input: sending any TemplateInput) throws -> ExitCode {
-        let total = input.total
-        let origin = input.origin
+    mutating func run(_ input: sending any TemplateInput) throws -> ExitCode {
+        let (total, origin) = (input.total, input.origin)
         let queue = BoundedQueue<Result<Parcel, any Error>>(capacity: 8)
+        // A thread that waits for a program which writes nothing is left behind; it has nothing to lose.
         defer { queue.abandon() }
         read(input, into: queue)
 
-        var summary = EnrollmentSummary(enrolled: 0, present: 0, refused: 0)
-        var progress = Progress(total: total, noun: "templates")
-        var transaction: [TemplateBatch] = []
-        func commit() throws {
-            let outcome = try gallery.enroll(transaction)
-            summary.enrolled += outcome.added
-            summary.present += outcome.present
-            transaction.removeAll(keepingCapacity: true)
-        }
-        var waiting = 0
-        var lastCommit = ContinuousClock.now
         var failure: (any Error)?
-        while failure == nil, let next = queue.take() {
-            switch next {
-            case .failure(let error): failure = error
-            case .success(let parcel):
-                tell(parcel.refused, of: origin, after: summary.refused, &progress)
-                summary.refused += parcel.refused.count
+        work: while !StopRequest.isAsked {
+            switch queue.take(within: Self.patience) {
+            case .ended: break work
+            case .nothingYet: break
+            case .next(.failure(let error)):
+                failure = error
+                break work
+            case .next(.success(let parcel)):
+                for refused in parcel.refused { try refuse(refused, of: origin) }
                 transaction.append(parcel.batch)
-                waiting += parcel.rows
-                if waiting >= commitEvery || ContinuousClock.now - lastCommit > Self.longestWait {
-                    try commit()
-                    lastCommit = .now
-                    progress.advance(by: waiting, refused: 0)
-                    waiting = 0
-                }
+                waiting += parcel.batch.count
             }
+            if waiting >= commitEvery || ContinuousClock.now - lastCommit > Self.longestWait { try commit() }
+            try account.showProgress(total: total)
         }
         // What was read before an input failed is as good as any.
         try commit()
-        progress.clear()
-        if summary.refused > Self.refusalsShown {
-            console.note("refused: \(summary.refused - Self.refusalsShown) further rows")
-        }
-        try summary.print(on: console, noun: "template")
-        try gallery.settle(telling: console)
+        let isInterrupted = StopRequest.isAsked
+        try account.close(total: total, interrupted: isInterrupted)
+        if isInterrupted { return .tryAgain }
+        if rehearsal == nil { try gallery.settle(telling: console) }
         if let failure { throw failure }
-        return summary.refused > 0 ? .badData : .done
+        return account.summary.refused > 0 ? .badData : .done
+    }
+
+    private mutating func commit() throws {
+        let outcome = try rehearse() ?? gallery.enroll(transaction)
+        account.summary.enrolled += outcome.added
+        account.summary.present += outcome.present
+        transaction.removeAll(keepingCapacity: true)
+        waiting = 0
+        lastCommit = .now
+    }
+
+    private mutating func rehearse() throws(GalleryError) -> BatchOutcome? {
+        guard var rehearsal else { return nil }
+        // Taken out first, so that what it knows is not copied.
+        self.rehearsal = nil
+        defer { self.rehearsal = rehearsal }
+        return try gallery.rehearse(transaction, &rehearsal)
+    }
+
+    private mutating func refuse(_ refused: RefusedRow, of origin: String) throws(CommandFailure) {
+        let message = "\(origin): row \(refused.row): \(refused.fault)"
+        try account.refuse(
+            refused.reason, message,
+            line: RefusalLine(
+                file: origin, row: refused.row, reason: refused.reason, message: message,
+                measured: refused.measured, limit: refused.limit))
     }
 
     /// Reads the whole input on a thread of its own.
@@ -95,12 +127,10 @@ struct TemplateEnrollment {
                         var batch = try TemplateBatch(
                             dimension: dimension, origin: input.origin,
                             capacity: input.total == nil ? 0 : limit)
-                        var refused: [Refusal] = []
-                        let rows = try input.fill(&batch, limit: limit) { row, reason in
-                            refused.append(Refusal(row: row, reason: reason))
-                        }
+                        var refused: [RefusedRow] = []
+                        let rows = try input.fill(&batch, limit: limit) { refused.append($0) }
                         guard rows > 0 else { break }
-                        let parcel = Parcel(batch: batch, rows: rows, refused: refused)
+                        let parcel = Parcel(batch: batch, refused: refused)
                         guard queue.put(.success(parcel)) else { break }
                     }
                 } catch { _ = queue.put(.failure(error)) }
@@ -108,13 +138,5 @@ struct TemplateEnrollment {
             queue.end()
         }
         thread.start()
-    }
-
-    private func tell(_ refused: [Refusal], of origin: String, after told: Int, _ progress: inout Progress) {
-        guard !refused.isEmpty, told < Self.refusalsShown else { return }
-        progress.clear()
-        for refusal in refused.prefix(Self.refusalsShown - told) {
-            console.note(printable("refused: \(origin): row \(refusal.row): \(refusal.reason)"))
-        }
     }
 }

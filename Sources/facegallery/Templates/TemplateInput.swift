@@ -1,4 +1,3 @@
-import HDF5Files
 import TemplateStore
 import VectorFiles
 
@@ -11,10 +10,41 @@ protocol TemplateInput: AnyObject {
 
     /// Fills an empty batch with the next rows, at most `limit`; returns how many rows were read, 0 at the end.
     ///
-    /// Rows that cannot be stored are handed to `refuse` with their number and the reason.
-    func fill(
-        _ batch: inout TemplateBatch, limit: Int, refuse: (Int, String) -> Void
-    ) throws -> Int
+    /// Rows that cannot be stored are handed to `refuse`.
+    func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (RefusedRow) -> Void) throws -> Int
+}
+
+/// A row of an input that cannot be enrolled.
+struct RefusedRow: Sendable {
+    /// Its number, as in the source of a reference.
+    let row: Int
+    let reason: RefusalReason
+    /// What is wrong with it.
+    let fault: String
+    var measured: Double?
+    var limit: Double?
+
+    init(_ row: Int, _ reason: RefusalReason, _ fault: String) {
+        (self.row, self.reason, self.fault) = (row, reason, fault)
+    }
+
+    init(_ row: Int, _ error: StoreError) {
+        switch error {
+        case .badVector(_, .dimension(let expected, let found)):
+            self.init(row, dimension: found, expected: expected)
+        // Without the place it had in a batch.
+        case .badVector(_, let problem): self.init(row, .badTemplate, "\(problem)")
+        case .invalidName: self.init(row, .badName, "\(error)")
+        default: self.init(row, .badEntry, "\(error)")
+        }
+    }
+
+    init(_ row: Int, dimension: Int, expected: Int) {
+        self.init(
+            row, .wrongDimension,
+            "its embedding has \(dimension) numbers, the gallery's templates have \(expected)")
+        (measured, limit) = (Double(dimension), Double(expected))
+    }
 }
 
 /// The rows of a file of vectors, and a file with a name for each.
@@ -45,15 +75,15 @@ final class MatrixInput: TemplateInput {
     var total: Int? { matrix.rows }
 
     /// The format is told by the ending.
-    static func rows(of path: String) throws(VectorFileError) -> any MatrixRows {
+    static func rows(of path: String) throws -> any MatrixRows {
         switch path.split(separator: ".").last.map({ $0.lowercased() }) {
         case "fvecs", "bvecs": try VecsMatrixReader(path: path)
-        case "hdf5", "h5": try HDF5MatrixReader(path: path)
+        case "hdf5", "h5": try IsolatedMatrix(path: path)
         default: try NpyMatrixReader(path: path)
         }
     }
 
-    func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (Int, String) -> Void) throws -> Int {
+    func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (RefusedRow) -> Void) throws -> Int {
         let columns = matrix.columns
         if floats.count != limit * columns { floats = [Float](repeating: 0, count: limit * columns) }
         let first = matrix.position
@@ -71,18 +101,10 @@ final class MatrixInput: TemplateInput {
                                 rebasing: floats[row * columns..<(row + 1) * columns]),
                             subject: UnsafeRawBufferPointer(rebasing: names[block.range(row)]), row: first + row
                         )
-                    } catch { refuse(first + row, error.reasonOfRow) }
+                    } catch { refuse(RefusedRow(first + row, error)) }
                 }
             }
         }
         return count
-    }
-}
-
-extension StoreError {
-    /// What is wrong with a row, without the place it had in a batch.
-    var reasonOfRow: String {
-        if case .badVector(_, let reason) = self { return "\(reason)" }
-        return "\(self)"
     }
 }
