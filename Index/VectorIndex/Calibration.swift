@@ -71,14 +71,17 @@ struct Calibration: Codable, Equatable, Sendable {
 
     /// What keeps the loss that is asked for: of a probe that is like the index's own, and of one that is not.
     ///
-    /// Nil if only reading everything does. Between two losses that were measured it is between what they need, in
-    /// proportion: quantiles of a distribution's tail bend upwards, so that their chord asks for rather more.
+    /// Nil if only reading everything does. Between two losses that were calibrated it is between what they need, in
+    /// proportion, if the probes of the calibration missed no more than what is asked for even with the larger of
+    /// them; else it is what the smaller needs.
     func pruning(for mode: SearchMode) -> (near: Pruning, far: Pruning)? {
         guard case .maxSearchLoss(let loss) = mode else { return nil }
         // By number: without the optimiser `first(where:)` allocates, and a search must not in any build.
         for number in rows.indices where rows[number].loss <= loss {
             let row = rows[number]
-            guard number > 0, loss > row.loss else { return (row.pruning, row.farPruning) }
+            guard number > 0, loss > row.loss, rows[number - 1].measured <= loss else {
+                return (row.pruning, row.farPruning)
+            }
             let wider = rows[number - 1]
             let share = Float((loss - row.loss) / (wider.loss - row.loss))
             return (

@@ -26,4 +26,9 @@ enum StopRequest {
         if outlivesReaders { signal(SIGPIPE, SIG_IGN) }
         unsafe pthread_sigmask(Int32(SIG_UNBLOCK), &signals, nil)
     }
+
+    /// From now on a signal ends the program at once with the code of an interrupted job: nothing can be lost any more.
+    static func endAtOnce() {
+        for number in [SIGINT, SIGTERM] { signal(number) { _ in _exit(ExitCode.tryAgain.rawValue) } }
+    }
 }

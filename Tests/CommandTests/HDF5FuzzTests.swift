@@ -7,7 +7,7 @@ import VectorFiles
 @testable import facegallery
 
 /// libhdf5 reads what strangers made, and does not always survive that.
-@Suite("HDF5 files from anywhere")
+@Suite("HDF5 files from anywhere", .timeLimit(.minutes(20)))
 struct HDF5FuzzTests {
     let folder: TemporaryFolder
 
@@ -64,16 +64,71 @@ struct HDF5FuzzTests {
     func deadReader() throws {
         let program = folder.file("dies")
         try folder.write(
-            Array((#"#!/bin/sh"# + "\n" + #"printf '\2\0\0\0\0\0\0\0\20\0\0\0\0\0\0\0'; kill -SEGV $$"#).utf8),
+            Array(
+                (#"#!/bin/sh"# + "\n"
+                    + #"printf '\20\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\20\0\0\0\0\0\0\0'; kill -SEGV $$"#).utf8),
             to: "dies")
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
-        let matrix = try IsolatedMatrix(path: "x.hdf5", program: program)
+        let path = try folder.write([], to: "x.hdf5")
+        let matrix = try IsolatedMatrix(path: path, program: program)
         var buffer = [Float](repeating: 0, count: 1 << 16)
         #expect(
             throws: VectorFileError.malformed(
-                path: "x.hdf5", reason: "is damaged: the HDF5 library crashed on it")
+                path: path, reason: "is damaged: the HDF5 library crashed on it")
         ) {
             _ = try unsafe buffer.withUnsafeMutableBufferPointer { try unsafe matrix.next(into: $0) }
         }
+    }
+
+    @Test(
+        "a job whose reader dies halfway keeps what came before and says what to do; no reader outlives its job"
+    )
+    func deadReaderOfJob() throws {
+        let (rows, path) = (200_000, folder.file("x.hdf5"))
+        #expect(unsafe test_hdf5_new(path, "angular", 0) == 0)
+        let floats = (0..<16 * rows).map { Float($0 % 97) - 48 }
+        #expect(unsafe test_hdf5_add_floats(path, "train", [UInt64(rows), 16], 2, floats, 0) == 0)
+        try folder.write(Array((0..<rows).map { "subject \($0)\n" }.joined().utf8), to: "x.txt")
+        for number in [SIGSEGV, SIGTERM] {
+            let facegallery = Facegallery(folder)
+            #expect(try facegallery("create", "-g", "g\(number)", "--dimension", "16").exitCode == 0)
+            let job = Process()
+            job.executableURL = URL(fileURLWithPath: Facegallery.path)
+            job.arguments = ["enroll", "-g", "g\(number)", "--embeddings", "x.hdf5", "--subjects", "x.txt"]
+            // Many transactions, so that the job is far from its end.
+            job.arguments? += ["--commit-every", "500"]
+            job.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+            let errors = Pipe()
+            job.standardError = errors
+            try job.run()
+            let reader = try #require(child(of: job.processIdentifier))
+            // Long enough for the job to watch for signals.
+            usleep(100_000)
+            kill(number == SIGSEGV ? reader : job.processIdentifier, number)
+            let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            job.waitUntilExit()
+            #expect(job.terminationStatus == (number == SIGSEGV ? 65 : 75), "\(said)")
+            #expect(said.contains(number == SIGSEGV ? "crashed" : "the same command goes on"), "\(said)")
+            #expect(try facegallery("check", "-g", "g\(number)").exitCode == 0)
+            var tries = 0
+            while kill(reader, 0) == 0, tries < 100 {
+                usleep(50_000)
+                tries += 1
+            }
+            #expect(tries < 100, "the reader is still there")
+        }
+    }
+
+    private func child(of process: Int32) -> Int32? {
+        for _ in 0..<400 {
+            let lists = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
+            for task in lists {
+                let file = "/proc/\(process)/task/\(task)/children"
+                let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+                if let first = text.split(separator: " ").first { return Int32(first) }
+            }
+            usleep(5_000)
+        }
+        return nil
     }
 }

@@ -66,6 +66,16 @@ struct TemplateJobTests {
         #expect(try bytes(name) == before)
     }
 
+    @Test("never writes the list over standard input either")
+    func rejectsOverStandardInput() throws {
+        let line = "{\"subject\": \"Ada\", \"embedding\": \(rows[0])}\n"
+        try folder.write(Array(line.utf8), to: "x.jsonl")
+        let result = try facegallery(
+            "enroll", "-g", "g", "--embeddings", "-", "--rejects", "x.jsonl", input: folder.file("x.jsonl"))
+        #expect(result.exitCode == 64 && result.err.contains("would overwrite"), "\(result.err)")
+        #expect(try bytes("x.jsonl") == Data(line.utf8))
+    }
+
     @Test("that is a dry run says what the real one then does, and writes nothing")
     func dryRun() throws {
         try writeRowsWithFaults()

@@ -11,7 +11,10 @@ struct CalibrationTests {
     }
 
     private let calibration = Calibration(
-        rows: [row(0.1, code: 1, far: 2), row(0.02, code: 2, far: 4), row(0.01, code: 3, far: 4)], probes: 100,
+        rows: [
+            row(0.1, code: 1, far: 2), row(0.06, code: 1.5, far: 3), row(0.02, code: 2, far: 4),
+            row(0.01, code: 3, far: 4),
+        ], probes: 100,
         nearFrom: 0.5)
 
     @Test("is what was measured at losses that were, and in proportion between them")
@@ -20,6 +23,8 @@ struct CalibrationTests {
         #expect(measured.near == Pruning(code: 2, list: 3) && measured.far == Pruning(code: 4, list: .infinity))
         let between = try #require(calibration.pruning(for: .maxSearchLoss(0.04)))
         #expect(abs(between.near.code - 1.75) < 1e-6 && abs(between.near.list - 2.75) < 1e-6)
+        // 3 % of the probes were missed at 6 %.
+        #expect(calibration.pruning(for: .maxSearchLoss(0.029))?.near.code == 2)
         #expect(abs(between.far.code - 3.5) < 1e-6 && between.far.list == .infinity)
     }
 

@@ -74,9 +74,13 @@ private func enrollTemplates(
     }
     var job = TemplateEnrollment(
         gallery: gallery, console: console, rejects: rejects, isDryRun: isDryRun, commitEvery: commitEvery)
+    guard let names else {
+        StopRequest.watch(outlivesReaders: false)
+        return try job.run(try JSONLinesInput(dimension: dimension))
+    }
+    let input = try MatrixInput(embeddings: embeddings, names: names, dimension: dimension)
     StopRequest.watch(outlivesReaders: false)
-    guard let names else { return try job.run(try JSONLinesInput(dimension: dimension)) }
-    return try job.run(MatrixInput(embeddings: embeddings, names: names, dimension: dimension))
+    return try job.run(input)
 }
 
 private func enrollPhotos(

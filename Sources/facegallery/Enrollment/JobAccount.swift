@@ -59,6 +59,9 @@ struct JobAccount {
         console.note(summary.text(noun: noun))
         if console.json { try console.print(json: summary) }
         guard interrupted else { return }
-        console.note("interrupted; what is told as enrolled is safe, and the same command goes on from here")
+        console.note(
+            summary.dryRun
+                ? "interrupted; nothing was written"
+                : "interrupted; what is told as enrolled is safe, and the same command goes on from here")
     }
 }

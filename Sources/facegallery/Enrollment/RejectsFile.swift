@@ -1,20 +1,23 @@
 import FoundationEssentials
 import Glibc
 
-/// The list of refused photos: a line of JSON each, in a file that only its owner may read.
+/// The list of refused photos or templates: a line of JSON each, in a file that only its owner may read.
 ///
-/// It is made anew by each run: a photo that was refused is tried again, so the last run's list is whole.
+/// It is made anew by each run: what was refused is tried again, so the last run's list is whole.
 final class RejectsFile {
     private let path: String
     private let descriptor: Int32
 
     /// Makes the file, or empties it.
     ///
-    /// - Parameter inputs: files that the job reads, and that must not be emptied.
+    /// - Parameter inputs: files that the job reads, and that must not be emptied; `-` is standard input.
     init(_ path: String, inputs: [String]) throws(CommandFailure) {
         var (target, input) = (stat(), stat())
         if unsafe stat(path, &target) == 0 {
-            for file in inputs where unsafe stat(file, &input) == 0 {
+            for file in inputs {
+                let status =
+                    unsafe file == "-" ? fstat(STDIN_FILENO, &input) : stat(file, &input)
+                guard status == 0 else { continue }
                 guard input.st_dev != target.st_dev || input.st_ino != target.st_ino else {
                     throw CommandFailure(
                         "\(path): the rejects would overwrite what is read; name another", .usage)

@@ -1,11 +1,12 @@
-import Glibc
+import Foundation
 import HDF5Files
 import VectorFiles
 
 /// The process that reads an HDF5 file for another one, since libhdf5 may crash on a damaged file.
 ///
-/// Standard output gets the numbers of rows and columns, 64 bits each, then the rows as float32, in the machine's
-/// byte order. What is wrong with the file goes to standard error, and decides the exit code.
+/// Standard output gets packets: a 64-bit number of bytes in the machine's order, then those bytes. The first has the
+/// numbers of rows and columns, 64 bits each, the others rows as float32, the last is empty. A negative number leads
+/// a text that says what is wrong with the file, and nothing follows.
 enum MatrixProcess {
     /// The first word of its command line; no verb, since nobody is to type it.
     static let word = "--read-matrix"
@@ -14,39 +15,53 @@ enum MatrixProcess {
     private static let bytesAtOnce = 1 << 20
 
     static func run(_ path: String, _ console: Console) -> ExitCode {
-        // Ctrl-C reaches the whole group; whoever reads the rows decides what becomes of them.
-        signal(SIGINT, SIG_IGN)
+        limitResources()
+        endWithReader()
+        do {
+            let matrix = try HDF5MatrixReader(path: path)
+            try send([UInt64(matrix.rows), UInt64(matrix.columns)], on: console)
+            let rowsAtOnce = max(1, bytesAtOnce / (4 * max(matrix.columns, 1)))
+            var block = [Float](repeating: 0, count: rowsAtOnce * matrix.columns)
+            while true {
+                let count = try unsafe block.withUnsafeMutableBufferPointer { try unsafe matrix.next(into: $0) }
+                try send(block[..<(count * matrix.columns)], on: console)
+                if count == 0 { return .done }
+            }
+        } catch {
+            var reason = "\(error)"
+            if case VectorFileError.malformed(_, let text) = error { reason = text }
+            let text = Array(reason.utf8)
+            try? send(text, on: console, length: -text.count)
+            return .badData
+        }
+    }
+
+    private static func send<Elements: Collection>(
+        _ elements: Elements, on console: Console, length: Int? = nil
+    ) throws(CommandFailure) where Elements.Element: BitwiseCopyable {
+        let elements = Array(elements)
+        var bytes: [UInt8] = []
+        unsafe elements.withUnsafeBytes { contents in
+            let length = Int64(length ?? contents.count)
+            unsafe withUnsafeBytes(of: length) { unsafe bytes.append(contentsOf: $0) }
+            unsafe bytes.append(contentsOf: contents)
+        }
+        try console.write(bytes)
+    }
+
+    private static func limitResources() {
         var limit = rlimit(rlim_cur: memory, rlim_max: memory)
         unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
         limit = rlimit(rlim_cur: 0, rlim_max: 0)
         unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
-        do {
-            let matrix = try HDF5MatrixReader(path: path)
-            try write(matrix, to: console)
-            return .done
-        } catch VectorFileError.missing {
-            return .noInput
-        } catch VectorFileError.malformed(_, let reason) {
-            console.note(reason)
-            return .badData
-        } catch {
-            console.note("\(error)")
-            return .inputOutput
-        }
     }
 
-    private static func write(_ matrix: HDF5MatrixReader, to console: Console) throws {
-        let header = [UInt64(matrix.rows), UInt64(matrix.columns)]
-        try unsafe header.withUnsafeBytes { try unsafe console.write(UnsafeRawBufferPointer($0)) }
-        let rowsAtOnce = max(1, bytesAtOnce / (4 * max(matrix.columns, 1)))
-        var block = [Float](repeating: 0, count: rowsAtOnce * matrix.columns)
-        while true {
-            let count = try unsafe block.withUnsafeMutableBufferPointer { try unsafe matrix.next(into: $0) }
-            guard count > 0 else { return }
-            try unsafe block.withUnsafeBytes { bytes in
-                try unsafe console.write(
-                    UnsafeRawBufferPointer(rebasing: bytes[..<(count * matrix.columns * 4)]))
-            }
+    /// Ends this process when nobody reads it any more, also while libhdf5 is lost in a file.
+    private static func endWithReader() {
+        Thread.detachNewThread {
+            var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+            while unsafe poll(&output, 1, -1) <= 0 {}
+            _exit(ExitCode.inputOutput.rawValue)
         }
     }
 }

@@ -61,21 +61,17 @@ struct TemplateEnrollment {
         defer { queue.abandon() }
         read(input, into: queue)
 
-        var failure: (any Error)?
-        work: while !StopRequest.isAsked {
-            switch queue.take(within: Self.patience) {
-            case .ended: break work
-            case .nothingYet: break
-            case .next(.failure(let error)):
-                failure = error
-                break work
-            case .next(.success(let parcel)):
-                for refused in parcel.refused { try refuse(refused, of: origin) }
-                transaction.append(parcel.batch)
-                waiting += parcel.batch.count
+        let failure: (any Error)?
+        do {
+            failure = try take(from: queue, origin: origin, total: total)
+        } catch {
+            // What is read is not thrown away with what failed, unless it is the writing that failed.
+            if !(error is GalleryError) { try? commit() }
+            let enrolled = account.summary.enrolled
+            if rehearsal == nil, enrolled > 0 {
+                account.note("\(enrolled) templates were enrolled before this, and are safe")
             }
-            if waiting >= commitEvery || ContinuousClock.now - lastCommit > Self.longestWait { try commit() }
-            try account.showProgress(total: total)
+            throw error
         }
         // What was read before an input failed is as good as any.
         try commit()
@@ -85,6 +81,26 @@ struct TemplateEnrollment {
         if rehearsal == nil { try gallery.settle(telling: console) }
         if let failure { throw failure }
         return account.summary.refused > 0 ? .badData : .done
+    }
+
+    /// Takes what the reading thread brings, to the end or until the user asks to stop; returns what ended the input.
+    private mutating func take(
+        from queue: BoundedQueue<Result<Parcel, any Error>>, origin: String, total: Int?
+    ) throws -> (any Error)? {
+        while !StopRequest.isAsked {
+            switch queue.take(within: Self.patience) {
+            case .ended: return nil
+            case .nothingYet: break
+            case .next(.failure(let error)): return error
+            case .next(.success(let parcel)):
+                transaction.append(parcel.batch)
+                waiting += parcel.batch.count
+                for refused in parcel.refused { try refuse(refused, of: origin) }
+            }
+            if waiting >= commitEvery || ContinuousClock.now - lastCommit > Self.longestWait { try commit() }
+            try account.showProgress(total: total)
+        }
+        return nil
     }
 
     private mutating func commit() throws {

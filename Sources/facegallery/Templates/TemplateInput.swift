@@ -84,6 +84,7 @@ final class MatrixInput: TemplateInput {
     }
 
     func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (RefusedRow) -> Void) throws -> Int {
+        guard matrix.rows > 0 else { return 0 }
         let columns = matrix.columns
         if floats.count != limit * columns { floats = [Float](repeating: 0, count: limit * columns) }
         let first = matrix.position
