@@ -1,10 +1,11 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// What a program took from its start to its end.
 struct EndedProgram: Codable {
     var seconds: Double
-    /// The most memory that it had at once, pages of files included.
+    /// The most memory that it had at once, pages of files included; read every 20 ms.
     var peakBytes: Int
 }
 
@@ -24,9 +25,9 @@ func spawn(_ program: String, _ words: [String]) throws -> EndedProgram {
     guard unsafe posix_spawn(&process, program, &actions, nil, &arguments, environ) == 0 else {
         throw BenchFault("\(program) cannot be started")
     }
+    let memory = PeakMemory(of: process)
     var status: Int32 = 0
-    var usage = rusage()
-    while unsafe wait4(process, &status, 0, &usage) < 0 {
+    while unsafe waitpid(process, &status, 0) < 0 {
         guard errno == EINTR else { throw BenchFault("\(program) was lost") }
     }
     let time = seconds(since: start)
@@ -34,5 +35,31 @@ func spawn(_ program: String, _ words: [String]) throws -> EndedProgram {
         let code = status & 0x7F == 0 ? status >> 8 & 0xFF : -(status & 0x7F)
         throw BenchFault("\(program) \(words.first ?? "") ended with \(code)")
     }
-    return EndedProgram(seconds: time, peakBytes: usage.ru_maxrss * 1_024)
+    return EndedProgram(seconds: time, peakBytes: memory.bytes)
+}
+
+/// The most memory a process has had, read while it runs.
+///
+/// What the kernel tells of a process that has ended (`ru_maxrss`) counts what its parent had when it began.
+private final class PeakMemory: Sendable {
+    private let peak = Atomic(0)
+
+    init(of process: pid_t) {
+        Thread.detachNewThread { [self] in
+            while let bytes = Self.bytes(of: process) {
+                peak.store(bytes, ordering: .relaxed)
+                usleep(20_000)
+            }
+        }
+    }
+
+    var bytes: Int { peak.load(ordering: .relaxed) }
+
+    /// Nil once the process has ended.
+    private static func bytes(of process: pid_t) -> Int? {
+        guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
+        else { return nil }
+        return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1_024 }
+    }
 }
