@@ -64,6 +64,21 @@ void csk_turn(
     turn(kernel, axes, vectors, count, dimension, turned);
 }
 
+// The first of the greatest scores. In lanes, since a compiler may not reorder comparisons of numbers by itself.
+static size_t first_greatest(const float scores[csk_code_values]) {
+    enum { lanes = 16 };
+    float top[lanes];
+    memcpy(top, scores, sizeof top);
+    for (size_t v = lanes; v < csk_code_values; v += lanes)
+        for (size_t l = 0; l < lanes; l++) top[l] = scores[v + l] > top[l] ? scores[v + l] : top[l];
+    float greatest = top[0];
+    for (size_t l = 1; l < lanes; l++) greatest = top[l] > greatest ? top[l] : greatest;
+    uint8_t is_greatest[csk_code_values];
+    for (size_t v = 0; v < csk_code_values; v++) is_greatest[v] = scores[v] == greatest;
+    const uint8_t *first = memchr(is_greatest, 1, csk_code_values);
+    return first == NULL ? 0 : (size_t)(first - is_greatest);
+}
+
 // The code value nearest in each sub-space; returns the square of what they leave over.
 static double best_codes(
     const csk_kernel *kernel, const csk_quantizer *quantizer, const csk_encoder *encoder, const float *turned,
@@ -77,9 +92,7 @@ static double best_codes(
         for (uint32_t a = quantizer->starts[s]; a < quantizer->starts[s + 1]; a++)
             kernel->codes->accumulate(
                 turned[quantizer->axes[a]], quantizer->codebooks + a * csk_code_values, scores);
-        size_t best = 0;
-        for (size_t v = 1; v < csk_code_values; v++)
-            if (scores[v] > scores[best]) best = v;
+        const size_t best = first_greatest(scores);
         codes[s] = (uint8_t)best;
         left -= 2 * (double)scores[best];
     }

@@ -30,8 +30,8 @@ struct Calibrator {
     private static let mixed = 8
     /// Answers that are looked at: those of a search, and one for a probe that is itself in the index.
     private static let answers = Int(csk_least_needed) + 1
-    /// Few enough that the vectors they look at take little memory.
-    private static let searchedAtOnce = 32
+    /// Few enough that the vectors they look at take little memory: the system maps 64 KiB around each.
+    private static let searchedAtOnce = 16
     /// Sure enough to find what a calibrated search may miss, and the most that needs may come near.
     private static let wide = Pruning(code: 4.5, list: 9)
     private static let nearlyWide = Pruning(code: 3.8, list: 8)
@@ -249,7 +249,7 @@ struct Calibrator {
             try unsafe index.run(
                 view, start, rows.count, Self.answers, pruning, nil, found.ids, found.similarities,
                 found.counts,
-                &work)
+                &work, forgetting: true)
         }
         return Double(work.codes + work.bytes) / Double(max(1, rows.count * view.state.listedCount))
     }
