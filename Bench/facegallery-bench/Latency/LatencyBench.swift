@@ -74,6 +74,7 @@ private func runLatencyBench(_ arguments: ParsedArguments) throws {
         let count = engine.index.count
         try printLine(Conditions("latency", engine.index, n: count, threads: threads, card: world.card), point)
     }
+    var beside: [(name: String, loops: SearchLoops, rate: Double)] = []
     for set in world.sets {
         let loops = SearchLoops(
             engine: engine, probes: set.rows, mode: SearchMode(maxSearchLoss: loss), k: 10, seconds: time)
@@ -86,11 +87,15 @@ private func runLatencyBench(_ arguments: ParsedArguments) throws {
         let rate = try arguments.real("--rate", in: 0.1...10_000_000) ?? single / 2
         let open = try loops.open(threads: most, rate: rate)
         try print(LatencyPoint("open", set: set.name, loss: loss, open, rate: rate), threads: most)
-        let (beside, added) = try writer.write { try loops.closed(threads: 1) }
-        try print(LatencyPoint("closed, writer", set: set.name, loss: loss, beside, added: added), threads: 1)
-        let (openBeside, addedBeside) = try writer.write { try loops.open(threads: 1, rate: rate) }
+        beside.append((set.name, loops, rate))
+    }
+    // Last: the references that are added stay, and every later search would read them too.
+    for (name, loops, rate) in beside {
+        let (closed, added) = try writer.write { try loops.closed(threads: 1) }
+        try print(LatencyPoint("closed, writer", set: name, loss: loss, closed, added: added), threads: 1)
+        let (open, addedBeside) = try writer.write { try loops.open(threads: 1, rate: rate) }
         try print(
-            LatencyPoint("open, writer", set: set.name, loss: loss, openBeside, rate: rate, added: addedBeside),
+            LatencyPoint("open, writer", set: name, loss: loss, open, rate: rate, added: addedBeside),
             threads: 1)
     }
     if let program = arguments.value("--cli") {
