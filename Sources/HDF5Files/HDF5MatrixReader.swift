@@ -24,8 +24,7 @@ package final class HDF5MatrixReader: MatrixRows {
     }
 
     package func next(into buffer: UnsafeMutableBufferPointer<Float>) throws(VectorFileError) -> Int {
-        guard columns > 0 else { return 0 }
-        let count = min(buffer.count / columns, rows - position)
+        let count = unsafe nextCount(in: buffer)
         guard count > 0 else { return 0 }
         try unsafe file.read(Self.dataset, rows: position..<position + count, into: buffer)
         position += count

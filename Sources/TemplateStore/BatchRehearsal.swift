@@ -20,8 +20,8 @@ public struct BatchRehearsal: Sendable {
         var lookup = TemplateLookup(transaction)
         var outcome = BatchOutcome()
         try unsafe batch.forEach { template, name, _ throws(StoreError) in
-            if let number = try unsafe transaction.get(.names, .bytes(name)), number.count == 8,
-                try unsafe lookup.has(number.number(0, as: UInt64.self), template)
+            if let subject = try unsafe transaction.subjectNumber(.bytes(name)),
+                try unsafe lookup.has(subject, template)
             {
                 outcome.present += 1
                 return

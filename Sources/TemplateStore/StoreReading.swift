@@ -68,9 +68,7 @@ extension StoreReading where Self: ~Copyable {
     /// O(log subjects).
     public func subjectNumber(named name: String) throws(StoreError) -> SubjectNumber? {
         guard 1...Format.longestName ~= name.utf8.count else { return nil }
-        guard let bytes = try unsafe transaction.get(.names, .text(name)) else { return nil }
-        guard bytes.count == 8 else { throw transaction.damaged("the name '\(name.shown)' has no number") }
-        return unsafe bytes.number(0, as: UInt64.self)
+        return try transaction.subjectNumber(.text(name))
     }
 
     /// The name of a subject, nil when there is none of this number.

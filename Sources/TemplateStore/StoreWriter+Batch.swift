@@ -87,8 +87,7 @@ extension StoreWriter {
         unsafe lastName = name
         let next = counters.highestSubject + 1
         if let bytes = try unsafe transaction.putNew(.names, .bytes(name), next) {
-            guard bytes.count == 8 else { throw transaction.damaged("a subject's name has no number") }
-            lastSubject = unsafe bytes.number(0, as: UInt64.self)
+            lastSubject = try unsafe transaction.subjectNumber(in: bytes, of: .bytes(name))
             return (lastSubject, false)
         }
         counters.highestSubject = next

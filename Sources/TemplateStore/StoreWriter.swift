@@ -185,10 +185,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
     ) throws(StoreError) -> SubjectNumber {
         let next = counters.highestSubject + 1
         if let bytes = try unsafe transaction.putNew(.names, .text(name), next) {
-            guard bytes.count == 8 else {
-                throw transaction.damaged("the name '\(name.shown)' has no number")
-            }
-            return unsafe bytes.number(0, as: UInt64.self)
+            return try unsafe transaction.subjectNumber(in: bytes, of: .text(name))
         }
         counters.highestSubject = next
         SubjectRecord.encode(number: next, name: name, to: &transaction.record)

@@ -251,3 +251,28 @@ struct Cursor: ~Copyable {
         )
     }
 }
+
+extension StoreTransaction {
+    /// The number of the subject whose name is a key; nil when there is none.
+    func subjectNumber(_ name: Key) throws(StoreError) -> SubjectNumber? {
+        guard let bytes = try unsafe get(.names, name) else { return nil }
+        return try unsafe subjectNumber(in: bytes, of: name)
+    }
+
+    /// The number that stands with a name.
+    func subjectNumber(in bytes: UnsafeRawBufferPointer, of name: Key) throws(StoreError) -> SubjectNumber {
+        guard bytes.count == 8 else { throw damaged("the name '\(name.text.shown)' has no number") }
+        return unsafe bytes.number(0, as: UInt64.self)
+    }
+}
+
+extension StoreTransaction.Key {
+    /// What a key of `names` says.
+    fileprivate var text: String {
+        switch self {
+        case .text(let text): text
+        case .bytes(let bytes): unsafe String(decoding: bytes, as: UTF8.self)
+        case .number, .member, .digest: ""
+        }
+    }
+}

@@ -13,6 +13,13 @@ package protocol MatrixRows: AnyObject {
     func next(into buffer: UnsafeMutableBufferPointer<Float>) throws(VectorFileError) -> Int
 }
 
+extension MatrixRows {
+    /// How many of the rows that are left a buffer has room for.
+    package func nextCount(in buffer: UnsafeMutableBufferPointer<Float>) -> Int {
+        columns > 0 ? min(buffer.count / columns, rows - position) : 0
+    }
+}
+
 /// Numbers on disk that become float32.
 enum DiskNumbers {
     case byte, float16, float32, float64

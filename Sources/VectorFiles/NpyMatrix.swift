@@ -36,9 +36,8 @@ package final class NpyMatrixReader: MatrixRows {
     }
 
     package func next(into buffer: UnsafeMutableBufferPointer<Float>) throws(VectorFileError) -> Int {
-        guard columns > 0, let target = buffer.baseAddress else { return 0 }
-        let count = min(buffer.count / columns, rows - position)
-        guard count > 0 else { return 0 }
+        let count = unsafe nextCount(in: buffer)
+        guard count > 0, let target = buffer.baseAddress else { return 0 }
         let rowSize = columns * header.element.size
         let offset = header.length + position * rowSize
         if header.element == .float32 {

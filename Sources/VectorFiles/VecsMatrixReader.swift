@@ -43,9 +43,9 @@ package final class VecsMatrixReader: MatrixRows {
     }
 
     package func next(into buffer: UnsafeMutableBufferPointer<Float>) throws(VectorFileError) -> Int {
-        guard columns > 0, let target = buffer.baseAddress else { return 0 }
+        let wanted = unsafe nextCount(in: buffer)
+        guard wanted > 0, let target = buffer.baseAddress else { return 0 }
         let stride = 4 + columns * numbers.size
-        let wanted = min(rows - position, buffer.count / columns)
         var done = 0
         while done < wanted {
             let count = min(wanted - done, max(1, Self.blockSize / stride))

@@ -22,33 +22,49 @@ struct Console: Sendable {
 
     /// Writes bytes to standard output.
     func write(_ bytes: UnsafeRawBufferPointer) throws(CommandFailure) {
-        var rest = unsafe bytes
-        while let start = rest.baseAddress, unsafe !rest.isEmpty {
-            let count = unsafe Glibc.write(STDOUT_FILENO, start, rest.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw CommandFailure(
-                    "cannot write to standard output: \(unsafe String(cString: strerror(errno)))", .inputOutput)
-            }
-            unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        let failure = unsafe writeWhole(bytes, to: STDOUT_FILENO)
+        guard failure == 0 else {
+            throw CommandFailure(
+                "cannot write to standard output: \(unsafe String(cString: strerror(failure)))", .inputOutput)
         }
     }
 
     /// Writes a value as one line of JSON.
     func print(json value: some Encodable) throws(CommandFailure) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(value) else {
+        guard let line = jsonLine(value) else {
             throw CommandFailure("an answer holds a number that JSON cannot", .failed)
         }
-        try print(String(decoding: data, as: UTF8.self))
+        try write(line)
     }
 
     /// Tells the user something on standard error.
-    func note(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    func note(_ line: String) { writeToStandardError(line + "\n") }
+}
+
+/// Writes what people are told; whether they can read it changes nothing.
+func writeToStandardError(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
+
+/// Writes all bytes, however many a call takes; returns the system's error, 0 where there was none.
+func writeWhole(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+    var rest = unsafe bytes
+    while unsafe !rest.isEmpty {
+        let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return errno }
+        unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
+    return 0
+}
+
+/// A value as one line of JSON, its keys in order; nil for a number that JSON cannot hold.
+func jsonLine(_ value: some Encodable) -> [UInt8]? {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else { return nil }
+    return [UInt8](data) + [0x0A]
 }
 
 /// A value that is written as `null` where it is missing, so that a line always has the same keys.

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import TestSupport
+import Testing
 
 /// The program under test, run as a user runs it.
 struct Facegallery: Sendable {
@@ -33,6 +34,18 @@ struct Facegallery: Sendable {
             .filter { $0.key != "FACEGALLERY_GALLERY" }.merging(environment) { $1 }
         return try TestedProgram(path: program).run(
             arguments, in: folder, environment: merged, input: input)
+    }
+}
+
+extension Facegallery {
+    /// Waits for the gallery `g` to have so many references: what is ready is committed though nothing further comes.
+    func waitForReferences(_ count: Int) throws {
+        for _ in 0..<600 {
+            let stats = try self("stats", "-g", "g", "--json").objects().first
+            if stats?["references"] as? Int == count { return }
+            usleep(100_000)
+        }
+        Issue.record("there are not \(count) references after a minute")
     }
 }
 

@@ -16,16 +16,6 @@ struct InterruptionTests {
         Data(range.map { "photos/\($0).ppm,Person \($0 % 7)\n" }.joined().utf8)
     }
 
-    /// What is encoded is committed though no further row comes.
-    private func waitForReferences(_ count: Int) throws {
-        for _ in 0..<600 {
-            let stats = try gallery.facegallery("stats", "-g", "g", "--json").objects().first
-            if stats?["references"] as? Int == count { return }
-            usleep(100_000)
-        }
-        Issue.record("there are not \(count) references after a minute")
-    }
-
     @Test(
         "by a signal commits what is done, says how to go on and ends with 75; the rerun completes it",
         arguments: [SIGTERM, SIGINT])
@@ -41,7 +31,7 @@ struct InterruptionTests {
         try process.run()
         // Two parcels of 16 are worked on, while the third waits for rows that never come.
         try input.fileHandleForWriting.write(contentsOf: Data("path,subject\n".utf8) + rows(0..<40))
-        try waitForReferences(32)
+        try gallery.facegallery.waitForReferences(32)
         kill(process.processIdentifier, number)
         let told = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
@@ -79,7 +69,7 @@ struct InterruptionTests {
         let writer = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         try writer.write(
             contentsOf: Data("path,subject\n".utf8) + Data((0..<16).map { "\($0).ppm,A\n" }.joined().utf8))
-        try waitForReferences(16)
+        try gallery.facegallery.waitForReferences(16)
         try FileManager.default.moveItem(
             atPath: gallery.folder.file("photos"), toPath: gallery.folder.file("away"))
         try writer.write(contentsOf: Data((16..<60).map { "\($0).ppm,A\n" }.joined().utf8))

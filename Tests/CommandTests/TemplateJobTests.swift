@@ -113,12 +113,7 @@ struct TemplateJobTests {
         let lines = rows.map { "{\"subject\": \"Ada\", \"embedding\": \($0)}\n" }
         try input.fileHandleForWriting.write(contentsOf: Data(lines[0..<40].joined().utf8))
         // The writer stays, and writes nothing more.
-        var count: Int?
-        for _ in 0..<600 where count != 40 {
-            count = try facegallery("stats", "-g", "g", "--json").objects().first?["references"] as? Int
-            usleep(100_000)
-        }
-        #expect(count == 40)
+        try facegallery.waitForReferences(40)
         kill(process.processIdentifier, number)
         let told = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -43,7 +43,7 @@ let embed = Verb(
         var progress = Progress(noun: "photos")
         var refused = 0
         var failure: ExitCode?
-        try await inOrder(photos, width: try arguments.jobs()) { item in
+        try inOrder(photos, width: try arguments.jobs()) { item in
             Result { () throws(GalleryError) in try encoder.face(in: encoder.read(item), largest: largest) }
         } deliver: { item, result in
             progress.clear()

@@ -74,11 +74,12 @@ private func enrollTemplates(
     }
     var job = TemplateEnrollment(
         gallery: gallery, console: console, rejects: rejects, isDryRun: isDryRun, commitEvery: commitEvery)
-    guard let names else {
-        StopRequest.watch(outlivesReaders: false)
-        return try job.run(try JSONLinesInput(dimension: dimension))
-    }
-    let input = try MatrixInput(embeddings: embeddings, names: names, dimension: dimension)
+    let input: any TemplateInput =
+        if let names {
+            try MatrixInput(embeddings: embeddings, names: names, dimension: dimension)
+        } else {
+            try JSONLinesInput(dimension: dimension)
+        }
     StopRequest.watch(outlivesReaders: false)
     return try job.run(input)
 }

@@ -58,7 +58,7 @@ let identify = Verb(
             withMetadata: arguments.flag("--with-metadata"))
         var failure: ExitCode?
         var refused = 0
-        try await inOrder(photos, width: jobs) { item in
+        try inOrder(photos, width: jobs) { item in
             Result { () throws(GalleryError) in try encoder.faces(in: encoder.read(item)) }
         } deliver: { item, result in
             let faces: [EncodedFace]

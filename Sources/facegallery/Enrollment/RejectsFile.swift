@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 
 /// The list of refused photos or templates: a line of JSON each, in a file that only its owner may read.
@@ -40,21 +39,14 @@ final class RejectsFile {
 
     /// Adds a line, at once.
     func append(_ line: some Encodable) throws(CommandFailure) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(line) else {
+        guard let line = jsonLine(line) else {
             throw CommandFailure("a refusal holds a number that JSON cannot", .failed)
         }
-        var rest = ArraySlice([UInt8](data) + [0x0A])
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw CommandFailure(
-                    "\(path): cannot be written: \(unsafe String(cString: strerror(errno))); free space and "
-                        + "run the same command again", .cannotWrite)
-            }
-            rest = rest.dropFirst(count)
+        let failure = unsafe line.withUnsafeBytes { unsafe writeWhole($0, to: descriptor) }
+        guard failure == 0 else {
+            throw CommandFailure(
+                "\(path): cannot be written: \(unsafe String(cString: strerror(failure))); free space and "
+                    + "run the same command again", .cannotWrite)
         }
     }
 }

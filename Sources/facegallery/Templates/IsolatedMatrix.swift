@@ -40,8 +40,7 @@ final class IsolatedMatrix: MatrixRows {
     }
 
     func next(into buffer: UnsafeMutableBufferPointer<Float>) throws(VectorFileError) -> Int {
-        guard columns > 0 else { return 0 }
-        let count = min(buffer.count / columns, rows - position)
+        let count = unsafe nextCount(in: buffer)
         guard count > 0 else { return 0 }
         try unsafe take(
             UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<(count * columns)])))

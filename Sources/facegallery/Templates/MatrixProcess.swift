@@ -19,34 +19,35 @@ enum MatrixProcess {
         endWithReader()
         do {
             let matrix = try HDF5MatrixReader(path: path)
-            try send([UInt64(matrix.rows), UInt64(matrix.columns)], on: console)
+            try unsafe [UInt64(matrix.rows), UInt64(matrix.columns)].withUnsafeBytes {
+                try unsafe send($0, length: $0.count, on: console)
+            }
             let rowsAtOnce = max(1, bytesAtOnce / (4 * max(matrix.columns, 1)))
             var block = [Float](repeating: 0, count: rowsAtOnce * matrix.columns)
             while true {
-                let count = try unsafe block.withUnsafeMutableBufferPointer { try unsafe matrix.next(into: $0) }
-                try send(block[..<(count * matrix.columns)], on: console)
+                let count = try unsafe block.withUnsafeMutableBufferPointer { block in
+                    let count = try unsafe matrix.next(into: block)
+                    let bytes = unsafe UnsafeRawBufferPointer(
+                        UnsafeBufferPointer(rebasing: block[..<(count * matrix.columns)]))
+                    try unsafe send(bytes, length: bytes.count, on: console)
+                    return count
+                }
                 if count == 0 { return .done }
             }
         } catch {
             var reason = "\(error)"
             if case VectorFileError.malformed(_, let text) = error { reason = text }
             let text = Array(reason.utf8)
-            try? send(text, on: console, length: -text.count)
+            try? unsafe text.withUnsafeBytes { try unsafe send($0, length: -text.count, on: console) }
             return .badData
         }
     }
 
-    private static func send<Elements: Collection>(
-        _ elements: Elements, on console: Console, length: Int? = nil
-    ) throws(CommandFailure) where Elements.Element: BitwiseCopyable {
-        let elements = Array(elements)
-        var bytes: [UInt8] = []
-        unsafe elements.withUnsafeBytes { contents in
-            let length = Int64(length ?? contents.count)
-            unsafe withUnsafeBytes(of: length) { unsafe bytes.append(contentsOf: $0) }
-            unsafe bytes.append(contentsOf: contents)
-        }
-        try console.write(bytes)
+    private static func send(
+        _ bytes: UnsafeRawBufferPointer, length: Int, on console: Console
+    ) throws(CommandFailure) {
+        try console.write(unsafe withUnsafeBytes(of: Int64(length)) { unsafe [UInt8]($0) })
+        try unsafe console.write(bytes)
     }
 
     private static func limitResources() {

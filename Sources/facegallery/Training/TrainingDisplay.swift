@@ -1,4 +1,3 @@
-import Glibc
 import Network
 import Training
 
@@ -6,9 +5,7 @@ import Training
 final class TrainingDisplay {
     private let console: Console
     private let isQuiet: Bool
-    private let isTerminal = isatty(STDERR_FILENO) == 1
-    private var lastShown = ContinuousClock.now
-    private var isLineShown = false
+    private var status = StatusLine()
     private var leftOut = 0
 
     init(_ console: Console, isQuiet: Bool) {
@@ -39,10 +36,7 @@ final class TrainingDisplay {
     }
 
     /// Clears the line of a terminal, so that what follows stands alone.
-    func clear() {
-        if isLineShown { put("\u{1B}[2K\r") }
-        isLineShown = false
-    }
+    func clear() { status.clear() }
 
     /// Tells what came out.
     func end(_ outcome: TrainingOutcome, out: String) throws(CommandFailure) {
@@ -111,18 +105,7 @@ final class TrainingDisplay {
 
     /// A line that the next one replaces.
     private func pass(_ line: String, isLast: Bool) {
-        let now = ContinuousClock.now
-        guard !isQuiet, isLast || now - lastShown >= (isTerminal ? .milliseconds(100) : .seconds(5)) else {
-            return
-        }
-        lastShown = now
-        put(isTerminal ? "\u{1B}[2K\r" + line : line + "\n")
-        isLineShown = isTerminal
-    }
-
-    private func put(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        if !isQuiet, isLast || status.isDue { status.show(line) }
     }
 }
 
