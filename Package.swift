@@ -58,6 +58,9 @@ let package = Package(
             name: "CHDF5System", path: "Sources/Bridges/CHDF5System", pkgConfig: "hdf5-serial",
             providers: [.apt(["libhdf5-dev"])]),
         .target(name: "CHDF5", dependencies: ["CHDF5System"], path: "Sources/Bridges/CHDF5"),
+        .target(
+            name: "CSimdJSON", path: "Sources/Bridges/CSimdJSON",
+            linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
         .target(name: "CSHA256", path: "Sources/Bridges/CSHA256"),
         .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CLMDB", path: "Sources/Bridges/CLMDB", providers: [.apt(["liblmdb-dev"])]),
@@ -71,7 +74,7 @@ let package = Package(
 
         // Modules: each knows only what its line names.
         module("VectorIndex", ["CFaiss", "CSearchKernels"], path: "Index/VectorIndex"),
-        module("VectorFiles", [], path: "Sources/VectorFiles"),
+        module("VectorFiles", ["CSimdJSON"], path: "Sources/VectorFiles"),
         module("Manifest", [], path: "Sources/Manifest"),
         module("HDF5Files", ["CHDF5", "VectorFiles"], path: "Sources/HDF5Files"),
         module(

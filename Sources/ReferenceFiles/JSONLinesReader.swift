@@ -12,7 +12,7 @@ package final class JSONLinesReader: ReferenceReader {
     package let header: ReferenceFileHeader
     private let lines: LineReader
     private let path: String
-    private let decoder = JSONDecoder()
+    private let objects: JSONObjectReader
     private var taken = 0
 
     /// Opens a file, or standard input where `path` is `-`, and reads the header.
@@ -21,8 +21,9 @@ package final class JSONLinesReader: ReferenceReader {
     package init(path: String) throws(VectorFileError) {
         lines = try LineReader(path: path, longest: Self.longestLine)
         self.path = lines.name
+        objects = try JSONObjectReader(name: lines.name)
         guard let line = try Self.nextLine(of: lines),
-            let header = try? decoder.decode(ReferenceFileHeader.self, from: Data(line))
+            let header = try? JSONDecoder().decode(ReferenceFileHeader.self, from: Data(line))
         else {
             throw .malformed(
                 path: self.path, reason: "does not begin with the line that an export of references begins with"
@@ -45,9 +46,7 @@ package final class JSONLinesReader: ReferenceReader {
             throw .malformed(
                 path: path, reason: "has more than the \(header.references) references of its first line")
         }
-        guard let found = try? decoder.decode(Line.self, from: Data(line)),
-            let reference = found.fileReference
-        else {
+        guard let object = try objects.object(in: line), let reference = FileReference(object) else {
             throw .malformed(path: path, reason: "line \(lines.line) is no reference")
         }
         if let fault = reference.fault(header) {
@@ -69,30 +68,45 @@ package final class JSONLinesReader: ReferenceReader {
                 path: lines.name, reason: "line \(lines.line) is longer than \(longestLine) bytes")
         }
     }
+}
 
-    fileprivate struct Line: Decodable {
-        var subject: String
-        var reference: Int64
-        var source: String
-        var enrolled: Double
-        var sourceDigest: String?
-        var quality: ReferenceQuality?
-        var metadata: [String: String]?
-        var embedding: [Float]
+extension FileReference {
+    /// Nil where a member is missing or is not what it should be.
+    fileprivate init?(_ line: JSONObject) {
+        guard let subject = line.text("subject"), let id = line.integer("reference"),
+            let source = line.text("source"), let enrolled = line.double("enrolled"),
+            let template = unsafe line.floats("embedding")
+        else { return nil }
+        self.init(
+            subject: subject, id: id, source: source, enrolled: enrolled, quality: nil, sourceDigest: nil,
+            metadata: [:], template: unsafe Array(template))
+        if !line.isMissing("quality") {
+            guard let quality = line.object("quality").flatMap(ReferenceQuality.init) else { return nil }
+            self.quality = quality
+        }
+        if !line.isMissing("sourceDigest") {
+            guard let digest = line.text("sourceDigest").flatMap(Self.digest) else { return nil }
+            sourceDigest = digest
+        }
+        if !line.isMissing("metadata") {
+            guard let metadata = line.object("metadata")?.texts else { return nil }
+            self.metadata = metadata
+        }
+    }
+
+    /// The 32 bytes that a text gives in hexadecimal.
+    private static func digest(_ text: String) -> [UInt8]? {
+        let values = text.utf8.compactMap(hexadecimalValue)
+        guard values.count == 64, text.utf8.count == 64 else { return nil }
+        return (0..<32).map { values[2 * $0] << 4 | values[2 * $0 + 1] }
     }
 }
 
-extension JSONLinesReader.Line {
-    /// Nil where the digest is not 32 bytes in hexadecimal.
-    fileprivate var fileReference: FileReference? {
-        var digest: [UInt8]?
-        if let text = sourceDigest {
-            let values = text.utf8.compactMap(hexadecimalValue)
-            guard values.count == 64, text.utf8.count == 64 else { return nil }
-            digest = (0..<32).map { values[2 * $0] << 4 | values[2 * $0 + 1] }
-        }
-        return FileReference(
-            subject: subject, id: reference, source: source, enrolled: enrolled, quality: quality,
-            sourceDigest: digest, metadata: metadata ?? [:], template: embedding)
+extension ReferenceQuality {
+    fileprivate init?(_ object: JSONObject) {
+        guard let faceSize = object.integer("faceSize"), let sharpness = object.double("sharpness"),
+            let yaw = object.double("yaw"), let roll = object.double("roll"), let score = object.double("score")
+        else { return nil }
+        self.init(faceSize: Int(faceSize), sharpness: sharpness, yaw: yaw, roll: roll, score: score)
     }
 }

@@ -20,8 +20,9 @@ package final class LineReader {
     private let descriptor: Int32
     private let isOwned: Bool
     private let longest: Int
-    private var pending: [UInt8] = []
-    private var start = 0
+    private var buffer: [UInt8] = []
+    /// What of the buffer has been read and not given away.
+    private var pending = 0..<0
     private var hasEnded = false
     /// Within a line that was told to be too long.
     private var isSkipping = false
@@ -64,60 +65,79 @@ package final class LineReader {
 
     /// Whether the next line can be had without waiting for whoever writes it.
     package var hasMoreAtOnce: Bool {
-        if hasEnded || pending[start...].contains(0x0A) { return true }
+        if hasEnded || buffer.indexOfLineFeed(in: pending) != nil { return true }
         var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&wanted, 1, 0) > 0
     }
 
     /// The next line, or nil behind the last.
     package func next() throws(VectorFileError) -> Line? {
-        var searched = start
+        var searched = 0
         while true {
-            if let end = pending[searched...].firstIndex(of: 0x0A) {
-                let found = pending[start..<end]
-                start = end + 1
+            if let feed = buffer.indexOfLineFeed(in: pending.dropFirst(searched)) {
+                let found = buffer[pending.lowerBound..<feed]
+                pending = feed + 1..<pending.upperBound
+                searched = 0
                 if isSkipping {
                     isSkipping = false
-                    searched = start
                     continue
                 }
                 line += 1
                 return .whole(found)
             }
             if hasEnded {
-                guard start < pending.count, !isSkipping else { return nil }
-                defer { start = pending.count }
+                guard !pending.isEmpty, !isSkipping else { return nil }
+                defer { pending = pending.upperBound..<pending.upperBound }
                 line += 1
-                return .unended(pending[start...])
+                return .unended(buffer[pending])
             }
-            if pending.count - start > longest || isSkipping {
-                pending.removeAll(keepingCapacity: true)
-                start = 0
+            if pending.count > longest || isSkipping {
+                pending = 0..<0
                 if !isSkipping {
                     isSkipping = true
                     line += 1
                     return .tooLong
                 }
             }
-            searched = pending.count - start
-            pending.removeFirst(start)
-            start = 0
+            searched = pending.count
             try fill()
         }
     }
 
+    /// Reads once, behind what is pending.
     private func fill() throws(VectorFileError) {
-        let old = pending.count
-        pending += [UInt8](repeating: 0, count: Self.blockSize)
+        if pending.lowerBound > 0 {
+            unsafe buffer.withUnsafeMutableBytes { [pending] buffer in
+                guard let base = buffer.baseAddress else { return }
+                unsafe memmove(base, base + pending.lowerBound, pending.count)
+            }
+            pending = 0..<pending.count
+        }
+        // A pipe gives a few kilobytes at once: what is left of the block takes them, too.
+        let (first, room) = (pending.upperBound, Self.blockSize / 2)
+        if buffer.count - first < room { buffer += [UInt8](repeating: 0, count: Self.blockSize) }
         while true {
-            let got = unsafe pending.withUnsafeMutableBytes { buffer in
-                unsafe read(descriptor, buffer.baseAddress.map { unsafe $0 + old }, Self.blockSize)
+            let got = unsafe buffer.withUnsafeMutableBytes { buffer in
+                unsafe read(
+                    descriptor, buffer.baseAddress.map { unsafe $0 + first }, buffer.count - first)
             }
             if got < 0, errno == EINTR { continue }
-            pending.removeLast(Self.blockSize - max(got, 0))
             if got < 0 { throw .system(path: name, operation: "read", code: errno) }
+            pending = pending.lowerBound..<first + got
             hasEnded = got == 0
             return
+        }
+    }
+}
+
+extension [UInt8] {
+    /// The first line feed within a range.
+    func indexOfLineFeed(in range: Range<Int>) -> Int? {
+        unsafe withUnsafeBytes { all in
+            guard !range.isEmpty, range.upperBound <= all.count, let base = all.baseAddress,
+                let found = unsafe memchr(base + range.lowerBound, 0x0A, range.count)
+            else { return nil }
+            return unsafe UnsafeRawPointer(found) - base
         }
     }
 }

@@ -55,7 +55,7 @@ package final class NamesReader {
     /// Where the next line stands in `pending`, without its end.
     private func nextLine() throws(VectorFileError) -> Range<Int>? {
         while true {
-            if let end = pending.indexOfLineFeed(from: start) {
+            if let end = pending.indexOfLineFeed(in: start..<pending.count) {
                 defer { start = end + 1 }
                 return try trimmed(start..<end)
             }
@@ -114,18 +114,6 @@ package struct NameBlock {
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
-    }
-}
-
-extension [UInt8] {
-    /// The first line feed at or behind a place.
-    fileprivate func indexOfLineFeed(from start: Int) -> Int? {
-        unsafe withUnsafeBytes { all in
-            guard start < all.count, let base = all.baseAddress,
-                let found = unsafe memchr(base + start, 0x0A, all.count - start)
-            else { return nil }
-            return unsafe UnsafeRawPointer(found) - base
-        }
     }
 }
 

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import TemplateStore
 import VectorFiles
@@ -7,11 +6,6 @@ import VectorFiles
 ///
 /// Memory: one block and one line. A line that cannot be used is refused by its number.
 final class JSONLinesInput: TemplateInput {
-    private struct Line: Decodable {
-        let subject: String
-        let embedding: [Float]
-    }
-
     /// Longer than any line that can be used.
     private static let longestLine = 1 << 20
 
@@ -19,16 +13,17 @@ final class JSONLinesInput: TemplateInput {
     let total: Int? = nil
     private let dimension: Int
     private let lines: LineReader
+    private let objects: JSONObjectReader
 
     /// Reads what a descriptor gives.
     init(dimension: Int, descriptor: Int32 = STDIN_FILENO) throws(VectorFileError) {
         self.dimension = dimension
         lines = try LineReader(descriptor: descriptor, longest: Self.longestLine)
+        objects = try JSONObjectReader(name: lines.name)
     }
 
     func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (RefusedRow) -> Void) throws -> Int {
         var count = 0
-        let decoder = JSONDecoder()
         // What a slow program has written so far is handed over before more of it is waited for.
         while count < limit, count == 0 || lines.hasMoreAtOnce, let next = try lines.next() {
             let line = lines.line
@@ -43,22 +38,18 @@ final class JSONLinesInput: TemplateInput {
             // A blank line parts nothing from nothing.
             if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
             count += 1
-            guard let item = try? decoder.decode(Line.self, from: Data(text)) else {
+            guard let item = try objects.object(in: text), let subject = unsafe item.utf8("subject"),
+                let embedding = unsafe item.floats("embedding")
+            else {
                 refuse(RefusedRow(line, .badEntry, "is no JSON object with a subject and an embedding"))
                 continue
             }
-            guard item.embedding.count == dimension else {
-                refuse(RefusedRow(line, dimension: item.embedding.count, expected: dimension))
+            guard embedding.count == dimension else {
+                refuse(RefusedRow(line, dimension: embedding.count, expected: dimension))
                 continue
             }
-            let name = Array(item.subject.utf8)
             do throws(StoreError) {
-                try unsafe name.withUnsafeBufferPointer { name throws(StoreError) in
-                    try unsafe item.embedding.withUnsafeBufferPointer { floats throws(StoreError) in
-                        try unsafe batch.append(
-                            template: floats, subject: UnsafeRawBufferPointer(name), row: line)
-                    }
-                }
+                try unsafe batch.append(template: embedding, subject: subject, row: line)
             } catch { refuse(RefusedRow(line, error)) }
         }
         return count
