@@ -131,7 +131,12 @@ let package = Package(
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
         tests("BenchTests", ["facegallery-bench", "VectorFiles", "CTestHDF5"]),
         tests(
-            "CommandTests", ["facegallery", "FaceImage", "Gallery", "Network", "TemplateStore", "CTestHDF5"],
+            "CommandTests",
+            [
+                "facegallery", "FaceImage", "Gallery", "Network", "TemplateStore", "VectorFiles",
+                "ReferenceFiles",
+                "CTestHDF5",
+            ],
             exclude: ["Fixtures"]),
     ],
     cxxLanguageStandard: .cxx17

@@ -5,7 +5,7 @@ internal import VectorFiles
 /// The last 40 bytes of a file of ours: eight letters, and the SHA-256 of all bytes before them.
 enum FileSeal {
     private static let mark = Array("FGSHA256".utf8)
-    private static let size = 40
+    static let size = 40
     private static let blockSize = 1 << 20
 
     /// The seal for the bytes that are in a file now.

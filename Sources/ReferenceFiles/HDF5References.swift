@@ -112,9 +112,20 @@ package final class HDF5ReferenceReader: ReferenceReader {
     /// Opens a file and compares the shapes of its columns.
     ///
     /// - Throws: `.missing`, or `.malformed` where it is no export of this version.
-    package init(path: String) throws(VectorFileError) {
+    package convenience init(path: String) throws(VectorFileError) {
         // libhdf5 trusts what it reads: a damaged file can end the process.
-        try FileSeal.check(path)
+        try Self.checkSeal(of: path)
+        try self.init(sealed: path)
+    }
+
+    /// Refuses a file whose bytes are not those that were exported.
+    ///
+    /// - Throws: `.missing`, or `.malformed`.
+    /// - Complexity: O(bytes).
+    package static func checkSeal(of path: String) throws(VectorFileError) { try FileSeal.check(path) }
+
+    /// Opens a file whose seal has been checked, or that may end the process.
+    package init(sealed path: String) throws(VectorFileError) {
         file = try HDF5File(path: path)
         self.path = path
         guard try file.text("format") == ReferenceFileHeader.format else {

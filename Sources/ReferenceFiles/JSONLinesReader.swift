@@ -18,9 +18,18 @@ package final class JSONLinesReader: ReferenceReader {
     /// Opens a file, or standard input where `path` is `-`, and reads the header.
     ///
     /// - Throws: `.missing`, or `.malformed` where the first line is no header of this version.
-    package init(path: String) throws(VectorFileError) {
-        lines = try LineReader(path: path, longest: Self.longestLine)
-        self.path = lines.name
+    package convenience init(path: String) throws(VectorFileError) {
+        try self.init(LineReader(path: path, longest: Self.longestLine))
+    }
+
+    /// Reads what a descriptor of the caller's gives; errors call it `name`.
+    package convenience init(descriptor: Int32, name: String) throws(VectorFileError) {
+        try self.init(LineReader(descriptor: descriptor, name: name, longest: Self.longestLine))
+    }
+
+    private init(_ lines: LineReader) throws(VectorFileError) {
+        self.lines = lines
+        path = lines.name
         objects = try JSONObjectReader(name: lines.name)
         guard let line = try Self.nextLine(of: lines),
             let header = try? JSONDecoder().decode(ReferenceFileHeader.self, from: Data(line))

@@ -46,9 +46,11 @@ package final class LineReader {
         try self.init(descriptor, name: path, isOwned: true, longest: longest)
     }
 
-    /// Reads what a descriptor of the caller's gives, called standard input in errors.
-    package convenience init(descriptor: Int32, longest: Int) throws(VectorFileError) {
-        try self.init(descriptor, name: "standard input", isOwned: false, longest: longest)
+    /// Reads what a descriptor of the caller's gives.
+    package convenience init(
+        descriptor: Int32, name: String = "standard input", longest: Int
+    ) throws(VectorFileError) {
+        try self.init(descriptor, name: name, isOwned: false, longest: longest)
     }
 
     private init(

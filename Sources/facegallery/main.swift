@@ -37,9 +37,7 @@ func reserveStandardStreams() {
 
 reserveStandardStreams()
 umask(0o077)
-if CommandLine.arguments.count == 3, CommandLine.arguments[1] == MatrixProcess.word {
-    exit(MatrixProcess.run(CommandLine.arguments[2], Console(json: false)).rawValue)
-}
+if let exitCode = ConfinedReading.run(CommandLine.arguments, Console(json: false)) { exit(exitCode.rawValue) }
 do {
     switch try program.parse(Array(CommandLine.arguments.dropFirst())) {
     case .show(let text):

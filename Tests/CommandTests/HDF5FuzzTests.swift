@@ -1,20 +1,23 @@
 import CTestHDF5
 import Foundation
+import TemplateStore
 import TestSupport
 import Testing
 import VectorFiles
 
+@testable import ReferenceFiles
 @testable import facegallery
 
 /// libhdf5 reads what strangers made, and does not always survive that.
 @Suite("HDF5 files from anywhere", .timeLimit(.minutes(20)))
 struct HDF5FuzzTests {
     let folder: TemporaryFolder
+    private let patience = 1.0
 
     init() throws { folder = try TemporaryFolder() }
 
     private func matrix(at path: String) throws -> IsolatedMatrix {
-        try IsolatedMatrix(path: path, program: Facegallery.path)
+        try IsolatedMatrix(path: path, program: Facegallery.path, patience: patience)
     }
 
     /// Reads all rows, or as many as show that there is no end; returns how many.
@@ -41,7 +44,7 @@ struct HDF5FuzzTests {
         }
         var mutations = Mutations(of: seeds, seed: 5)
         let time = FuzzTime()
-        var (inputs, taken, crashed) = (0, 0, 0)
+        var (inputs, taken, crashed, endless) = (0, 0, 0, 0)
         while time.isLeft {
             let path = try folder.write(mutations.next(), to: "fuzzed.hdf5")
             let start = ContinuousClock.now
@@ -50,14 +53,91 @@ struct HDF5FuzzTests {
             } catch let error as VectorFileError {
                 #expect(error.description.contains(path), "\(error)")
                 if error.description.contains("crashed") { crashed += 1 }
+                if error.description.contains("not come to an end") { endless += 1 }
             }
             #expect(ContinuousClock.now - start < .seconds(20))
             inputs += 1
         }
         #expect(inputs > 0 && time.growth < 256 << 20)
         print(
-            "fuzzed fuzzed.hdf5: \(inputs) inputs, \(taken) taken, \(crashed) crashed the process that reads them"
+            "fuzzed fuzzed.hdf5: \(inputs) inputs, \(taken) taken, "
+                + "\(crashed) crashed the process that reads them, \(endless) had no end"
         )
+    }
+
+    @Test("whatever is in an export with a seal of its own, its references are good or an error is given")
+    func fuzzedExports() throws {
+        var mutations = Mutations(of: try [1, 5].map(export), seed: 6)
+        let time = FuzzTime()
+        var (inputs, taken, crashed, endless) = (0, 0, 0, 0)
+        while time.isLeft {
+            let path = try seal(mutations.next(), as: "fuzzed.h5")
+            let start = ContinuousClock.now
+            do {
+                if try readAll(IsolatedReferences(path: path, program: Facegallery.path, patience: patience))
+                    > 0
+                {
+                    taken += 1
+                }
+            } catch let error as VectorFileError {
+                #expect(error.description.contains(path), "\(error)")
+                if error.description.contains("crashed") { crashed += 1 }
+                if error.description.contains("not come to an end") { endless += 1 }
+            }
+            #expect(ContinuousClock.now - start < .seconds(20))
+            inputs += 1
+        }
+        #expect(inputs > 0 && time.growth < 256 << 20)
+        print(
+            "fuzzed fuzzed.h5: \(inputs) inputs, \(taken) taken, "
+                + "\(crashed) crashed the process that reads them, \(endless) had no end"
+        )
+    }
+
+    /// Reads all references, each checked by its reader; returns how many.
+    private func readAll(_ references: IsolatedReferences) throws -> Int {
+        var count = 0
+        while try references.next() != nil { count += 1 }
+        #expect(count == references.header.references)
+        return count
+    }
+
+    @Test("a file that libhdf5 goes round in for ever is refused after a while")
+    func endlessFile() throws {
+        var bytes = try export(of: 3)
+        let heap = try #require(Data(bytes).range(of: Data("GCOL".utf8))).lowerBound
+        // The heap's first object is free space of no size, so that the next is where it is itself.
+        for place in [heap + 16, heap + 17] + Array(heap + 24..<heap + 32) { bytes[place] = 0 }
+        let path = try seal(bytes, as: "endless.h5")
+        let error = #expect(throws: VectorFileError.self) {
+            _ = try readAll(IsolatedReferences(path: path, program: Facegallery.path, patience: patience))
+        }
+        #expect(error?.description.contains("does not come to an end") == true, "\(String(describing: error))")
+    }
+
+    /// The bytes of an export of some references, without their seal.
+    private func export(of count: Int) throws -> [UInt8] {
+        var generator = SeededGenerator(seed: 8)
+        let settings = StoreSettings(dimension: 16, networkName: "given", networkFingerprint: "given")
+        let path = folder.file("export-\(count).h5")
+        let writer = try HDF5ReferenceWriter(
+            path: path, header: ReferenceFileHeader(settings, references: count))
+        for number in 0..<count {
+            try writer.append(
+                FileReference(
+                    subject: "Zoë \(number)", id: Int64(number), source: "photo \(number)", enrolled: 1.7e9,
+                    quality: nil, sourceDigest: nil, metadata: ["a": "b"], template: generator.unitVector(16)))
+        }
+        try writer.finish()
+        #expect(
+            try readAll(IsolatedReferences(path: path, program: Facegallery.path, patience: patience)) == count)
+        return Array(try Data(contentsOf: URL(fileURLWithPath: path)).dropLast(FileSeal.size))
+    }
+
+    /// Writes bytes and the seal that makes them an export.
+    private func seal(_ bytes: [UInt8], as name: String) throws -> String {
+        let path = try folder.write(bytes, to: name)
+        return try folder.write(bytes + FileSeal.of(path), to: name)
     }
 
     @Test("a process that dies while it reads is an error that names the file")
@@ -66,11 +146,11 @@ struct HDF5FuzzTests {
         try folder.write(
             Array(
                 (#"#!/bin/sh"# + "\n"
-                    + #"printf '\20\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\20\0\0\0\0\0\0\0'; kill -SEGV $$"#).utf8),
+                    + #"printf '\2\0\0\0\0\0\0\0\20\0\0\0\0\0\0\0'; kill -SEGV $$"#).utf8),
             to: "dies")
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
         let path = try folder.write([], to: "x.hdf5")
-        let matrix = try IsolatedMatrix(path: path, program: program)
+        let matrix = try IsolatedMatrix(path: path, program: program, patience: patience)
         var buffer = [Float](repeating: 0, count: 1 << 16)
         #expect(
             throws: VectorFileError.malformed(

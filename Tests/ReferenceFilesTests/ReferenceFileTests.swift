@@ -164,21 +164,23 @@ struct ReferenceFileTests {
     @Test(
         "with bytes changed anywhere are read or refused, and never end the process", arguments: Kind.allCases)
     func fuzzed(kind: Kind) throws {
-        let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: write(Self.references(60), kind))))
-        var generator = SeededGenerator(seed: 31)
-        var refused = 0
-        for _ in 0..<400 {
-            var bytes = whole
-            for _ in 0..<Int.random(in: 1...8, using: &generator) {
-                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(
-                    in: 0...255, using: &generator)
-            }
-            if Bool.random(using: &generator) {
-                bytes.removeLast(Int.random(in: 0..<bytes.count, using: &generator))
-            }
-            let path = try folder.write(bytes, to: "fuzzed")
-            do { _ = try Self.readAll(path, kind) } catch is VectorFileError { refused += 1 }
+        let seeds = try [1, 6].map {
+            try [UInt8](Data(contentsOf: URL(fileURLWithPath: write(Self.references($0), kind))))
         }
-        #expect(refused > 200)
+        var mutations = Mutations(of: seeds, seed: 31)
+        let time = FuzzTime()
+        var (inputs, refused) = (0, 0)
+        while time.isLeft {
+            let path = try folder.write(mutations.next(), to: "fuzzed")
+            let start = ContinuousClock.now
+            do { _ = try Self.readAll(path, kind) } catch let error as VectorFileError {
+                #expect(error.description.contains(path), "\(error)")
+                refused += 1
+            }
+            #expect(ContinuousClock.now - start < .seconds(5))
+            inputs += 1
+        }
+        #expect(refused > inputs / 2 && time.growth < 256 << 20)
+        print("fuzzed references as \(kind): \(inputs) inputs, \(refused) refused")
     }
 }

@@ -107,6 +107,41 @@ chdf5_status chdf5_read(
     return status;
 }
 
+// The memory of texts that libhdf5 reads: each block knows the one before, all are freed at once.
+typedef struct text_block {
+    struct text_block *before;
+    char bytes[];
+} text_block;
+
+typedef struct text_memory {
+    text_block *last;
+    size_t left;
+} text_memory;
+
+static void *take_text_memory(size_t size, void *info) {
+    text_memory *memory = info;
+    if (size > memory->left) return NULL;
+    text_block *block = malloc(sizeof *block + size);
+    if (block == NULL) return NULL;
+    memory->left -= size;
+    block->before = memory->last;
+    memory->last = block;
+    return block->bytes;
+}
+
+static void keep_text_memory(void *bytes, void *info) {
+    (void)bytes;
+    (void)info;
+}
+
+static void free_text_memory(text_memory *memory) {
+    while (memory->last != NULL) {
+        text_block *before = memory->last->before;
+        free(memory->last);
+        memory->last = before;
+    }
+}
+
 chdf5_status chdf5_read_texts(
     chdf5_file *file, const char *name, uint64_t first, uint64_t rows, size_t most,
     void (*take)(void *context, const char *text), void *context, char *message, size_t capacity) {
@@ -122,22 +157,23 @@ chdf5_status chdf5_read_texts(
     // Texts of another character set are read as the bytes that they are.
     H5Tset_cset(type, H5Tget_cset(column.data.type));
     char **texts = calloc(rows == 0 ? 1 : rows, sizeof *texts);
-    hsize_t size = 0;
+    // H5Dvlen_get_buf_size would say beforehand whether they are too long, but reads them one by one for that.
+    text_memory memory = {NULL, most};
+    const hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
     if (place < 0 || texts == NULL) {
         snprintf(message, capacity, "'%s' has not the rows that were asked for", name);
         status = CHDF5_UNFIT;
-    } else if (H5Dvlen_get_buf_size(column.data.set, type, column.data.space, &size) < 0) {
-        status = chdf5_failed("cannot read texts", message, capacity);
-    } else if (size > most) {
-        snprintf(message, capacity, "'%s' has texts that are too long", name);
-        status = CHDF5_UNFIT;
-    } else if (H5Dread(column.data.set, type, place, column.data.space, H5P_DEFAULT, texts) < 0) {
-        status = chdf5_failed("cannot read texts", message, capacity);
+    } else if (
+        transfer < 0
+        || H5Pset_vlen_mem_manager(transfer, take_text_memory, &memory, keep_text_memory, NULL) < 0
+        || H5Dread(column.data.set, type, place, column.data.space, transfer, texts) < 0) {
+        status = chdf5_failed("cannot read texts, or they are too long", message, capacity);
     } else {
         for (uint64_t row = 0; row < rows; row++) take(context, texts[row] == NULL ? "" : texts[row]);
-        H5Dvlen_reclaim(type, place, H5P_DEFAULT, texts);
     }
+    free_text_memory(&memory);
     free(texts);
+    if (transfer >= 0) H5Pclose(transfer);
     if (place >= 0) H5Sclose(place);
     chdf5_close_type(CHDF5_TEXT, type);
     close_column(&column);

@@ -31,7 +31,7 @@ let importing = Verb(
     run: { arguments, console in
         let file = arguments.positionals[0]
         let reader: any ReferenceReader =
-            try isHDF5(file) ? HDF5ReferenceReader(path: file) : JSONLinesReader(path: file)
+            try isHDF5(file) ? IsolatedReferences(path: file) : JSONLinesReader(path: file)
         let path = try arguments.galleryPath()
         let gallery: FaceGallery
         do throws(GalleryError) { gallery = try FaceGallery(at: path) } catch .store(.notAGallery) {

@@ -1,0 +1,49 @@
+import ReferenceFiles
+import VectorFiles
+
+/// The references of an HDF5 file, read by a process of its own, which hands them over as JSON Lines.
+///
+/// A seal shows that a file is what somebody exported, not that it was this program: libhdf5 may still crash on it.
+final class IsolatedReferences: ReferenceReader {
+    static let word = "--read-references"
+    private static let bytesAtOnce = 1 << 16
+
+    private let process: ReaderProcess
+    private let lines: JSONLinesReader
+
+    /// Checks the seal, starts the process and waits for the header.
+    ///
+    /// - Throws: as `HDF5ReferenceReader`; `.malformed` where the process crashed or gave up.
+    init(
+        path: String, program: String = ReaderProcess.program, patience: Double = ReaderProcess.patience
+    ) throws {
+        try HDF5ReferenceReader.checkSeal(of: path)
+        let process = try ReaderProcess(Self.word, path: path, program: program, patience: patience)
+        do throws(VectorFileError) {
+            lines = try JSONLinesReader(descriptor: process.descriptor, name: path)
+        } catch { throw process.fault() ?? error }
+        self.process = process
+    }
+
+    var header: ReferenceFileHeader { lines.header }
+
+    func next() throws(VectorFileError) -> FileReference? {
+        do throws(VectorFileError) { return try lines.next() } catch { throw process.fault() ?? error }
+    }
+
+    /// The work of the process.
+    static func write(_ path: String, to output: ConfinedOutput) throws {
+        let reader = try HDF5ReferenceReader(sealed: path)
+        var bytes: [UInt8] = []
+        func flush() throws {
+            try unsafe bytes.withUnsafeBytes { try unsafe output.write($0) }
+            bytes.removeAll(keepingCapacity: true)
+        }
+        let writer = try JSONLinesWriter(header: reader.header, put: { bytes += $0 }, end: {})
+        while let reference = try reader.next() {
+            try writer.append(reference)
+            if bytes.count >= bytesAtOnce { try flush() }
+        }
+        try flush()
+    }
+}
