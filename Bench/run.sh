@@ -5,7 +5,7 @@
 # Results come to Bench/Results (RESULTS), one file a measurement; then plots and tables are made of them. WORK
 # keeps data and indexes (default .build/bench). EMBEDDINGS names a folder with a network's templates of real photos
 # in dlib-resnet/ and margin-softmax/ (lfw-dev.npy, lfw-dev.txt), PHOTOS and PAIRS Labeled Faces in the Wild.
-# ONLY names the parts to run: data peers recall latency scaling churn enroll growth network.
+# ONLY names the parts to run: data peers recall latency scaling churn enroll forms growth network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=../setup/common.sh
@@ -117,6 +117,7 @@ fi
 if wants enroll; then
     for n in "${enroll_sizes[@]}"; do record "enroll-$n" "$bench" enroll -n "$n" --count 10 --json; done
 fi
+if wants forms; then record "forms-$one" "$bench" forms -n "$one" --count 10 --json; fi
 if wants growth; then record "growth-$one" "$bench" growth -n "$one" --steps "$steps" --json; fi
 if wants network; then
     tar -xzOf "$cache/downloads/face_recognition_models-0.3.0.tar.gz" \

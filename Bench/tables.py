@@ -236,6 +236,13 @@ def enroll_table(records: list[Record]) -> str:
     return rows(header, body) + note_of(records, "cpu", "threads", "data")
 
 
+def forms_table(records: list[Record]) -> str:
+    names = ("job", "form", "seconds", "templates_per_second", "file_bytes", "peak_bytes")
+    body = [[cell(record[name]) for name in names] for record in records]
+    header = ["job", "form", "seconds", "templates/s", "bytes of the file", "peak memory, bytes"]
+    return rows(header, body) + note_of(records, "cpu", "threads", "n", "data")
+
+
 def growth_table(records: list[Record]) -> str:
     names = ("jobs", "n", "seconds", "longest_job_s", "trained_on", "mated_loss", "non_mated_loss", "p50_us")
     body = [[cell(record[name]) for name in names] for record in records]
@@ -253,6 +260,7 @@ TABLES: dict[str, Callable[[list[Record]], str]] = {
     "scaling": scaling_table,
     "churn": churn_table,
     "enroll": enroll_table,
+    "forms": forms_table,
     "growth": growth_table,
 }
 

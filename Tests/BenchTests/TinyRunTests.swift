@@ -65,6 +65,19 @@ struct TinyRunTests {
         #expect(line.number("templates_per_second") ?? 0 > 0 && line.number("singles") == 3)
     }
 
+    @Test("forms: every form is read to the end, and nothing but the references is left behind")
+    func forms() throws {
+        let lines = try lines(bench("forms", "-n", "300", "--count", "5"))
+        let jobs = lines.map { "\($0["job"] ?? "") \($0["form"] ?? "")" }
+        #expect(
+            jobs == [
+                "enroll .npy", "export JSON Lines", "export HDF5", "enroll .fvecs", "enroll HDF5",
+                "enroll JSON Lines", "import JSON Lines", "import HDF5",
+            ])
+        #expect(
+            lines.allSatisfy { $0.number("templates_per_second") ?? 0 > 0 && $0.number("file_bytes") ?? 0 > 0 })
+    }
+
     @Test("the tables of the pages are those of the recorded results")
     func tables() throws {
         let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

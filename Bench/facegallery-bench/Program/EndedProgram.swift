@@ -11,12 +11,13 @@ struct EndedProgram: Codable {
 
 /// Runs a program with its output thrown away.
 ///
+/// - Parameter input: the file that is its standard input.
 /// - Throws: `BenchFault` where it cannot be started or does not end well.
-func spawn(_ program: String, _ words: [String]) throws -> EndedProgram {
+func spawn(_ program: String, _ words: [String], input: String = "/dev/null") throws -> EndedProgram {
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input, O_RDONLY, 0)
     unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
     var arguments = unsafe ([program] + words).map { unsafe strdup($0) } + [nil]
     defer { for index in 0..<(words.count + 1) { unsafe free(arguments[index]) } }

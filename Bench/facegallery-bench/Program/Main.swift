@@ -3,7 +3,8 @@ import Glibc
 
 /// Every bench, in the order of the help.
 private let benches: [Bench] = [
-    dataBench, searchBench, recallBench, latencyBench, scalingBench, churnBench, enrollBench, growthBench,
+    dataBench, searchBench, recallBench, latencyBench, scalingBench, churnBench, enrollBench, formsBench,
+    growthBench,
     networkBench, pipelineBench, lfwBench, qualityBench, chipsBench, trainingBench,
 ]
 
