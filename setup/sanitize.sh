@@ -7,7 +7,7 @@ cd "$project"
 
 export LSAN_OPTIONS="suppressions=$project/setup/leaks.txt:print_suppressions=0"
 export TSAN_OPTIONS="suppressions=$project/setup/races.txt:print_suppressions=0"
-suites='TemplateStoreTests|VectorIndexTests|FaceImageTests|NetworkTests|NetworkExportTests|GalleryTests|TrainingTests'
+suites='VectorFilesTests|HDF5FilesTests|ReferenceFilesTests|TemplateStoreTests|VectorIndexTests|FaceImageTests|NetworkTests|NetworkExportTests|GalleryTests|TrainingTests'
 for sanitizer in address thread; do
     say "== $sanitizer sanitizer"
     swift test --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" --disable-xctest --filter "$suites"

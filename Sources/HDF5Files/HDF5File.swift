@@ -6,7 +6,8 @@ package import VectorFiles
 /// libhdf5 keeps state for the whole process: only one thread at a time may use any of these.
 @safe package final class HDF5File {
     let handle: OpaquePointer
-    let path: String
+    /// Where it is.
+    package let path: String
 
     /// What a matrix consists of.
     package struct Shape: Equatable {

@@ -106,17 +106,9 @@ package final class HDF5ReferenceReader: ReferenceReader {
     package let header: ReferenceFileHeader
     private let file: HDF5File
     private let path: String
-    private var block: [FileReference] = []
-    private var read = 0
-
-    /// Opens a file and compares the shapes of its columns.
-    ///
-    /// - Throws: `.missing`, or `.malformed` where it is no export of this version.
-    package convenience init(path: String) throws(VectorFileError) {
-        // libhdf5 trusts what it reads: a damaged file can end the process.
-        try Self.checkSeal(of: path)
-        try self.init(sealed: path)
-    }
+    private var block: Block?
+    /// The next one.
+    private var row = 0
 
     /// Refuses a file whose bytes are not those that were exported.
     ///
@@ -124,7 +116,10 @@ package final class HDF5ReferenceReader: ReferenceReader {
     /// - Complexity: O(bytes).
     package static func checkSeal(of path: String) throws(VectorFileError) { try FileSeal.check(path) }
 
-    /// Opens a file whose seal has been checked, or that may end the process.
+    /// Opens a file and compares the shapes of its columns. libhdf5 trusts what it reads: a file whose seal has not been
+    /// checked, or is somebody else's, can end the process.
+    ///
+    /// - Throws: `.missing`, or `.malformed` where it is no export of this version.
     package init(sealed path: String) throws(VectorFileError) {
         file = try HDF5File(path: path)
         self.path = path
@@ -155,63 +150,77 @@ package final class HDF5ReferenceReader: ReferenceReader {
         self.header = header
     }
 
+    /// Whether the next reference can be had without asking libhdf5.
+    package var hasMoreAtOnce: Bool { block?.rows.contains(row) ?? false }
+
     package func next() throws(VectorFileError) -> FileReference? {
-        if block.isEmpty { try fill() }
-        guard let reference = block.popLast() else { return nil }
-        let row = read - block.count - 1
+        if !hasMoreAtOnce {
+            guard row < header.references else { return nil }
+            block = try Block(of: file, rows: row..<min(header.references, row + Layout.block), header)
+        }
+        guard let block else { return nil }
+        defer { row += 1 }
+        let reference: FileReference
+        do throws(RowFault) { reference = try block.reference(row) } catch {
+            throw .malformed(path: path, reason: "row \(row) \(error.text)")
+        }
         if let fault = reference.fault(header) {
             throw .malformed(path: path, reason: "row \(row): \(fault)")
         }
         return reference
     }
 
-    private func fill() throws(VectorFileError) {
-        let rows = read..<min(header.references, read + Layout.block)
-        guard !rows.isEmpty else { return }
-        let dimension = header.dimension
-        let templates = try file.numbers(Layout.train, rows: rows, width: dimension, as: Float.self)
-        let subjects = try file.texts(Layout.subjects, rows: rows, most: Layout.mostText)
-        let sources = try file.texts(Layout.sources, rows: rows, most: 2 * Layout.block * (1 << 16))
-        let ids = try file.numbers(Layout.references, rows: rows, width: 1, as: Int64.self)
-        let enrolled = try file.numbers(Layout.enrolled, rows: rows, width: 1, as: Double.self)
-        let flags = try file.numbers(Layout.flags, rows: rows, width: 1, as: UInt8.self)
-        let digests = try file.numbers(
-            Layout.digests, rows: rows, width: Layout.digestSize, as: UInt8.self)
-        let quality = try file.numbers(
-            Layout.quality, rows: rows, width: Layout.qualitySize, as: Double.self)
-        let metadata = try file.texts(Layout.metadata, rows: rows, most: 2 * Layout.block * (1 << 16))
-        guard subjects.count == rows.count, sources.count == rows.count, metadata.count == rows.count else {
-            throw .malformed(path: path, reason: "has fewer texts than templates")
-        }
-        for row in rows.indices.map({ $0 - rows.lowerBound }).reversed() {
-            guard flags[row] < 4 else {
-                throw .malformed(path: path, reason: "row \(rows.lowerBound + row) has unknown flags")
-            }
-            guard let metadata = FileReference.metadata(in: metadata[row]) else {
-                throw .malformed(
-                    path: path, reason: "row \(rows.lowerBound + row) has metadata that is no object of texts")
-            }
-            block.append(
-                FileReference(
-                    subject: subjects[row], id: ids[row], source: sources[row], enrolled: enrolled[row],
-                    quality: flags[row] & 2 == 0 ? nil : try Self.quality(quality, row, path),
-                    sourceDigest: flags[row] & 1 == 0
-                        ? nil : Array(digests[row * Layout.digestSize..<(row + 1) * Layout.digestSize]),
-                    metadata: metadata,
-                    template: Array(templates[row * dimension..<(row + 1) * dimension])))
-        }
-        read = rows.upperBound
-    }
+    /// What a row has that no reference has.
+    private struct RowFault: Error { let text: String }
 
-    private static func quality(
-        _ numbers: [Double], _ row: Int, _ path: String
-    ) throws(VectorFileError) -> ReferenceQuality {
-        let first = row * Layout.qualitySize
-        guard let size = Int(exactly: numbers[first]) else {
-            throw .malformed(path: path, reason: "row \(row) of a block has a size of face that is not whole")
+    /// Some rows of every column.
+    private struct Block {
+        let rows: Range<Int>
+        private let dimension: Int
+        private let templates: [Float]
+        private let subjects, sources, metadata: [String]
+        private let ids: [Int64]
+        private let enrolled, quality: [Double]
+        private let flags, digests: [UInt8]
+
+        init(of file: HDF5File, rows: Range<Int>, _ header: ReferenceFileHeader) throws(VectorFileError) {
+            (self.rows, dimension) = (rows, header.dimension)
+            templates = try file.numbers(Layout.train, rows: rows, width: dimension, as: Float.self)
+            subjects = try file.texts(Layout.subjects, rows: rows, most: Layout.mostText)
+            sources = try file.texts(Layout.sources, rows: rows, most: 2 * Layout.block * (1 << 16))
+            ids = try file.numbers(Layout.references, rows: rows, width: 1, as: Int64.self)
+            enrolled = try file.numbers(Layout.enrolled, rows: rows, width: 1, as: Double.self)
+            flags = try file.numbers(Layout.flags, rows: rows, width: 1, as: UInt8.self)
+            digests = try file.numbers(Layout.digests, rows: rows, width: Layout.digestSize, as: UInt8.self)
+            quality = try file.numbers(Layout.quality, rows: rows, width: Layout.qualitySize, as: Double.self)
+            metadata = try file.texts(Layout.metadata, rows: rows, most: 2 * Layout.block * (1 << 16))
+            guard subjects.count == rows.count, sources.count == rows.count, metadata.count == rows.count else {
+                throw .malformed(path: file.path, reason: "has fewer texts than templates")
+            }
         }
-        return ReferenceQuality(
-            faceSize: size, sharpness: numbers[first + 1], yaw: numbers[first + 2],
-            roll: numbers[first + 3], score: numbers[first + 4])
+
+        func reference(_ row: Int) throws(RowFault) -> FileReference {
+            let place = row - rows.lowerBound
+            guard flags[place] < 4 else { throw RowFault(text: "has unknown flags") }
+            guard let metadata = FileReference.metadata(in: metadata[place]) else {
+                throw RowFault(text: "has metadata that is no object of texts")
+            }
+            return FileReference(
+                subject: subjects[place], id: ids[place], source: sources[place], enrolled: enrolled[place],
+                quality: flags[place] & 2 == 0 ? nil : try quality(place),
+                sourceDigest: flags[place] & 1 == 0
+                    ? nil : Array(digests[place * Layout.digestSize..<(place + 1) * Layout.digestSize]),
+                metadata: metadata, template: Array(templates[place * dimension..<(place + 1) * dimension]))
+        }
+
+        private func quality(_ place: Int) throws(RowFault) -> ReferenceQuality {
+            let first = place * Layout.qualitySize
+            guard let size = Int(exactly: quality[first]) else {
+                throw RowFault(text: "has a size of face that is not whole")
+            }
+            return ReferenceQuality(
+                faceSize: size, sharpness: quality[first + 1], yaw: quality[first + 2],
+                roll: quality[first + 3], score: quality[first + 4])
+        }
     }
 }

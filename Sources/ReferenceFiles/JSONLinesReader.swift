@@ -4,7 +4,7 @@ package import VectorFiles
 
 /// Reads references that were written as JSON Lines, from a file or from standard input.
 ///
-/// Memory: a line, of at most 2 MiB.
+/// Memory: some ten times the longest line, which has at most 2 MiB.
 package final class JSONLinesReader: ReferenceReader {
     /// 65,535 bytes of source and 511 of name, escaped six for one, and 2,048 numbers of 20 digits fit well.
     private static let longestLine = 2 << 20

@@ -4,8 +4,8 @@ internal import Glibc
 /// Reads objects of JSON, one text after the other, arrays of numbers as vectors of float32.
 ///
 /// simdjson does it, because a line of JSON is a hundred numbers, and at 100,000 lines a second nothing slower keeps
-/// up (Langdale and Lemire, Parsing Gigabytes of JSON per Second, 2019). Memory: about twice the longest text. One
-/// thread at a time.
+/// up (Langdale and Lemire, Parsing Gigabytes of JSON per Second, 2019). Memory: up to ten times the longest text, and a
+/// megabyte for members. One thread at a time.
 @safe package final class JSONObjectReader {
     private let handle: OpaquePointer
     private let name: String
@@ -22,13 +22,15 @@ internal import Glibc
 
     deinit { unsafe cjson_free(handle) }
 
-    /// The object that a text is, good until the next is asked for; nil for what is no single, valid object in UTF-8,
-    /// has arrays or objects more than 64 deep, or a number beyond float64.
+    /// The object that a text is, good until the next is asked for, a byte order mark before it or none; nil for what is
+    /// no single, valid object in UTF-8, has arrays or objects more than 64 deep, over 16,384 members, or a number beyond
+    /// float64.
     ///
     /// - Throws: `.system` where there is no memory.
     /// - Complexity: O(bytes).
     package func object(in text: ArraySlice<UInt8>) throws(VectorFileError) -> JSONObject? {
         generation += 1
+        let text = text.starts(with: [0xEF, 0xBB, 0xBF]) ? text.dropFirst(3) : text
         let status = unsafe text.withUnsafeBytes { text in
             unsafe cjson_read(handle, text.baseAddress?.assumingMemoryBound(to: CChar.self), text.count)
         }
@@ -90,12 +92,14 @@ package struct JSONObject {
             rebasing: reader.numbers[member.first..<(member.first + member.count)])
     }
 
-    /// A whole number that fits into 64 bits.
+    /// A whole number that fits into 64 bits, however it is written.
     package func integer(_ key: StaticString) -> Int64? {
-        guard let place = place(of: key), case let member = unsafe reader.members[place],
-            unsafe member.kind == CJSON_INTEGER
-        else { return nil }
-        return unsafe member.integer
+        guard let place = place(of: key), case let member = unsafe reader.members[place] else { return nil }
+        switch unsafe member.kind {
+        case CJSON_INTEGER: return unsafe member.integer
+        case CJSON_NUMBER: return Int64(exactly: unsafe member.number)
+        default: return nil
+        }
     }
 
     /// A number.

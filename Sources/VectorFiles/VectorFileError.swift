@@ -24,10 +24,16 @@ package enum VectorFileError: Error, Sendable, Equatable, CustomStringConvertibl
 
     package var description: String {
         switch self {
-        case .missing(let path): "\(path): no such file"
-        case .system(let path, let operation, let code):
-            "\(path): cannot \(operation): \(Self.text(of: code))"
-        case .malformed(let path, let reason): "\(path): \(reason)"
+        case .missing(let path), .system(let path, _, _), .malformed(let path, _): "\(path): \(reason)"
+        }
+    }
+
+    /// What is wrong, without the file's name.
+    package var reason: String {
+        switch self {
+        case .missing: "no such file"
+        case .system(_, let operation, let code): "cannot \(operation): \(Self.text(of: code))"
+        case .malformed(_, let reason): reason
         }
     }
 

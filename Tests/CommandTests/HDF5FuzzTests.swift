@@ -102,6 +102,33 @@ struct HDF5FuzzTests {
         return count
     }
 
+    @Test("of an export with a bad row every reference before that is given")
+    func badRow() throws {
+        var generator = SeededGenerator(seed: 8)
+        let number = (0...40).map { _ in generator.unitVector(16) }[40][3]
+        let bytes = unsafe withUnsafeBytes(of: number.bitPattern.littleEndian) { unsafe Data($0) }
+        var file = Data(try export(of: 50))
+        file.replaceSubrange(try #require(file.range(of: bytes)), with: [0, 0, 0xC0, 0x7F])
+        let path = try seal(Array(file), as: "bad.h5")
+        let references = try IsolatedReferences(path: path, program: Facegallery.path, patience: patience)
+        for number in 0..<40 { #expect(try references.next()?.id == Int64(number)) }
+        // Also when asked again.
+        for _ in 0..<2 {
+            let error = #expect(throws: VectorFileError.self) { _ = try references.next() }
+            #expect(error?.description.hasPrefix("\(path): row 40: its template") == true)
+        }
+    }
+
+    @Test("an export may be standard input, as the shell redirects it")
+    func redirected() throws {
+        let facegallery = Facegallery(folder)
+        _ = try seal(try export(of: 5), as: "export.h5")
+        let result = try facegallery(
+            "import", "-g", "g", "/dev/stdin", "--json", input: folder.file("export.h5"))
+        #expect(result.exitCode == 0, "\(result.err)")
+        #expect(try result.objects().first?["enrolled"] as? Int == 5)
+    }
+
     @Test("a file that libhdf5 goes round in for ever is refused after a while")
     func endlessFile() throws {
         var bytes = try export(of: 3)

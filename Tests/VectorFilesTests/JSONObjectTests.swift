@@ -16,10 +16,11 @@ struct JSONObjectTests {
     func members() throws {
         let object = try #require(
             try object(
-                #" {"a": "Zo\u00eb\n\"", "n": 7, "x": -2.5, "big": 12345678901234567890, "none": null, "a ": 1,"#
+                #" {"a": "Zo\u00eb\n\"", "n": 7, "x": -2.5, "big": 12345678901234567890, "none": null, "a ": 1, "whole": 7.0e3, "far": 1e19,"#
                     + #""in": {"deep": {"deeper": [1, {}]}, "y": 3}, "y": "out", "n": 8, "t": true} "#))
         #expect(object.text("a") == "Zoë\n\"")
         #expect(object.integer("n") == 7 && object.double("n") == 7)
+        #expect(object.integer("whole") == 7_000 && object.integer("far") == nil)
         #expect(object.double("x") == -2.5 && object.integer("x") == nil)
         #expect(object.double("big") == 12_345_678_901_234_567_168 && object.integer("big") == nil)
         #expect(object.text("y") == "out" && object.object("in")?.integer("y") == 3)
@@ -48,7 +49,13 @@ struct JSONObjectTests {
         #expect(try object(text) == nil)
     }
 
-    @Test("that are not UTF-8, or lie too deep, are refused")
+    @Test("may have a byte order mark before them, as some programs write")
+    func byteOrderMark() throws {
+        #expect(try object("\u{FEFF}{\"a\":1}")?.integer("a") == 1)
+        #expect(try object("\u{FEFF}\u{FEFF}{}") == nil)
+    }
+
+    @Test("that are not UTF-8, lie too deep or are too wide are refused")
     func hostile() throws {
         #expect(try reader.object(in: (Array("{\"a\":\"".utf8) + [0xFF] + Array("\"}".utf8))[...]) == nil)
         func nested(_ depth: Int) -> String {
@@ -58,6 +65,11 @@ struct JSONObjectTests {
         #expect(try object(nested(66)) == nil)
         #expect(try object(nested(500_000)) == nil)
         #expect(try object("{" + String(repeating: "\"a\":{", count: 500_000)) == nil)
+        func wide(_ members: Int) -> String {
+            "{" + (0..<members).map { "\"\($0)\":0" }.joined(separator: ",") + "}"
+        }
+        #expect(try object(wide(16_384))?.integer("16383") == 0)
+        #expect(try object(wide(16_385)) == nil)
     }
 
     @Test("hold vectors of the nearest float32, also next to the middle between two")

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Foundation
+import Gallery
 import VectorFiles
 
 let formsBench = Bench(
@@ -66,33 +67,44 @@ private struct FormFiles {
         for row in 0..<world.base.rows { try list.append("subject \(row)") }
         try list.finish()
 
+        defer {
+            for path in [gallery, lines, table, names] { try? FileManager.default.removeItem(atPath: path) }
+        }
         try report("enroll", ".npy", try enroll(["--embeddings", matrix, "--subjects", names]), matrix)
         try report(
             "export", "JSON Lines", try spawn(program, ["export", "-g", gallery, "--jsonl", lines]), lines)
         try report("export", "HDF5", try spawn(program, ["export", "-g", gallery, "--hdf5", table]), table)
 
         let vectors = file("vectors.fvecs")
+        defer { try? FileManager.default.removeItem(atPath: vectors) }
         try writeVectors(vectors)
         try report("enroll", ".fvecs", try enroll(["--embeddings", vectors, "--subjects", names]), vectors)
-        try FileManager.default.removeItem(atPath: vectors)
         try report("enroll", "HDF5", try enroll(["--embeddings", table, "--subjects", names]), table)
         let bare = file("bare.jsonl")
+        defer { try? FileManager.default.removeItem(atPath: bare) }
         try writeLines(bare)
         try report("enroll", "JSON Lines", try enroll(["--embeddings", "-"], input: bare), bare)
-        try FileManager.default.removeItem(atPath: bare)
 
         for (form, path) in [("JSON Lines", lines), ("HDF5", table)] {
             try? FileManager.default.removeItem(atPath: gallery)
-            try report("import", form, try spawn(program, ["import", "-g", gallery, path]), path)
+            try report("import", form, try whole(try spawn(program, ["import", "-g", gallery, path])), path)
         }
-        for path in [gallery, lines, table, names] { try FileManager.default.removeItem(atPath: path) }
+    }
+
+    /// What was measured, where it has brought all references.
+    private func whole(_ ended: EndedProgram) throws -> EndedProgram {
+        let count = try FaceGallery(at: gallery).statistics().references
+        guard count == world.base.rows else {
+            throw BenchFault("\(count) of \(world.base.rows) references came")
+        }
+        return ended
     }
 
     /// Enrols into a new gallery.
     private func enroll(_ words: [String], input: String = "/dev/null") throws -> EndedProgram {
         try? FileManager.default.removeItem(atPath: gallery)
         try ProcessGallery.create(with: program, gallery, dimension: world.base.columns)
-        return try spawn(program, ["enroll", "-g", gallery] + words, input: input)
+        return try whole(try spawn(program, ["enroll", "-g", gallery] + words, input: input))
     }
 
     private func writeVectors(_ path: String) throws {

@@ -116,11 +116,15 @@ typedef struct text_block {
 typedef struct text_memory {
     text_block *last;
     size_t left;
+    int is_exceeded;
 } text_memory;
 
 static void *take_text_memory(size_t size, void *info) {
     text_memory *memory = info;
-    if (size > memory->left) return NULL;
+    if (size > memory->left) {
+        memory->is_exceeded = 1;
+        return NULL;
+    }
     text_block *block = malloc(sizeof *block + size);
     if (block == NULL) return NULL;
     memory->left -= size;
@@ -158,7 +162,7 @@ chdf5_status chdf5_read_texts(
     H5Tset_cset(type, H5Tget_cset(column.data.type));
     char **texts = calloc(rows == 0 ? 1 : rows, sizeof *texts);
     // H5Dvlen_get_buf_size would say beforehand whether they are too long, but reads them one by one for that.
-    text_memory memory = {NULL, most};
+    text_memory memory = {.left = most};
     const hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
     if (place < 0 || texts == NULL) {
         snprintf(message, capacity, "'%s' has not the rows that were asked for", name);
@@ -167,7 +171,11 @@ chdf5_status chdf5_read_texts(
         transfer < 0
         || H5Pset_vlen_mem_manager(transfer, take_text_memory, &memory, keep_text_memory, NULL) < 0
         || H5Dread(column.data.set, type, place, column.data.space, transfer, texts) < 0) {
-        status = chdf5_failed("cannot read texts, or they are too long", message, capacity);
+        status = chdf5_failed("cannot read texts", message, capacity);
+        if (memory.is_exceeded) {
+            snprintf(message, capacity, "'%s' has texts that are too long", name);
+            status = CHDF5_UNFIT;
+        }
     } else {
         for (uint64_t row = 0; row < rows; row++) take(context, texts[row] == NULL ? "" : texts[row]);
     }

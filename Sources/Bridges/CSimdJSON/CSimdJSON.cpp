@@ -27,6 +27,8 @@ namespace {
 // Members of objects that lie deeper are passed over.
 constexpr int listed_depth = 2;
 constexpr int longest_depth = 64;
+// So that a short text cannot take much memory.
+constexpr size_t most_members = 1 << 14;
 
 // The double nearest to a number; false where it is none. simdjson sees whether it is one, but before 3.6.3 it gives
 // wrong values for some of twenty digits (simdjson/simdjson#2093).
@@ -196,6 +198,7 @@ bool read_object(cjson_reader &reader, object fields, int depth) {
         value item;
         if (field.unescaped_key().get(key) || field.value().get(item)) return false;
         const size_t place = reader.members.size();
+        if (place == most_members) return false;
         cjson_member member = {};
         member.key = key.data();
         member.key_length = key.size();

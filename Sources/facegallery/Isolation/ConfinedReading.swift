@@ -2,31 +2,31 @@ import Foundation
 import Synchronization
 import VectorFiles
 
-/// What a `ReaderProcess` does: it reads one file, and writes what is in it to standard output.
+/// What a `ReaderProcess` does: it reads the file that is its standard input, and writes what is in it to standard output.
+///
+/// That bounds crashes, loops and memory. It is no sandbox: the process may do what its user may.
 enum ConfinedReading {
     /// Address space, so that a file's claims cannot fill the machine.
     private static let memory = rlim_t(8) << 30
 
     /// The first words of its command lines; no verbs, since nobody is to type them.
-    private static let works: [String: @Sendable (String, ConfinedOutput) throws -> Void] = [
+    private static let works: [String: @Sendable (_ path: String, ConfinedOutput) throws -> Void] = [
         IsolatedMatrix.word: IsolatedMatrix.write, IsolatedReferences.word: IsolatedReferences.write,
     ]
 
-    /// The exit code of such a process, `WORD FILE PATIENCE`; nil for any other command line.
+    /// The exit code of such a process, `WORD PATIENCE`; nil for any other command line.
     static func run(_ arguments: [String], _ console: Console) -> ExitCode? {
-        guard arguments.count == 4, let work = works[arguments[1]], let patience = Double(arguments[3]) else {
+        guard arguments.count == 3, let work = works[arguments[1]], let patience = Double(arguments[2]) else {
             return nil
         }
         limitResources()
         let output = ConfinedOutput(console)
         watch(output, patience: patience)
         do {
-            try work(arguments[2], output)
+            try work("/dev/stdin", output)
             return .done
         } catch {
-            var reason = "\(error)"
-            if case VectorFileError.malformed(_, let text) = error { reason = text }
-            writeToStandardError(reason)
+            writeToStandardError((error as? VectorFileError)?.reason ?? "\(error)")
             return .badData
         }
     }

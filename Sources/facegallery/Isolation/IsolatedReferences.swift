@@ -10,6 +10,8 @@ final class IsolatedReferences: ReferenceReader {
 
     private let process: ReaderProcess
     private let lines: JSONLinesReader
+    /// Behind a failure there is nothing to be read.
+    private var failure: VectorFileError?
 
     /// Checks the seal, starts the process and waits for the header.
     ///
@@ -28,7 +30,12 @@ final class IsolatedReferences: ReferenceReader {
     var header: ReferenceFileHeader { lines.header }
 
     func next() throws(VectorFileError) -> FileReference? {
-        do throws(VectorFileError) { return try lines.next() } catch { throw process.fault() ?? error }
+        if let failure { throw failure }
+        do throws(VectorFileError) { return try lines.next() } catch {
+            let fault = process.fault() ?? error
+            failure = fault
+            throw fault
+        }
     }
 
     /// The work of the process.
@@ -40,10 +47,16 @@ final class IsolatedReferences: ReferenceReader {
             bytes.removeAll(keepingCapacity: true)
         }
         let writer = try JSONLinesWriter(header: reader.header, put: { bytes += $0 }, end: {})
-        while let reference = try reader.next() {
-            try writer.append(reference)
-            if bytes.count >= bytesAtOnce { try flush() }
-        }
+        // Nothing that is good waits here for what may be the end of the process.
         try flush()
+        do {
+            while let reference = try reader.next() {
+                try writer.append(reference)
+                if bytes.count >= bytesAtOnce || !reader.hasMoreAtOnce { try flush() }
+            }
+        } catch {
+            try flush()
+            throw error
+        }
     }
 }

@@ -4,7 +4,7 @@ import VectorFiles
 /// A process of this program that reads a file with libhdf5, which may crash on a damaged one, and writes what is in it
 /// to a pipe.
 ///
-/// It ends with its reader. One thread at a time.
+/// The file is its standard input, opened here. It ends with its reader. One thread at a time.
 final class ReaderProcess {
     /// Processor seconds for what is written at once: files of odd layouts take some, and damaged ones all there are.
     static let patience = 60.0
@@ -22,17 +22,21 @@ final class ReaderProcess {
     ///   - word: what the process is to do, as `ConfinedReading` knows it.
     ///   - path: the file.
     ///   - patience: processor seconds after which a process that has written nothing gives up.
-    /// - Throws: `.missing`; what Foundation throws where no process can be started.
+    /// - Throws: `.missing`, `.system`; what Foundation throws where no process can be started.
     init(_ word: String, path: String, program: String, patience: Double) throws {
         self.path = path
-        guard unsafe access(path, F_OK) == 0 else { throw VectorFileError.missing(path: path) }
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else {
+            throw errno == ENOENT
+                ? VectorFileError.missing(path: path) : .system(path: path, operation: "read", code: errno)
+        }
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = [word, path, String(patience)]
+        process.arguments = [word, String(patience)]
         // Nobody sees what a crash of it would be told with, and that takes seconds.
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) {
             $1
         }
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = FileHandle(fileDescriptor: file, closeOnDealloc: true)
         process.standardOutput = output
         process.standardError = reason
         try process.run()
@@ -58,6 +62,8 @@ final class ReaderProcess {
         switch (process.terminationReason, process.terminationStatus) {
         case (.exit, ExitCode.badData.rawValue):
             return .malformed(path: path, reason: String(decoding: text ?? Data(), as: UTF8.self))
+        // It was still writing: what is wrong was found here.
+        case (.uncaughtSignal, SIGPIPE): return nil
         case (.uncaughtSignal, let signal) where crashes.contains(signal):
             return .malformed(path: path, reason: "is damaged: the HDF5 library crashed on it")
         case (.uncaughtSignal, _):

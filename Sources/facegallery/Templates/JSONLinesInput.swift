@@ -4,7 +4,7 @@ import VectorFiles
 
 /// JSON Lines on standard input, `{"subject": …, "embedding": […]}` each.
 ///
-/// Memory: one block and one line. A line that cannot be used is refused by its number.
+/// Memory: one block, and some ten times the longest line. A line that cannot be used is refused by its number.
 final class JSONLinesInput: TemplateInput {
     /// Longer than any line that can be used.
     private static let longestLine = 1 << 20
@@ -38,10 +38,16 @@ final class JSONLinesInput: TemplateInput {
             // A blank line parts nothing from nothing.
             if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
             count += 1
-            guard let item = try objects.object(in: text), let subject = unsafe item.utf8("subject"),
-                let embedding = unsafe item.floats("embedding")
+            guard let item = try objects.object(in: text) else {
+                refuse(RefusedRow(line, .badEntry, "is not valid JSON, or no object"))
+                continue
+            }
+            guard let subject = unsafe item.utf8("subject"), let embedding = unsafe item.floats("embedding")
             else {
-                refuse(RefusedRow(line, .badEntry, "is no JSON object with a subject and an embedding"))
+                refuse(
+                    RefusedRow(
+                        line, .badEntry, "needs a text \"subject\" and an \"embedding\" of nothing but numbers")
+                )
                 continue
             }
             guard embedding.count == dimension else {

@@ -41,7 +41,7 @@ typedef struct cjson_member {
 
 typedef enum cjson_status : int32_t {
     CJSON_OK = 0,
-    // The bytes are no single, valid object of JSON in UTF-8.
+    // The bytes are no single, valid object of JSON in UTF-8, or one of too many members.
     CJSON_INVALID = 1,
     CJSON_NO_MEMORY = 2,
 } cjson_status;
@@ -50,7 +50,8 @@ typedef enum cjson_status : int32_t {
 cjson_reader *_Nullable cjson_new(void);
 void cjson_free(cjson_reader *_Nonnull reader);
 
-// Reads an object. Bytes are copied; what `cjson_members` and `cjson_numbers` give is valid until the next call.
+// Reads an object of at most 16,384 members. Bytes are copied; what `cjson_members` and `cjson_numbers` give is valid
+// until the next call.
 // Numbers of arrays are the float32 values nearest to what is written; arrays and objects may lie 64 deep.
 cjson_status cjson_read(cjson_reader *_Nonnull reader, const char *_Nullable bytes, size_t count);
 
