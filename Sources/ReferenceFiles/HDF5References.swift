@@ -116,7 +116,9 @@ package final class HDF5ReferenceReader: ReferenceReader {
     /// - Complexity: O(bytes).
     package static func checkSeal(of path: String) throws(VectorFileError) { try FileSeal.check(path) }
 
-    /// Opens a file and compares the shapes of its columns. libhdf5 trusts what it reads: a file whose seal has not been
+    /// Opens a file and compares the shapes of its columns.
+    ///
+    /// libhdf5 trusts what it reads: a file whose seal has not been
     /// checked, or is somebody else's, can end the process.
     ///
     /// - Throws: `.missing`, or `.malformed` where it is no export of this version.

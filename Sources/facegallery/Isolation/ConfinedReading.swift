@@ -53,7 +53,7 @@ enum ConfinedReading {
     }
 }
 
-/// Standard output of a `ReaderProcess`. From any thread.
+/// Where a `ReaderProcess` writes what it has read; from any thread.
 final class ConfinedOutput: Sendable {
     private let console: Console
     /// The processor time, in nanoseconds, at which something was written last.
