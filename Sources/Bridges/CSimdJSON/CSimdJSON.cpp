@@ -62,6 +62,23 @@ bool nearest_float(value item, float &out) {
     return true;
 }
 
+// Whether the escapes of a text are those of JSON, characters or half of a surrogate pair: Python writes the latter for
+// bytes of file names that are not UTF-8.
+bool has_valid_escapes(std::string_view token) {
+    for (size_t at = token.find('\\'); at != token.npos; at = token.find('\\', at)) {
+        if (at + 1 == token.size()) return false;
+        const char letter = token[at + 1];
+        if (letter == 'u') {
+            const auto digits = token.substr(at + 2, 4);
+            if (digits.size() < 4 || digits.find_first_not_of("0123456789abcdefABCDEF") != digits.npos) return false;
+        } else if (std::strchr("\"\\/bfnrt", letter) == nullptr || letter == 0) {
+            return false;
+        }
+        at += 2;
+    }
+    return true;
+}
+
 bool pass_over(value item, int depth);
 
 bool read_array(cjson_reader &reader, array items, size_t place, int depth) {
@@ -107,8 +124,9 @@ bool pass_over(value item, int depth) {
         return !item.get_double().get(number);
     }
     case json_type::string: {
-        std::string_view text;
-        return !item.get_string().get(text);
+        const std::string_view token = item.raw_json_token();
+        simdjson::ondemand::raw_json_string text;
+        return !item.get_raw_json_string().get(text) && has_valid_escapes(token);
     }
     case json_type::array: {
         array items;
@@ -164,9 +182,13 @@ bool read_member(cjson_reader &reader, value item, size_t place, int depth) {
         return nearest_double(item, token, member.number);
     }
     case json_type::string: {
+        const std::string_view token = item.raw_json_token();
         std::string_view text;
-        if (item.get_string().get(text)) return false;
         cjson_member &member = reader.members[place];
+        if (const auto error = item.get_string().get(text)) {
+            member.kind = CJSON_OTHER;
+            return error == simdjson::STRING_ERROR && has_valid_escapes(token);
+        }
         member.kind = CJSON_TEXT;
         member.text = text.data();
         member.text_length = text.size();
