@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Foundation
 import Gallery
+import Glibc
 import VectorFiles
 
 let formsBench = Bench(
@@ -72,8 +73,8 @@ private struct FormFiles {
         }
         try report("enroll", ".npy", try enroll(["--embeddings", matrix, "--subjects", names]), matrix)
         try report(
-            "export", "JSON Lines", try spawn(program, ["export", "-g", gallery, "--jsonl", lines]), lines)
-        try report("export", "HDF5", try spawn(program, ["export", "-g", gallery, "--hdf5", table]), table)
+            "export", "JSON Lines", try run(["export", "-g", gallery, "--jsonl", lines]), lines)
+        try report("export", "HDF5", try run(["export", "-g", gallery, "--hdf5", table]), table)
 
         let vectors = file("vectors.fvecs")
         defer { try? FileManager.default.removeItem(atPath: vectors) }
@@ -87,8 +88,14 @@ private struct FormFiles {
 
         for (form, path) in [("JSON Lines", lines), ("HDF5", table)] {
             try? FileManager.default.removeItem(atPath: gallery)
-            try report("import", form, try whole(try spawn(program, ["import", "-g", gallery, path])), path)
+            try report("import", form, try whole(try run(["import", "-g", gallery, path])), path)
         }
+    }
+
+    /// Runs the program once what came before it is on the disk.
+    private func run(_ words: [String], input: String = "/dev/null") throws -> EndedProgram {
+        sync()
+        return try spawn(program, words, input: input)
     }
 
     /// What was measured, where it has brought all references.
@@ -104,7 +111,7 @@ private struct FormFiles {
     private func enroll(_ words: [String], input: String = "/dev/null") throws -> EndedProgram {
         try? FileManager.default.removeItem(atPath: gallery)
         try ProcessGallery.create(with: program, gallery, dimension: world.base.columns)
-        return try whole(try spawn(program, ["enroll", "-g", gallery] + words, input: input))
+        return try whole(try run(["enroll", "-g", gallery] + words, input: input))
     }
 
     private func writeVectors(_ path: String) throws {
