@@ -240,7 +240,7 @@ def forms_table(records: list[Record]) -> str:
     names = ("job", "form", "seconds", "templates_per_second", "file_bytes", "peak_bytes")
     body = [[cell(record[name]) for name in names] for record in records]
     header = ["job", "form", "seconds", "templates/s", "bytes of the file", "peak memory, bytes"]
-    return rows(header, body) + note_of(records, "cpu", "threads", "n", "data")
+    return rows(header, body) + note_of(records, "cpu", "threads", "data")
 
 
 def growth_table(records: list[Record]) -> str:
