@@ -33,10 +33,7 @@ enum FileSeal {
     }
 
     private static func open(_ path: String) throws(VectorFileError) -> (descriptor: Int32, size: Int) {
-        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw errno == ENOENT ? .missing(path: path) : .system(path: path, operation: "read", code: errno)
-        }
+        let descriptor = try openToRead(path)
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)

@@ -38,12 +38,7 @@ package final class LineReader {
             try self.init(descriptor: STDIN_FILENO, longest: longest)
             return
         }
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw errno == ENOENT
-                ? .missing(path: path) : .system(path: path, operation: "read", code: errno)
-        }
-        try self.init(descriptor, name: path, isOwned: true, longest: longest)
+        try self.init(openToRead(path), name: path, isOwned: true, longest: longest)
     }
 
     /// Reads what a descriptor of the caller's gives.

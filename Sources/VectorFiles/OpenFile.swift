@@ -1,5 +1,16 @@
 import Glibc
 
+/// A descriptor of a file, for reading; the caller closes it.
+///
+/// - Throws: `.missing`, `.system`.
+package func openToRead(_ path: String) throws(VectorFileError) -> Int32 {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+        throw errno == ENOENT ? .missing(path: path) : .system(path: path, operation: "read", code: errno)
+    }
+    return descriptor
+}
+
 /// A file descriptor that is closed exactly once, with positioned reads and whole writes.
 final class OpenFile {
     /// The name that errors speak of: what the user typed.
@@ -18,11 +29,7 @@ final class OpenFile {
 
     /// Opens a regular file for reading.
     static func reading(_ path: String) throws(VectorFileError) -> OpenFile {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw errno == ENOENT
-                ? .missing(path: path) : .system(path: path, operation: "read", code: errno)
-        }
+        let descriptor = try openToRead(path)
         let file = OpenFile(path: path, aside: path, descriptor: descriptor)
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {

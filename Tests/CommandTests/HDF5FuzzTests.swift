@@ -20,6 +20,10 @@ struct HDF5FuzzTests {
         try IsolatedMatrix(path: path, program: Facegallery.path, patience: patience)
     }
 
+    private func references(at path: String) throws -> IsolatedReferences {
+        try IsolatedReferences(path: path, program: Facegallery.path, patience: patience)
+    }
+
     /// Reads all rows, or as many as show that there is no end; returns how many.
     private func readAll(_ matrix: IsolatedMatrix) throws -> Int {
         guard matrix.columns > 0, matrix.columns < 1 << 20 else { return 0 }
@@ -42,43 +46,35 @@ struct HDF5FuzzTests {
             #expect(try readAll(matrix(at: path)) == 5)
             seeds.append(Array(try Data(contentsOf: URL(fileURLWithPath: path))))
         }
-        var mutations = Mutations(of: seeds, seed: 5)
-        let time = FuzzTime()
-        var (inputs, taken, crashed, endless) = (0, 0, 0, 0)
-        while time.isLeft {
-            let path = try folder.write(mutations.next(), to: "fuzzed.hdf5")
-            let start = ContinuousClock.now
-            do {
-                if try readAll(matrix(at: path)) > 0 { taken += 1 }
-            } catch let error as VectorFileError {
-                #expect(error.description.contains(path), "\(error)")
-                if error.description.contains("crashed") { crashed += 1 }
-                if error.description.contains("not come to an end") { endless += 1 }
-            }
-            #expect(ContinuousClock.now - start < .seconds(20))
-            inputs += 1
+        try fuzz(seeds, as: "fuzzed.hdf5", seed: 5) { bytes in
+            try folder.write(bytes, to: "fuzzed.hdf5")
+        } read: { path in
+            try readAll(matrix(at: path))
         }
-        #expect(inputs > 0 && time.growth < 256 << 20)
-        print(
-            "fuzzed fuzzed.hdf5: \(inputs) inputs, \(taken) taken, "
-                + "\(crashed) crashed the process that reads them, \(endless) had no end"
-        )
     }
 
     @Test("whatever is in an export with a seal of its own, its references are good or an error is given")
     func fuzzedExports() throws {
-        var mutations = Mutations(of: try [1, 5].map(export), seed: 6)
+        try fuzz(try [1, 5].map(export), as: "fuzzed.h5", seed: 6) { bytes in
+            try seal(bytes, as: "fuzzed.h5")
+        } read: { path in
+            try readAll(references(at: path))
+        }
+    }
+
+    /// Reads mutations of well-formed files; `write` makes a file of one, `read` returns how much was in it.
+    private func fuzz(
+        _ seeds: [[UInt8]], as name: String, seed: UInt64, write: ([UInt8]) throws -> String,
+        read: (String) throws -> Int
+    ) throws {
+        var mutations = Mutations(of: seeds, seed: seed)
         let time = FuzzTime()
         var (inputs, taken, crashed, endless) = (0, 0, 0, 0)
         while time.isLeft {
-            let path = try seal(mutations.next(), as: "fuzzed.h5")
+            let path = try write(mutations.next())
             let start = ContinuousClock.now
             do {
-                if try readAll(IsolatedReferences(path: path, program: Facegallery.path, patience: patience))
-                    > 0
-                {
-                    taken += 1
-                }
+                if try read(path) > 0 { taken += 1 }
             } catch let error as VectorFileError {
                 #expect(error.description.contains(path), "\(error)")
                 if error.description.contains("crashed") { crashed += 1 }
@@ -89,7 +85,7 @@ struct HDF5FuzzTests {
         }
         #expect(inputs > 0 && time.growth < 256 << 20)
         print(
-            "fuzzed fuzzed.h5: \(inputs) inputs, \(taken) taken, "
+            "fuzzed \(name): \(inputs) inputs, \(taken) taken, "
                 + "\(crashed) crashed the process that reads them, \(endless) had no end"
         )
     }
@@ -110,7 +106,7 @@ struct HDF5FuzzTests {
         var file = Data(try export(of: 50))
         file.replaceSubrange(try #require(file.range(of: bytes)), with: [0, 0, 0xC0, 0x7F])
         let path = try seal(Array(file), as: "bad.h5")
-        let references = try IsolatedReferences(path: path, program: Facegallery.path, patience: patience)
+        let references = try self.references(at: path)
         for number in 0..<40 { #expect(try references.next()?.id == Int64(number)) }
         // Also when asked again.
         for _ in 0..<2 {
@@ -137,7 +133,7 @@ struct HDF5FuzzTests {
         for place in [heap + 16, heap + 17] + Array(heap + 24..<heap + 32) { bytes[place] = 0 }
         let path = try seal(bytes, as: "endless.h5")
         let error = #expect(throws: VectorFileError.self) {
-            _ = try readAll(IsolatedReferences(path: path, program: Facegallery.path, patience: patience))
+            _ = try readAll(references(at: path))
         }
         #expect(error?.description.contains("does not come to an end") == true, "\(String(describing: error))")
     }
@@ -157,7 +153,7 @@ struct HDF5FuzzTests {
         }
         try writer.finish()
         #expect(
-            try readAll(IsolatedReferences(path: path, program: Facegallery.path, patience: patience)) == count)
+            try readAll(references(at: path)) == count)
         return Array(try Data(contentsOf: URL(fileURLWithPath: path)).dropLast(FileSeal.size))
     }
 

@@ -14,8 +14,7 @@ let enrollBench = Bench(
             """,
         options: WorldOptions.options + [
             Workspace.option,
-            OptionSpecification(
-                "--cli", value: "PROGRAM", help: "The program facegallery (default: beside this program)."),
+            ProcessGallery.programOption,
             OptionSpecification(
                 "--singles", value: "N", help: "References enrolled one by one (default: 200)."),
             Shared.json,
@@ -41,19 +40,13 @@ private struct EnrollPoint: Encodable {
     var singles: Int
 }
 
-/// The program facegallery that stands beside this one.
-func siblingProgram() -> String {
-    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("facegallery").path
-}
-
 private func runEnrollBench(_ arguments: ParsedArguments) throws {
     let options = try WorldOptions(arguments)
     let workspace = try Workspace(arguments)
     let singles = try arguments.integer("--singles", in: 1...1_000_000) ?? 200
     let world = try PreparedWorld(options, folder: workspace.path)
     let made = try ProcessGallery(
-        program: arguments.value("--cli") ?? siblingProgram(), world: world, folder: workspace.path)
+        program: ProcessGallery.program(arguments), world: world, folder: workspace.path)
     let bytes = made.bytes
     let copySeconds = try made.copySeconds()
     let again = try made.enrollAgain()

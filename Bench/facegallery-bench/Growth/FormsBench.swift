@@ -14,8 +14,7 @@ let formsBench = Bench(
             """,
         options: WorldOptions.options + [
             Workspace.option,
-            OptionSpecification(
-                "--cli", value: "PROGRAM", help: "The program facegallery (default: beside this program)."),
+            ProcessGallery.programOption,
             Shared.json,
         ],
         example: "facegallery-bench forms -n 200000 --json"),
@@ -38,7 +37,7 @@ private func runFormsBench(_ arguments: ParsedArguments) throws {
     let world = try PreparedWorld(options, folder: workspace.path)
     let engine = try Engine(over: world.base, rows: min(1_000, world.base.rows), threads: 1)
     let forms = FormFiles(
-        world: world, folder: workspace.path, program: arguments.value("--cli") ?? siblingProgram())
+        world: world, folder: workspace.path, program: ProcessGallery.program(arguments))
     try forms.measure { job, form, ended, file in
         let attributes = try FileManager.default.attributesOfItem(atPath: file)
         try printLine(
@@ -64,13 +63,10 @@ private struct FormFiles {
     /// Runs every job once; `report` gets what it is, what it took, and the file that it reads or writes.
     func measure(_ report: (String, String, EndedProgram, String) throws -> Void) throws {
         let (matrix, lines, table) = ("\(folder)/base.npy", file("export.jsonl"), file("export.h5"))
-        let list = try NamesWriter(path: names)
-        for row in 0..<world.base.rows { try list.append("subject \(row)") }
-        try list.finish()
-
         defer {
             for path in [gallery, lines, table, names] { try? FileManager.default.removeItem(atPath: path) }
         }
+        try ProcessGallery.writeNames(of: 0..<world.base.rows, to: names)
         try report("enroll", ".npy", try enroll(["--embeddings", matrix, "--subjects", names]), matrix)
         try report(
             "export", "JSON Lines", try run(["export", "-g", gallery, "--jsonl", lines]), lines)

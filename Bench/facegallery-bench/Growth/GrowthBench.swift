@@ -13,8 +13,7 @@ let growthBench = Bench(
             """,
         options: WorldOptions.options + [
             Workspace.option,
-            OptionSpecification(
-                "--cli", value: "PROGRAM", help: "The program facegallery (default: beside this program)."),
+            ProcessGallery.programOption,
             OptionSpecification("--steps", value: "N", help: "Jobs (default: 100)."),
             OptionSpecification(
                 "--max-search-loss", value: "P", help: "Best answers that may be missed (default: 0.001)."),
@@ -41,7 +40,7 @@ private func runGrowthBench(_ arguments: ParsedArguments) throws {
     let workspace = try Workspace(arguments)
     let steps = try arguments.integer("--steps", in: 1...100_000) ?? 100
     let loss = try arguments.real("--max-search-loss", in: 0...1) ?? 0.001
-    let program = arguments.value("--cli") ?? siblingProgram()
+    let program = ProcessGallery.program(arguments)
     let world = try PreparedWorld(options, folder: workspace.path)
     let engine = try Engine(over: world.base, rows: min(1_000, world.base.rows), threads: 1)
     for jobs in [steps, 1] {
@@ -67,13 +66,11 @@ private struct GrownGallery {
         for job in 0..<jobs {
             let range = rows * job / jobs..<rows * (job + 1) / jobs
             let matrix = try NpyMatrixWriter(path: part, columns: world.base.columns)
-            let list = try NamesWriter(path: names)
             for first in stride(from: range.lowerBound, to: range.upperBound, by: 8_192) {
                 try matrix.append(world.base.floats(first..<min(range.upperBound, first + 8_192)))
             }
-            for row in range { try list.append("subject \(row)") }
             try matrix.finish()
-            try list.finish()
+            try ProcessGallery.writeNames(of: range, to: names)
             times.append(try ProcessGallery.enroll(part, names: names, with: program, path).seconds)
         }
         self.times = times

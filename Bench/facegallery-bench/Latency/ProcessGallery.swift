@@ -1,3 +1,4 @@
+import ArgumentParsing
 import Foundation
 import Glibc
 import VectorFiles
@@ -9,6 +10,17 @@ struct ProcessGallery {
     private let folder: String
     /// What enrolling all references took.
     let enrolled: EndedProgram
+
+    /// The option that names the program.
+    static let programOption = OptionSpecification(
+        "--cli", value: "PROGRAM", help: "The program facegallery (default: beside this program).")
+
+    /// The program that is named, or the one that stands beside this one.
+    static func program(_ arguments: ParsedArguments) -> String {
+        if let named = arguments.value("--cli") { return named }
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("facegallery").path
+    }
 
     /// Makes a gallery of a world's references, one a subject, or takes the one that an earlier run left.
     init(program: String, world: PreparedWorld, folder: String) throws {
@@ -25,9 +37,7 @@ struct ProcessGallery {
             return
         }
         try? FileManager.default.removeItem(atPath: path)
-        let names = try NamesWriter(path: "\(folder)/names.txt")
-        for row in 0..<world.base.rows { try names.append("subject \(row)") }
-        try names.finish()
+        try Self.writeNames(of: 0..<world.base.rows, to: "\(folder)/names.txt")
         try Self.create(with: program, path, dimension: world.base.columns)
         enrolled = try Self.enroll(
             "\(folder)/base.npy", names: "\(folder)/names.txt", with: program, path)
@@ -37,6 +47,13 @@ struct ProcessGallery {
     /// Runs the job again; everything is there.
     func enrollAgain() throws -> EndedProgram {
         try Self.enroll("\(folder)/base.npy", names: "\(folder)/names.txt", with: program, path)
+    }
+
+    /// Writes the names of some rows, one a row.
+    static func writeNames(of rows: Range<Int>, to path: String) throws {
+        let names = try NamesWriter(path: path)
+        for row in rows { try names.append("subject \(row)") }
+        try names.finish()
     }
 
     /// Makes an empty gallery for given templates.

@@ -101,7 +101,7 @@ bool read_array(cjson_reader &reader, array items, size_t place, int depth) {
     cjson_member &member = reader.members[place];
     member.kind = is_numbers ? CJSON_NUMBERS : CJSON_OTHER;
     member.first = first;
-    member.count = is_numbers ? reader.numbers.size() - first : 0;
+    member.count = reader.numbers.size() - first;
     return true;
 }
 

@@ -25,11 +25,7 @@ final class ReaderProcess {
     /// - Throws: `.missing`, `.system`; what Foundation throws where no process can be started.
     init(_ word: String, path: String, program: String, patience: Double) throws {
         self.path = path
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            throw errno == ENOENT
-                ? VectorFileError.missing(path: path) : .system(path: path, operation: "read", code: errno)
-        }
+        let file = try openToRead(path)
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = [word, String(patience)]
         // Nobody sees what a crash of it would be told with, and that takes seconds.
