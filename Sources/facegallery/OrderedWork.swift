@@ -77,16 +77,14 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
         }
         if isOver { return nil }
         var inputs: [Input] = []
+        var failure: (any Error)?
         do {
             while inputs.count < parcelSize, let input = try next() { inputs.append(input) }
-        } catch {
-            monitor.update {
-                $0.failure = error
-                $0.isOver = true
-            }
-        }
+        } catch { failure = error }
         let isLast = inputs.count < parcelSize
-        return monitor.update { state in
+        // At once: whoever saw the end before these inputs are begun would not wait for them.
+        return monitor.update { [failure] state in
+            state.failure = failure
             if isLast { state.isOver = true }
             if inputs.isEmpty { return nil }
             state.begun += 1
