@@ -29,11 +29,12 @@ struct StoreVectors: VectorSource {
     let transaction: StoreTransaction
     private let dimension: Int
     private var copies: [UnsafeMutablePointer<Float>] = unsafe []
-    private var lent = LentPages()
+    private var lent: LentPages
 
     init(transaction: StoreTransaction, dimension: Int) {
         self.transaction = transaction
         self.dimension = dimension
+        lent = LentPages(of: transaction)
     }
 
     deinit { unsafe copies.forEach { unsafe $0.deallocate() } }

@@ -6,17 +6,21 @@ import Glibc
 /// records would look as if it needed them all at once. The map is LMDB's, read only and of a file: pages that are let
 /// go stay in the system's cache, and are mapped again by whoever reads them. To be used inside the transaction that
 /// lent the memory, while the map cannot move.
+///
+/// A writer's transaction keeps the pages it has changed in memory of the heap, and lends them as it lends the map.
+/// What lies between two of its records may be anybody's memory, so nothing of a writer's is ever let go.
 @safe public struct LentPages {
+    @usableFromInline let isMap: Bool
     private var lowest = UInt.max
     private var highest = UInt.min
 
-    /// Nothing touched yet.
-    public init() {}
+    /// Nothing touched yet of what a transaction lends.
+    public init(of transaction: StoreTransaction) { isMap = !transaction.isWriter }
 
     /// Remembers memory that was read.
     @inlinable
     public mutating func note(_ bytes: UnsafeRawBufferPointer) {
-        guard let start = bytes.baseAddress else { return }
+        guard isMap, let start = bytes.baseAddress else { return }
         note(from: UInt(bitPattern: start), to: UInt(bitPattern: start) + UInt(bytes.count))
     }
 

@@ -138,7 +138,7 @@ extension StoreReading where Self: ~Copyable {
             ids.reserveCapacity(try referenceCount)
             // Records are a fifth of the size of templates.
             let cursor = try Cursor(transaction, .references)
-            var lent = LentPages()
+            var lent = LentPages(of: transaction)
             var entry = try unsafe cursor.seek(.number(0))
             while let (key, _) = unsafe entry {
                 unsafe lent.note(key)
