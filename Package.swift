@@ -73,24 +73,26 @@ let package = Package(
         .target(name: "CSearchKernels", path: "Index/CSearchKernels"),
 
         // Modules: each knows only what its line names.
-        module("VectorIndex", ["CFaiss", "CSearchKernels"], path: "Index/VectorIndex"),
-        module("VectorFiles", ["CSimdJSON"], path: "Sources/VectorFiles"),
-        module("Manifest", [], path: "Sources/Manifest"),
-        module("HDF5Files", ["CHDF5", "VectorFiles"], path: "Sources/HDF5Files"),
+        module("Files", [], path: "Sources/Files"),
+        module("VectorIndex", ["CFaiss", "CSearchKernels", "Files"], path: "Index/VectorIndex"),
+        module("VectorFiles", ["CSimdJSON", "Files"], path: "Sources/VectorFiles"),
+        module("Manifest", ["Files"], path: "Sources/Manifest"),
+        module("HDF5Files", ["CHDF5", "Files", "VectorFiles"], path: "Sources/HDF5Files"),
         module(
-            "ReferenceFiles", ["HDF5Files", "Network", "TemplateStore", "VectorFiles"],
+            "ReferenceFiles", ["Files", "HDF5Files", "Network", "TemplateStore", "VectorFiles"],
             path: "Sources/ReferenceFiles"),
         .target(
             name: "FaceImage", dependencies: ["CVips", "CDlib"], path: "Sources/FaceImage",
             swiftSettings: strict, plugins: ["EmbedFrontalFaces"]),
-        module("Network", ["COneDNN", "CSHA256"], path: "Sources/Network"),
+        module("Network", ["COneDNN", "CSHA256", "Files"], path: "Sources/Network"),
         module("NetworkExport", ["Network", "COnnx"], path: "Sources/NetworkExport"),
-        module("TemplateStore", ["CLMDB"], path: "Sources/TemplateStore"),
+        module("TemplateStore", ["CLMDB", "Files"], path: "Sources/TemplateStore"),
         module(
-            "Gallery", ["FaceImage", "Network", "TemplateStore", "VectorIndex"], path: "Sources/Gallery"),
+            "Gallery", ["FaceImage", "Files", "Network", "TemplateStore", "VectorIndex"],
+            path: "Sources/Gallery"),
         module("Evaluation", [], path: "Sources/Evaluation"),
         module(
-            "Training", ["FaceImage", "Network", "Evaluation", "TemplateStore", "COneDNN", "CLMDB"],
+            "Training", ["FaceImage", "Files", "Network", "Evaluation", "TemplateStore", "COneDNN", "CLMDB"],
             path: "Sources/Training"),
         module("ArgumentParsing", [], path: "Sources/ArgumentParsing"),
 
@@ -98,7 +100,7 @@ let package = Package(
         .executableTarget(
             name: "facegallery",
             dependencies: [
-                "Gallery", "FaceImage", "Network", "NetworkExport", "TemplateStore", "VectorIndex",
+                "Gallery", "FaceImage", "Files", "Network", "NetworkExport", "TemplateStore", "VectorIndex",
                 "ArgumentParsing", "VectorFiles", "HDF5Files", "Manifest", "ReferenceFiles", "Training",
                 "Evaluation",
             ],
@@ -114,6 +116,7 @@ let package = Package(
         // Tests: one target a module.
         module("TestSupport", [], path: "Tests/TestSupport"),
         .target(name: "CTestMemory", path: "Tests/CTestMemory"),
+        tests("FilesTests", ["Files"]),
         tests("VectorIndexTests", ["VectorIndex", "CSearchKernels", "CFaiss", "CTestMemory"]),
         tests("VectorFilesTests", ["VectorFiles"]),
         tests("ManifestTests", ["Manifest"]),
