@@ -34,6 +34,11 @@ static void start(void) {
     started = 1;
 }
 
+int32_t cvips_can_read(cvips_format format) {
+    pthread_once(&once, start);
+    return started && cvips_has_loader(format);
+}
+
 // The last line of libvips's log is the outermost loader's; the first names the cause. One line of both.
 static void take_message(char *message, size_t capacity, const char *otherwise) {
     char *log = vips_error_buffer_copy();
@@ -65,7 +70,7 @@ cvips_status cvips_open(const uint8_t *bytes, size_t length, cvips_photo **out, 
         return CVIPS_UNAVAILABLE;
     }
     cvips_format format = cvips_format_of(bytes, length);
-    if (format == CVIPS_FORMAT_NONE)
+    if (!cvips_has_loader(format))
         return fail(CVIPS_NOT_A_PHOTO, message, capacity, "no format of the list begins like this");
     int orientation = 1;
     VipsImage *image = cvips_load(format, bytes, length, &orientation);

@@ -4,28 +4,72 @@
 
 #include "PngOrientation.h"
 
+typedef int (*loader)(VipsSource *, VipsImage **, ...);
+
+typedef struct {
+    // Of libvips's class: what the block list knows it by.
+    const char *base;
+    // Of the operation that reads a source.
+    const char *nickname;
+    loader load;
+} entry;
+
+static const entry entries[] = {
+    [CVIPS_FORMAT_JPEG] = {"VipsForeignLoadJpeg", "jpegload_source", vips_jpegload_source},
+    [CVIPS_FORMAT_PNG] = {"VipsForeignLoadPng", "pngload_source", vips_pngload_source},
+    [CVIPS_FORMAT_WEBP] = {"VipsForeignLoadWebp", "webpload_source", vips_webpload_source},
+    [CVIPS_FORMAT_TIFF] = {"VipsForeignLoadTiff", "tiffload_source", vips_tiffload_source},
+    [CVIPS_FORMAT_HEIF] = {"VipsForeignLoadHeif", "heifload_source", vips_heifload_source},
+    [CVIPS_FORMAT_GIF] = {"VipsForeignLoadNsgif", "gifload_source", vips_gifload_source},
+    [CVIPS_FORMAT_PNM] = {"VipsForeignLoadPpm", "ppmload_source", vips_ppmload_source},
+    [CVIPS_FORMAT_JPEG2000] = {"VipsForeignLoadJp2k", "jp2kload_source", vips_jp2kload_source},
+    [CVIPS_FORMAT_JPEGXL] = {"VipsForeignLoadJxl", "jxlload_source", vips_jxlload_source},
+};
+enum { ENTRIES = sizeof entries / sizeof *entries };
+
 void cvips_allow_formats(void) {
     vips_operation_block_set("VipsForeignLoad", TRUE);
-    static const char *const allowed[] = {
-        "VipsForeignLoadJpeg", "VipsForeignLoadPng",   "VipsForeignLoadWebp", "VipsForeignLoadTiff",
-        "VipsForeignLoadHeif", "VipsForeignLoadNsgif", "VipsForeignLoadPpm",
-    };
-    for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) vips_operation_block_set(allowed[i], FALSE);
+    for (size_t i = 0; i < ENTRIES; i++)
+        if (entries[i].base != NULL) vips_operation_block_set(entries[i].base, FALSE);
+}
+
+int cvips_has_loader(cvips_format format) {
+    return (size_t)format < ENTRIES && entries[format].load != NULL &&
+           vips_type_find("VipsOperation", entries[format].nickname) != 0;
 }
 
 static int begins(const uint8_t *bytes, size_t length, size_t at, const char *with, size_t count) {
     return length >= at + count && memcmp(bytes + at, with, count) == 0;
 }
 
-static int is_heif(const uint8_t *bytes, size_t length) {
-    static const char brands[][5] = {"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif"};
-    if (!begins(bytes, length, 4, "ftyp", 4)) return 0;
+static int is_heif_brand(const uint8_t *bytes, size_t length, size_t at) {
+    static const char brands[][5] = {"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "mif2", "msf1", "avif"};
     for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
-        if (begins(bytes, length, 8, brands[i], 4)) return 1;
+        if (begins(bytes, length, at, brands[i], 4)) return 1;
     return 0;
 }
 
+// The major brand may be a camera maker's own; one of the compatible brands then is a standard one.
+static int is_heif(const uint8_t *bytes, size_t length) {
+    if (!begins(bytes, length, 4, "ftyp", 4)) return 0;
+    if (is_heif_brand(bytes, length, 8)) return 1;
+    size_t box = (size_t)bytes[0] << 24 | (size_t)bytes[1] << 16 | (size_t)bytes[2] << 8 | bytes[3];
+    for (size_t at = 16; at + 4 <= box && at + 4 <= length; at += 4)
+        if (is_heif_brand(bytes, length, at)) return 1;
+    return 0;
+}
+
+// "BM" alone begins many texts: the size of the second header, which tells a BMP's version, must be one of those
+// that were ever used, and the four reserved bytes zero.
+static int is_bmp(const uint8_t *bytes, size_t length) {
+    if (!begins(bytes, length, 0, "BM", 2) || !begins(bytes, length, 6, "\0\0\0\0", 4) || length < 18) return 0;
+    if (bytes[15] != 0 || bytes[16] != 0 || bytes[17] != 0) return 0;
+    static const uint8_t sizes[] = {12, 40, 52, 56, 64, 108, 124};
+    return memchr(sizes, bytes[14], sizeof sizes) != NULL;
+}
+
 cvips_format cvips_format_of(const uint8_t *bytes, size_t length) {
+    if (length > CVIPS_HEAD_LENGTH) length = CVIPS_HEAD_LENGTH;
     if (begins(bytes, length, 0, "\xff\xd8\xff", 3)) return CVIPS_FORMAT_JPEG;
     if (begins(bytes, length, 0, "\x89PNG\r\n\x1a\n", 8)) return CVIPS_FORMAT_PNG;
     if (begins(bytes, length, 0, "RIFF", 4) && begins(bytes, length, 8, "WEBP", 4)) return CVIPS_FORMAT_WEBP;
@@ -34,6 +78,11 @@ cvips_format cvips_format_of(const uint8_t *bytes, size_t length) {
         return CVIPS_FORMAT_TIFF;
     if (begins(bytes, length, 0, "GIF87a", 6) || begins(bytes, length, 0, "GIF89a", 6)) return CVIPS_FORMAT_GIF;
     if (is_heif(bytes, length)) return CVIPS_FORMAT_HEIF;
+    if (begins(bytes, length, 0, "\0\0\0\x0cjP  \r\n\x87\n", 12) || begins(bytes, length, 0, "\xff\x4f\xff\x51", 4))
+        return CVIPS_FORMAT_JPEG2000;
+    if (begins(bytes, length, 0, "\0\0\0\x0cJXL \r\n\x87\n", 12) || begins(bytes, length, 0, "\xff\x0a", 2))
+        return CVIPS_FORMAT_JPEGXL;
+    if (is_bmp(bytes, length)) return CVIPS_FORMAT_BMP;
     // P1...P6: bitmaps, grey and colour, as text and as bytes. A blank must follow: "P5" alone is a text.
     if (length >= 3 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6' &&
         (bytes[2] == ' ' || bytes[2] == '\t' || bytes[2] == '\n' || bytes[2] == '\r'))
@@ -42,17 +91,10 @@ cvips_format cvips_format_of(const uint8_t *bytes, size_t length) {
 }
 
 static VipsImage *open_source(cvips_format format, VipsSource *source) {
-    typedef int (*loader)(VipsSource *, VipsImage **, ...);
-    static const loader loaders[] = {
-        [CVIPS_FORMAT_JPEG] = vips_jpegload_source, [CVIPS_FORMAT_PNG] = vips_pngload_source,
-        [CVIPS_FORMAT_WEBP] = vips_webpload_source, [CVIPS_FORMAT_TIFF] = vips_tiffload_source,
-        [CVIPS_FORMAT_HEIF] = vips_heifload_source, [CVIPS_FORMAT_GIF] = vips_gifload_source,
-        [CVIPS_FORMAT_PNM] = vips_ppmload_source,
-    };
     VipsImage *image = NULL;
     // A picture cut short must fail and not turn grey at the bottom. Broken bits inside are tolerated, as
     // viewers do: many cameras write them.
-    int failed = loaders[format](source, &image, "fail_on", VIPS_FAIL_ON_TRUNCATED, "access",
+    int failed = entries[format].load(source, &image, "fail_on", VIPS_FAIL_ON_TRUNCATED, "access",
                                  VIPS_ACCESS_SEQUENTIAL, NULL);
     return failed ? NULL : image;
 }

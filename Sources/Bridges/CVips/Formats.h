@@ -5,21 +5,13 @@
 #include <stdint.h>
 #include <vips/vips.h>
 
-typedef enum {
-    CVIPS_FORMAT_NONE,
-    CVIPS_FORMAT_JPEG,
-    CVIPS_FORMAT_PNG,
-    CVIPS_FORMAT_WEBP,
-    CVIPS_FORMAT_TIFF,
-    CVIPS_FORMAT_HEIF,
-    CVIPS_FORMAT_GIF,
-    CVIPS_FORMAT_PNM,
-} cvips_format;
+#include "CVips.h"
 
 // Blocks every libvips loader but those of the list. Call once, after libvips has started.
 void cvips_allow_formats(void);
 
-cvips_format cvips_format_of(const uint8_t *bytes, size_t length);
+// Whether the libvips of this machine has the loader of `format`. Call after libvips has started.
+int cvips_has_loader(cvips_format format);
 
 // The picture with its header read and its conversion to 8-bit grey or sRGB prepared; the caller unrefs it.
 // NULL on failure, with the reason in libvips's error log.

@@ -20,6 +20,31 @@ typedef enum cvips_status : int32_t {
     CVIPS_DAMAGED = 3,
 } cvips_status;
 
+// The formats that are told apart, whether or not this machine can decode them.
+typedef enum cvips_format : int32_t {
+    CVIPS_FORMAT_NONE = 0,
+    CVIPS_FORMAT_JPEG = 1,
+    CVIPS_FORMAT_PNG = 2,
+    CVIPS_FORMAT_WEBP = 3,
+    CVIPS_FORMAT_TIFF = 4,
+    CVIPS_FORMAT_HEIF = 5,
+    CVIPS_FORMAT_GIF = 6,
+    CVIPS_FORMAT_PNM = 7,
+    CVIPS_FORMAT_JPEG2000 = 8,
+    CVIPS_FORMAT_JPEGXL = 9,
+    CVIPS_FORMAT_BMP = 10,
+} cvips_format;
+
+// First bytes that are enough to tell every format.
+enum { CVIPS_HEAD_LENGTH = 64 };
+
+// The format that a file with these first bytes is of. Looks at no more than CVIPS_HEAD_LENGTH bytes, decodes
+// nothing and does not start libvips.
+cvips_format cvips_format_of(const uint8_t *_Nonnull bytes, size_t length);
+
+// Whether this machine has a decoder for `format`. Starts libvips; 0 for every format where that fails.
+int32_t cvips_can_read(cvips_format format);
+
 // A photo whose header has been read and whose pixels have not.
 typedef struct cvips_photo cvips_photo;
 
