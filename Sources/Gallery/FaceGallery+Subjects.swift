@@ -1,29 +1,6 @@
 public import TemplateStore
 
 extension FaceGallery {
-    /// Enrols references in one durable transaction.
-    ///
-    /// When this returns, they survive a crash and are found by the next search of any process. Templates are
-    /// scaled to unit length. A reference whose source digest its subject has already is not added again.
-    ///
-    /// - Parameter replacing: references that leave in the same transaction, as others take their place; those that
-    ///   have gone are passed over.
-    /// - Throws: `.badTemplate` or `.wrongDimension` for the first template that cannot be stored; then none is.
-    public func enroll(
-        _ references: [NewReference], replacing: [ReferenceID] = []
-    ) throws(GalleryError) -> [Addition] {
-        var unit = references
-        for row in unit.indices {
-            guard unit[row].template.count == settings.dimension else {
-                throw .wrongDimension(gallery: settings.dimension, given: unit[row].template.count)
-            }
-            do { try UnitVector.normalise(&unit[row].template) } catch {
-                throw .badTemplate(row: row, reason: "\(error)")
-            }
-        }
-        return try storage.add(unit, removing: replacing)
-    }
-
     /// Enrols batches of given templates in one durable transaction: the way for millions.
     ///
     /// When this returns, they survive a crash and are found by the next search of any process. A template that its
@@ -46,11 +23,6 @@ extension FaceGallery {
     public func hasReference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> Bool {
         try storage.reference(withDigest: digest, subject: subject) != nil
     }
-
-    /// Changes what is noted about references, in one durable transaction; those that have gone are passed over.
-    ///
-    /// - Throws: `.store` for metadata over 65,535 bytes as JSON; then nothing is changed.
-    public func update(_ updates: [ReferenceUpdate]) throws(GalleryError) { try storage.update(updates) }
 
     /// The reference of this id; `nil` where it has gone.
     public func reference(_ id: ReferenceID) throws(GalleryError) -> Reference? { try storage.reference(id) }

@@ -1,31 +1,6 @@
 public import TemplateStore
 public import VectorIndex
 
-/// What became of one reference that was to be added.
-public enum Addition: Sendable, Equatable {
-    /// It was added under this id.
-    case added(ReferenceID)
-    /// The subject has a reference of the same source already: this one.
-    case present(ReferenceID)
-}
-
-/// What is noted about a reference from now on.
-public struct ReferenceUpdate: Sendable, Equatable {
-    /// The reference.
-    public var reference: ReferenceID
-    /// In the place of the metadata it had.
-    public var metadata: [String: String]
-    /// In the place of the stamp it had.
-    public var stamp: SourceStamp?
-
-    /// Collects the parts.
-    public init(reference: ReferenceID, metadata: [String: String], stamp: SourceStamp?) {
-        self.reference = reference
-        self.metadata = metadata
-        self.stamp = stamp
-    }
-}
-
 /// Counts of a gallery.
 public struct GalleryStatistics: Sendable {
     /// Enrolled subjects.
@@ -60,13 +35,13 @@ public protocol GalleryStorage: Sendable {
     /// The templates of a subject's references, row-major, with their ids; empty where the subject has gone.
     func templates(of subject: SubjectNumber) throws(GalleryError) -> (ids: [ReferenceID], templates: [Float])
 
-    /// Adds references in one durable transaction; those whose source the subject has already are left out.
+    /// Updates and adds references in one durable transaction, in this order.
     ///
-    /// - Parameter removing: references that others take the place of; those that have gone are passed over.
-    func add(_ references: [NewReference], removing: [ReferenceID]) throws(GalleryError) -> [Addition]
-
-    /// Changes what is noted about references, in one durable transaction; those that have gone are passed over.
-    func update(_ updates: [ReferenceUpdate]) throws(GalleryError)
+    /// A reference that another replaces leaves in the same transaction, and only if that other one was added, or
+    /// updated.
+    func change(
+        adding: [ReferenceAddition], updating: [ReferenceUpdate]
+    ) throws(GalleryError) -> (additions: [Addition], updates: [UpdateOutcome])
 
     /// The reference of this id; `nil` where it has gone.
     func reference(_ id: ReferenceID) throws(GalleryError) -> Reference?

@@ -104,7 +104,7 @@ public struct Reference: Sendable, Hashable {
     /// The subject it belongs to.
     public let subject: SubjectNumber
     /// Where the template came from.
-    public let source: String
+    public internal(set) var source: String
     /// SHA-256 of the source, 32 bytes, if it was given.
     public let sourceDigest: [UInt8]?
     /// How the source's file stood when it was read, if it was given.

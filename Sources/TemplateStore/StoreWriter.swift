@@ -138,9 +138,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
             throw .invalidReference(
                 item: item, reason: "its source's digest has \(digest.count) bytes instead of 32")
         }
-        if reference.source.utf8.count > Format.longestSource {
-            throw .invalidReference(item: item, reason: "its source is longer than 65,535 bytes; shorten it")
-        }
+        try Self.checkSource(reference.source, item)
         if let enrolled = reference.enrolled, !enrolled.isFinite {
             throw .invalidReference(item: item, reason: "the time of its enrolment is no number")
         }

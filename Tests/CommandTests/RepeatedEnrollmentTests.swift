@@ -80,6 +80,22 @@ struct RepeatedEnrollmentTests {
         #expect(try gallery.references(of: "P1").count == 4)
     }
 
+    @Test("a changed photo that the subject has already is refused, and its old reference stays")
+    func changedIntoDuplicate() throws {
+        _ = try enroll()
+        let before = try gallery.references(of: "P1").compactMap { $0["reference"] as? Int }
+        // The same new picture twice: under a new path, and in the place of an enrolled one.
+        try gallery.draw(77, as: "people/P1/0.ppm")
+        try gallery.draw(77, as: "people/P1/1.ppm")
+        let again = try enroll()
+        #expect(again["enrolled"] as? Int == 1)
+        #expect(again["replaced"] as? Int == 0)
+        #expect(again["reasons"] as? [String: Int] == ["duplicate_photo": 1])
+        let after = try gallery.references(of: "P1").compactMap { $0["reference"] as? Int }
+        #expect(after.count == 5)
+        #expect(Set(before).isSubset(of: after))
+    }
+
     @Test("after the folder was moved, everything is enrolled before; a copy beside it is a duplicate")
     func movedAndCopied() throws {
         _ = try enroll()

@@ -133,10 +133,10 @@ struct IdentifyTests {
     func dedupe() throws {
         let digest = [UInt8](repeating: 7, count: 32)
         let ada = reference("Ada", template(0), digest: digest)
-        #expect(try gallery.enroll([ada, ada]) == [.added(1), .present(1)])
+        #expect(try gallery.enroll([ada, ada]) == [.added(1), .present(1, source: "test")])
         #expect(
             try gallery.enroll([ada, reference("Grace", template(0), digest: digest)]) == [
-                .present(1), .added(2),
+                .present(1, source: "test"), .added(2),
             ])
         #expect(try gallery.hasReference(withDigest: digest, subject: "Grace"))
         #expect(try !gallery.hasReference(withDigest: digest, subject: "Alan"))

@@ -11,6 +11,8 @@ struct PhotoEnrollment {
     private static let parcelSize = 16
     private static let largestCommit = 4_096
 
+    private typealias Kept = (photo: WorkedPhoto, addition: ReferenceAddition, twin: Twin?)
+
     let gallery: FaceGallery
     let settings: EnrollmentSettings
     private let worker: PhotoWorker
@@ -18,11 +20,10 @@ struct PhotoEnrollment {
     private var account: EnrollmentAccount
     private var storage: StorageWatch
     private var twinSearch: TwinSearch?
-    private var pending: [(photo: WorkedPhoto, reference: NewReference, replaces: ReferenceID?)] = []
+    private var pending: [(photo: WorkedPhoto, addition: ReferenceAddition)] = []
     private var updates: [(photo: WorkedPhoto, update: ReferenceUpdate)] = []
     private var lastCommit = ContinuousClock.now
-    /// Photos that a dry run has accepted, by digest and subject.
-    private var accepted: Set<Int> = []
+    private var rehearsal = PhotoRehearsal()
 
     /// - Parameter folders: that the photos are in.
     init(
@@ -87,7 +88,7 @@ struct PhotoEnrollment {
     private mutating func take(_ photo: WorkedPhoto) throws {
         try storage.saw(photo.outcome)
         switch photo.outcome {
-        case .face(let reference, let replaces): pending.append((photo, reference, replaces))
+        case .face(let addition): pending.append((photo, addition))
         case .present(nil): try account.present(photo)
         case .present(let update?): updates.append((photo, update))
         case .keptOld: try account.keptOld(photo)
@@ -97,50 +98,51 @@ struct PhotoEnrollment {
 
     private mutating func commit() throws {
         lastCommit = .now
-        let twins = try twinSearch?.twins(of: pending.map(\.reference))
-        var kept: [(photo: WorkedPhoto, reference: NewReference, replaces: ReferenceID?, twin: Twin?)] = []
-        for (index, face) in pending.enumerated() {
+        let kept = try withoutTwins()
+        let changes = updates
+        pending.removeAll(keepingCapacity: true)
+        updates.removeAll(keepingCapacity: true)
+        if settings.isDryRun {
+            try tell(kept, rehearsal.outcomes(of: kept.map(\.addition)))
+            for (photo, _) in changes { try account.present(photo, isUpdated: true) }
+            return
+        }
+        let done = try gallery.change(adding: kept.map(\.addition), updating: changes.map(\.update))
+        try tell(kept, done.additions)
+        for (photo, _) in changes { try account.present(photo, isUpdated: true) }
+    }
+
+    /// The faces that are to be enrolled; those that look like another subject are refused, if that is asked for.
+    private mutating func withoutTwins() throws -> [Kept] {
+        let twins = try twinSearch?.twins(of: pending.map(\.addition.reference))
+        var kept: [Kept] = []
+        for (index, (photo, addition)) in pending.enumerated() {
             let twin = twins?[index]
             if let twin, settings.twins == .refuse, let threshold = twinSearch?.threshold {
-                let refusal = Refusal.duplicatePerson(face.photo.item.path, twin, threshold: threshold)
-                try account.refused(face.photo, refusal)
+                try account.refused(photo, .duplicatePerson(photo.item.path, twin, threshold: threshold))
             } else {
-                kept.append((face.photo, face.reference, face.replaces, twin))
+                kept.append((photo, addition, twin))
             }
         }
-        pending.removeAll(keepingCapacity: true)
-        let additions = try settings.isDryRun ? rehearse(kept.map(\.reference)) : enroll(kept)
-        for (face, id) in zip(kept, additions) {
-            if let id {
+        return kept
+    }
+
+    /// Tells what became of faces, which is on the disk by now.
+    private mutating func tell(_ faces: [Kept], _ outcomes: [Addition]) throws {
+        for (face, outcome) in zip(faces, outcomes) {
+            switch outcome {
+            case .added(let id, let replaced):
                 try account.enrolled(
-                    face.photo, as: settings.isDryRun ? nil : id, replaced: face.replaces, twin: face.twin)
-            } else {
-                try account.refused(
-                    face.photo, .duplicatePhoto(face.photo.item.path, nil, face.photo.subject))
+                    face.photo, as: settings.isDryRun ? nil : id, replaced: replaced, twin: face.twin)
+            case .present(_, let source):
+                // Another job has enrolled this very photo, or it stands twice in a list.
+                if source.utf8.elementsEqual(face.addition.reference.source.utf8) {
+                    try account.present(face.photo)
+                } else {
+                    let path = face.photo.item.path
+                    try account.refused(face.photo, .duplicatePhoto(path, source, face.photo.subject))
+                }
             }
-        }
-        if !settings.isDryRun { try gallery.update(updates.map(\.update)) }
-        for (photo, _) in updates { try account.present(photo, isUpdated: true) }
-        updates.removeAll(keepingCapacity: true)
-    }
-
-    /// The ids of new references; nil for a photo that this job has enrolled already under another path.
-    private func enroll(
-        _ faces: [(photo: WorkedPhoto, reference: NewReference, replaces: ReferenceID?, twin: Twin?)]
-    ) throws(GalleryError) -> [ReferenceID?] {
-        guard !faces.isEmpty else { return [] }
-        return try gallery.enroll(faces.map(\.reference), replacing: faces.compactMap(\.replaces)).map {
-            if case .added(let id) = $0 { id } else { nil }
-        }
-    }
-
-    /// The same for a run that writes nothing; the ids mean nothing.
-    private mutating func rehearse(_ references: [NewReference]) -> [ReferenceID?] {
-        references.map { reference in
-            var hasher = Hasher()
-            hasher.combine(reference.sourceDigest)
-            hasher.combine(Array(reference.subject.utf8))
-            return accepted.insert(hasher.finalize()).inserted ? 0 : nil
         }
     }
 }

@@ -7,7 +7,7 @@ import TemplateStore
 /// What became of one photo before its commit.
 enum PhotoOutcome: Sendable {
     /// It may be enrolled, in the place of another reference where there is one.
-    case face(NewReference, replaces: ReferenceID?)
+    case face(ReferenceAddition)
     /// It is enrolled already; what is noted about it may have to change.
     case present(ReferenceUpdate?)
     /// Its file has changed, and the old reference stays.
@@ -38,12 +38,12 @@ struct PhotoWorker: Sendable {
         let detected: DetectedFace
         let digest: [UInt8]
         let stamp: SourceStamp?
-        let replaces: ReferenceID?
+        let replaces: FoundReference?
     }
 
     private enum Step {
         case done(PhotoOutcome)
-        case face(DetectedFace, digest: [UInt8], SourceStamp?, replaces: ReferenceID?)
+        case face(DetectedFace, digest: [UInt8], SourceStamp?, replaces: FoundReference?)
     }
 
     /// What becomes of each photo; where the user wants to stop, of the first ones only.
@@ -67,12 +67,11 @@ struct PhotoWorker: Sendable {
             switch result {
             case .failure(let error): outcomes[face.place] = .refused(Refusal(error, photo: item.path))
             case .success(let encoded):
-                outcomes[face.place] = .face(
-                    NewReference(
-                        subject: subject(of: item), source: item.path, sourceDigest: face.digest,
-                        sourceStamp: face.stamp, quality: ReferenceQuality(encoded.face),
-                        metadata: item.metadata, template: encoded.template),
-                    replaces: face.replaces)
+                let reference = NewReference(
+                    subject: subject(of: item), source: item.path, sourceDigest: face.digest,
+                    sourceStamp: face.stamp, quality: ReferenceQuality(encoded.face),
+                    metadata: item.metadata, template: encoded.template)
+                outcomes[face.place] = .face(ReferenceAddition(reference, replaces: face.replaces))
             }
         }
         return zip(items, outcomes).compactMap { item, outcome in
@@ -126,7 +125,8 @@ struct PhotoWorker: Sendable {
         let detected = try encoder.detectedFace(in: file, largest: settings.takesLargestFace)
         if let refusal = gate.refusal(of: detected.face, in: item.path) { return .done(.refused(refusal)) }
         return .face(
-            detected, digest: digest, stamp, replaces: settings.onChange == .replace ? old?.id : nil)
+            detected, digest: digest, stamp,
+            replaces: settings.onChange == .replace ? old.map { FoundReference($0) } : nil)
     }
 
     /// What has to be noted about a photo that is enrolled; nil where all is as it was.
@@ -158,12 +158,16 @@ struct PhotoWorker: Sendable {
 }
 
 extension Refusal {
-    static func duplicatePhoto(_ photo: String, _ other: String?, _ subject: String) -> Refusal {
+    static func duplicatePhoto(_ photo: String, _ other: String, _ subject: String) -> Refusal {
         Refusal(
             .duplicatePhoto,
-            "\(photo): '\(subject)' has this photo already\(other.map { ", as \($0)" } ?? " from this job")",
+            "\(photo): '\(subject)' has this photo already, as \(other)",
             other: other)
     }
+}
+
+extension FoundReference {
+    init(_ reference: Reference) { self.init(reference: reference.id, source: reference.source) }
 }
 
 extension ReferenceQuality {
