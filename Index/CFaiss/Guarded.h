@@ -1,13 +1,16 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <new>
 
 #include "CFaiss.h"
+#include "Memory.h"
 
-// Debian's gomp and OpenBLAS; their headers are not needed for two functions.
+// Debian's gomp and OpenBLAS; their headers are not needed for three functions.
 extern "C" void omp_set_num_threads(int threads);
+extern "C" int openblas_get_num_threads(void);
 extern "C" void openblas_set_num_threads(int threads);
 
 namespace bridge {
@@ -21,10 +24,14 @@ inline cfaiss_status fail(cfaiss_message *message, cfaiss_status status, const c
 }
 
 /// Runs `body` and turns every exception into a status and a message.
+///
+/// An exception that leaves a thread of its own ends the process before it gets here: `body` makes threads by
+/// csk_in_parallel only.
 template <typename Body>
 cfaiss_status guarded(cfaiss_message *message, Body body) noexcept {
     message->text[0] = 0;
     try {
+        if (csk_memory_is_refused()) throw std::bad_alloc();
         return body();
     } catch (const std::bad_alloc &) {
         return fail(message, cfaiss_failed, "out of memory");
@@ -35,9 +42,15 @@ cfaiss_status guarded(cfaiss_message *message, Body body) noexcept {
     }
 }
 
+/// Lets OpenBLAS use so many threads of those it has.
+///
+/// gomp ends the process if it cannot make a thread, and OpenBLAS waits for ever for one it could not make. So gomp
+/// makes none: the long part of FAISS's k-means, finding the nearest centroids, runs on threads of the kernels. And
+/// OpenBLAS makes no more than it made when it was loaded.
 inline void use_threads(int32_t threads) {
-    omp_set_num_threads(threads);
-    openblas_set_num_threads(threads);
+    static const int made = openblas_get_num_threads();
+    omp_set_num_threads(1);
+    openblas_set_num_threads(std::max(1, std::min<int>(threads, made)));
 }
 
 }  // namespace bridge

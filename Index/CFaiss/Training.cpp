@@ -1,6 +1,7 @@
 #include <algorithm>
+#include <atomic>
+#include <memory>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
 #include <faiss/Clustering.h>
@@ -8,6 +9,7 @@
 
 #include "Encoding.h"
 #include "Guarded.h"
+#include "Parallel.h"
 
 using bridge::guarded;
 
@@ -31,32 +33,42 @@ public:
         idx_t count, const float *rows, idx_t k, float *distances, idx_t *labels,
         const faiss::SearchParameters * = nullptr) const override {
         if (k != 1) throw std::invalid_argument("only the nearest centroid can be asked for");
-        csk_centres *centres = csk_centres_new(get_xb(), nullptr, static_cast<size_t>(ntotal), static_cast<size_t>(d));
+        const Centres centres(
+            csk_centres_new(get_xb(), nullptr, static_cast<size_t>(ntotal), static_cast<size_t>(d)));
         if (centres == nullptr) throw std::bad_alloc();
-        std::vector<std::thread> workers;
         const size_t all = static_cast<size_t>(count), parts = static_cast<size_t>(threads);
         const size_t share = (all + parts - 1) / parts;
-        for (size_t first = 0; first < all; first += share)
-            workers.emplace_back([=] {
-                find_nearest(rows, centres, first, std::min(all, first + share), distances, labels);
-            });
-        for (auto &worker : workers) worker.join();
-        csk_centres_free(centres);
+        // A thread that cannot be made must not throw: the kernels' own threads do with those that there are.
+        std::atomic<bool> has_failed = false;
+        const auto work = [&](size_t part) {
+            const size_t first = std::min(all, part * share), last = std::min(all, first + share);
+            if (!find_nearest(rows, centres.get(), first, last, distances, labels)) has_failed = true;
+        };
+        csk_in_parallel(
+            parts, [](void *context, size_t part) { (*static_cast<decltype(&work)>(context))(part); },
+            const_cast<void *>(static_cast<const void *>(&work)));
+        if (has_failed) throw std::bad_alloc();
     }
 
 private:
-    void find_nearest(
+    struct Free {
+        void operator()(csk_centres *centres) const { csk_centres_free(centres); }
+    };
+    using Centres = std::unique_ptr<csk_centres, Free>;
+
+    bool find_nearest(
         const float *rows, const csk_centres *centres, size_t first, size_t last, float *distances,
-        idx_t *labels) const {
+        idx_t *labels) const noexcept {
         constexpr size_t at_once = 64;
         const float *vectors[at_once];
         uint32_t best[at_once];
         for (size_t row = first; row < last; row += at_once) {
             const size_t some = std::min(at_once, last - row);
             for (size_t r = 0; r < some; r++) vectors[r] = rows + (row + r) * static_cast<size_t>(d);
-            csk_assign(kernel, centres, vectors, some, best);
+            if (!csk_assign(kernel, centres, vectors, some, best)) return false;
             for (size_t r = 0; r < some; r++) labels[row + r] = best[r], distances[row + r] = 0;
         }
+        return true;
     }
 
     const csk_kernel *kernel;

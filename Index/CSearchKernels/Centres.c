@@ -4,6 +4,7 @@
 
 #include "Bytes.h"
 #include "Encoding.h"
+#include "Memory.h"
 #include "Kernels.h"
 
 #pragma STDC FP_CONTRACT OFF
@@ -17,14 +18,14 @@ struct csk_centres {
 };
 
 csk_centres *csk_centres_new(const float *centres, const float *biases, size_t count, size_t dimension) {
-    csk_centres *made = calloc(1, sizeof *made);
+    csk_centres *made = csk_allocate_zeros(sizeof *made);
     if (made == NULL) return NULL;
     made->dimension = dimension;
     made->width = (dimension + 3) / 4 * 4;
     made->tiles = (count + 15) / 16;
-    made->bytes = aligned_alloc(64, made->tiles * 16 * made->width);
-    made->offsets = aligned_alloc(64, made->tiles * 64);
-    made->biases = aligned_alloc(64, made->tiles * 64);
+    made->bytes = csk_allocate_aligned(made->tiles * 16 * made->width);
+    made->offsets = csk_allocate_aligned(made->tiles * 64);
+    made->biases = csk_allocate_aligned(made->tiles * 64);
     if (made->bytes == NULL || made->offsets == NULL || made->biases == NULL) {
         csk_centres_free(made);
         return NULL;
@@ -60,17 +61,13 @@ void csk_centres_free(csk_centres *centres) {
     free(centres);
 }
 
-void csk_assign(
+int csk_assign(
     const csk_kernel *kernel, const csk_centres *centres, const float *const *vectors, size_t count,
     uint32_t *best) {
     enum { at_once = 64 };
-    uint8_t *bytes = malloc(at_once * centres->width);
+    uint8_t *bytes = csk_allocate(at_once * centres->width);
     float scales[at_once];
-    if (bytes == NULL) {
-        // Any list is a right list: without memory all go to the first.
-        memset(best, 0, count * sizeof *best);
-        return;
-    }
+    if (bytes == NULL) return 0;
     memset(bytes, 128, at_once * centres->width);
     for (size_t first = 0; first < count; first += at_once) {
         const size_t some = count - first < at_once ? count - first : at_once;
@@ -86,4 +83,5 @@ void csk_assign(
             best + first);
     }
     free(bytes);
+    return 1;
 }

@@ -27,3 +27,10 @@ void csk_survey_ids(
         if (ids[i] > *greatest) *greatest = ids[i];
     }
 }
+
+int csk_are_within(const float *numbers, size_t count, float least, float greatest) {
+    int are = 1;
+    // A NaN is neither above nor below anything.
+    for (size_t i = 0; i < count; i++) are &= numbers[i] >= least && numbers[i] <= greatest;
+    return are;
+}

@@ -6,6 +6,7 @@
 
 #include "Bytes.h"
 #include "Kernels.h"
+#include "Memory.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -17,13 +18,13 @@ struct csk_encoder {
 };
 
 csk_encoder *csk_encoder_new(const csk_quantizer *quantizer) {
-    csk_encoder *made = calloc(1, sizeof *made);
+    csk_encoder *made = csk_allocate_zeros(sizeof *made);
     if (made == NULL) return NULL;
     const size_t dimension = quantizer->dimension, spaces = quantizer->groups * csk_group_codes;
-    made->residuals = malloc(encoded_at_once * dimension * sizeof(float));
-    made->turned = malloc(encoded_at_once * dimension * sizeof(float));
-    made->half_squares = calloc(spaces * csk_code_values, sizeof(float));
-    made->codes = malloc(spaces);
+    made->residuals = csk_allocate(encoded_at_once * dimension * sizeof(float));
+    made->turned = csk_allocate(encoded_at_once * dimension * sizeof(float));
+    made->half_squares = csk_allocate_zeros(spaces * csk_code_values * sizeof(float));
+    made->codes = csk_allocate(spaces);
     if (made->residuals == NULL || made->turned == NULL || made->half_squares == NULL || made->codes == NULL) {
         csk_encoder_free(made);
         return NULL;
@@ -204,6 +205,11 @@ void csk_copy_row(
     to->ids[to_row] = id;
 }
 
+void csk_add_bytes(const uint8_t *rows, size_t count, size_t dimension, uint64_t *sums) {
+    for (size_t r = 0; r < count; r++, rows += dimension)
+        for (size_t i = 0; i < dimension; i++) sums[i] += rows[i];
+}
+
 // Digits of eleven bits, the lowest first; as many as the range of ids has.
 int csk_sort_directory(const int64_t *ids, size_t count, uint32_t *directory) {
     enum { digit_bits = 11, digits = 1 << digit_bits };
@@ -214,7 +220,7 @@ int csk_sort_directory(const int64_t *ids, size_t count, uint32_t *directory) {
         if (ids[i] < least) least = ids[i];
         if (ids[i] > greatest) greatest = ids[i];
     }
-    uint32_t *other = malloc(count * sizeof *other);
+    uint32_t *other = csk_allocate(count * sizeof *other);
     if (other == NULL) return 0;
     uint32_t *from = directory, *to = other;
     const uint64_t range = (uint64_t)greatest - (uint64_t)least;

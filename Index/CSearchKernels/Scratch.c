@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "Memory.h"
 #include "Scratch.h"
 
 static size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
@@ -38,7 +39,7 @@ static size_t lay_out(csk_scratch *scratch, char *memory) {
 }
 
 csk_scratch *csk_scratch_new(const csk_view *view, size_t count) {
-    csk_scratch *scratch = calloc(1, sizeof *scratch);
+    csk_scratch *scratch = csk_allocate_zeros(sizeof *scratch);
     if (scratch == NULL) return NULL;
     scratch->dimension = view->dimension;
     scratch->list_count = view->quantizer == NULL ? 0 : view->quantizer->list_count;
@@ -47,7 +48,7 @@ csk_scratch *csk_scratch_new(const csk_view *view, size_t count) {
     scratch->needed = count < csk_least_needed ? csk_least_needed : count;
     scratch->candidate_capacity = 2 * scratch->needed + 4096;
     const size_t bytes = lay_out(scratch, NULL);
-    scratch->memory = aligned_alloc(64, bytes);
+    scratch->memory = csk_allocate_aligned(bytes);
     if (scratch->memory == NULL) {
         free(scratch);
         return NULL;

@@ -1,5 +1,4 @@
 internal import CSearchKernels
-internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
@@ -171,7 +170,7 @@ struct Calibrator {
         let shares = max(1, min(threads, count / 8))
         let failure = Mutex<IndexError?>(nil)
         let needs = Mutex([Finding](repeating: Finding(), count: count))
-        DispatchQueue.concurrentPerform(iterations: shares) { share in
+        inParallel(shares) { share in
             let range = count * share / shares..<count * (share + 1) / shares
             do throws(IndexError) {
                 try search(kind.probes, range, pruning, found)

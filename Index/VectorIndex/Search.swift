@@ -1,5 +1,4 @@
 internal import CSearchKernels
-internal import Dispatch
 internal import Synchronization
 
 /// A caller's wish to end searches that run.
@@ -103,7 +102,7 @@ extension VectorIndex {
         }
         let failure = Mutex<IndexError?>(nil)
         let job = unsafe SharedJob(probes: start, table: answers)
-        DispatchQueue.concurrentPerform(iterations: shares) { share in
+        inParallel(shares) { share in
             let first = probeCount * share / shares
             let last = probeCount * (share + 1) / shares
             do throws(IndexError) {

@@ -1,5 +1,5 @@
 internal import CSearchKernels
-internal import Dispatch
+internal import Glibc
 internal import Synchronization
 
 /// Puts vectors into a new segment: to each its list, then code and bytes into place.
@@ -41,7 +41,7 @@ struct SegmentBuilder {
     private func assigned(_ ids: [Int64], _ source: any VectorSource) throws(IndexError) -> [UInt32] {
         let centres = unsafe try quantizer.packedCentres()
         defer { unsafe csk_centres_free(centres) }
-        let lists = SharedArray<UInt32>(count: ids.count, repeating: Self.absent)
+        let lists = try SharedArray<UInt32>(count: ids.count, repeating: Self.absent)
         let packed = unsafe SharedPointer(centres)
         try eachBatch(ids.count) { part throws(IndexError) in
             try source.reading { reader throws(IndexError) in
@@ -53,7 +53,9 @@ struct SegmentBuilder {
                     batch.read(ids, range, reader)
                     guard batch.count > 0 else { continue }
                     var best = [UInt32](repeating: 0, count: batch.count)
-                    unsafe csk_assign(kernel.table, packed.pointer, batch.vectors, batch.count, &best)
+                    guard
+                        unsafe csk_assign(kernel.table, packed.pointer, batch.vectors, batch.count, &best) != 0
+                    else { throw .noMemory(bytes: batch.count * quantizer.dimension) }
                     for (at, row) in batch.places.enumerated() { unsafe lists.start[row] = best[at] }
                 }
             }
@@ -121,7 +123,7 @@ struct SegmentBuilder {
         let queue = BatchQueue(count: count, size: Self.batch)
         guard threads > 1, count > Self.batch else { return try body(queue) }
         let failure = Mutex<IndexError?>(nil)
-        DispatchQueue.concurrentPerform(iterations: threads) { _ in
+        inParallel(threads) { _ in
             do throws(IndexError) { try body(queue) } catch {
                 failure.withLock { $0 = $0 ?? error }
             }
@@ -178,13 +180,15 @@ private final class BatchQueue: Sendable {
     let start: UnsafeMutablePointer<Element>
     private let count: Int
 
-    init(count: Int, repeating element: Element) {
+    init(count: Int, repeating element: Element) throws(IndexError) {
+        let bytes = max(count, 1) * MemoryLayout<Element>.stride
+        guard let memory = unsafe csk_allocate(bytes) else { throw .noMemory(bytes: bytes) }
         self.count = count
-        unsafe start = .allocate(capacity: max(count, 1))
+        unsafe start = memory.bindMemory(to: Element.self, capacity: max(count, 1))
         unsafe start.initialize(repeating: element, count: count)
     }
 
-    deinit { unsafe start.deallocate() }
+    deinit { unsafe free(start) }
 
     var array: [Element] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
 }

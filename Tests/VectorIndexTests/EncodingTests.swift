@@ -52,7 +52,8 @@ import Testing
         unsafe rows.withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return }
             let vectors = unsafe best.indices.map { unsafe start + $0 * dimension }
-            unsafe csk_assign(kernel, packed, vectors, vectors.count, &best)
+            let isAssigned = unsafe csk_assign(kernel, packed, vectors, vectors.count, &best) != 0
+            #expect(isAssigned)
         }
         return best
     }

@@ -4,4 +4,6 @@
 #include "Encoding.h"
 #include "InnerProducts.h"
 #include "ListSearch.h"
+#include "Memory.h"
+#include "Parallel.h"
 #include "Pairs.h"

@@ -18,7 +18,9 @@ csk_centres *_Nullable csk_centres_new(
 void csk_centres_free(csk_centres *_Nonnull centres);
 
 /// The centre that gives each vector the highest product plus bias, as far as bytes can tell; of equals the first.
-void csk_assign(
+///
+/// Returns 0 if there is no memory.
+int csk_assign(
     const csk_kernel *_Nonnull kernel, const csk_centres *_Nonnull centres,
     const float *_Nonnull const *_Nonnull vectors, size_t count, uint32_t *_Nonnull best);
 
@@ -80,6 +82,10 @@ int csk_agrees(
 void csk_copy_row(
     const csk_quantizer *_Nonnull quantizer, const csk_segment *_Nonnull from, uint32_t list, uint32_t row,
     csk_row_sink *_Nonnull to, uint32_t to_row, int64_t id);
+
+/// Adds the bytes of `count` rows to `dimension` sums.
+void csk_add_bytes(
+    const uint8_t *_Nonnull rows, size_t count, size_t dimension, uint64_t *_Nonnull sums);
 
 /// The numbers 0 … count − 1 in the order of rising ids; 0 if there is no memory.
 int csk_sort_directory(const int64_t *_Nonnull ids, size_t count, uint32_t *_Nonnull directory);

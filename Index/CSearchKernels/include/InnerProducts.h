@@ -88,6 +88,9 @@ csk_rows_verdict csk_check_rows(
     const float *_Nonnull rows, size_t count, size_t dimension, double tolerance, size_t *_Nonnull bad_row,
     double *_Nonnull length);
 
+/// Whether all numbers are from `least` to `greatest`, which none is that is a NaN or infinite.
+int csk_are_within(const float *_Nonnull numbers, size_t count, float least, float greatest);
+
 /// How many ids are not above the one before them, and the least and greatest: 0 in `disorder` means
 /// that the ids ascend strictly and none occurs twice.
 void csk_survey_ids(

@@ -1,5 +1,4 @@
 internal import CSearchKernels
-internal import Dispatch
 internal import Synchronization
 
 /// Two rows and how alike they are.
@@ -82,7 +81,7 @@ public struct PairScan: Sendable {
         guard request.threads >= 1 else { throw .badThreads(request.threads) }
         let blocks = (packed.tiles + Self.blockTiles - 1) / Self.blockTiles
         let job = ScanJob(blocks: blocks)
-        DispatchQueue.concurrentPerform(iterations: min(request.threads, max(1, blocks))) { _ in
+        inParallel(min(request.threads, max(1, blocks))) { _ in
             var worker = BlockWorker(scan: self, request: request, job: job)
             // The longest first, so that threads end together.
             while let block = job.next(), request.goesOn() { worker.run(block) }
