@@ -18,12 +18,12 @@ extension VectorIndex {
         let survey = Self.survey(ids)
         guard survey.least >= 0 else { throw .negativeID(survey.least) }
         if survey.disorder > 0 { try Self.refuseRepeats(ids) }
-        unsafe table?.add(ids: ids, vectors: vectors)
         try update { state throws(IndexError) in
             // Above the highest id ever added there is nothing to meet.
             if survey.least <= state.position.highestID {
                 for id in ids where state.place(of: id) != nil { throw .duplicateID(id) }
             }
+            let countBefore = state.count
             let result = unsafe ids.withUnsafeBufferPointer { buffer -> Result<Void, IndexError> in
                 do throws(IndexError) {
                     try unsafe state.loose.append(ids: buffer, vectors: vectors)
@@ -32,7 +32,10 @@ extension VectorIndex {
             }
             try result.get()
             state.position.highestID = max(state.position.highestID, survey.greatest)
-            try state.tidy(kernel: kernel)
+            state = try state.tidied(kernel: kernel)
+            assert(state.count == countBefore + ids.count, "an addition changed the number of other vectors")
+            // Last, as nothing takes a vector out of the table again: whatever refuses an addition comes before.
+            try unsafe table?.add(ids: ids, vectors: vectors)
         }
     }
 
@@ -51,10 +54,12 @@ extension VectorIndex {
     /// part is copied without them, which gives their memory back. O(ids · log count + count / 64).
     @discardableResult
     public func remove(ids: [Int64]) -> Int {
-        writing { state in
+        update { state in
+            let countBefore = state.count
             let removed = state.remove(ids: ids)
-            // Rows that take room for want of memory to copy the others are still no answers.
-            try? state.tidy(kernel: kernel)
+            // Without memory to copy the other rows, removed ones keep their room, but they are no answers.
+            if let tidied = try? state.tidied(kernel: kernel) { state = tidied }
+            assert(state.count == countBefore - removed, "a removal changed the number of other vectors")
             return removed
         }
     }
@@ -63,7 +68,7 @@ extension VectorIndex {
     ///
     /// Neither number ever goes down.
     public func advance(to position: IndexPosition) {
-        writing { state in
+        update { state in
             state.position.highestID = max(state.position.highestID, position.highestID)
             state.position.removals = max(state.position.removals, position.removals)
         }

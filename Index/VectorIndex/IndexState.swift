@@ -19,6 +19,10 @@ struct IndexState: Sendable {
     /// Ids that were removed since a rebuild began; nil while there is none.
     var removedMeanwhile: [Int64]?
 
+    /// Whether rows in lists were removed since the quantizer was trained, so that its tables may tell of vectors that
+    /// are gone.
+    var hasLostRows = false
+
     init(dimension: Int) {
         self.dimension = dimension
         loose = LooseRows(dimension: dimension)
@@ -61,6 +65,7 @@ struct IndexState: Sendable {
             case .loose(let row): looseRows.insert(row)
             }
         }
+        if !rowsOfSegments.isEmpty { hasLostRows = true }
         for (number, rows) in rowsOfSegments {
             segments[number].removed = RemovedRows(
                 earlier: segments[number].removed, capacity: segments[number].segment.rowCount, removing: rows)

@@ -27,25 +27,25 @@ internal import CSearchKernels
         let bytes: Int
         let size: Int
 
-        init(capacity: Int, dimension: Int) {
+        /// Nil for more than memory can hold.
+        init?(capacity: Int, dimension: Int) {
             var sections = Sections()
             ids = sections.next(Int64.self, capacity)
-            vectors = sections.next(Float.self, capacity * dimension)
+            vectors = sections.next(Float.self, capacity, dimension)
             steps = sections.next(Float.self, capacity)
             errors = sections.next(Float.self, capacity)
-            bytes = sections.next(UInt8.self, capacity * dimension)
+            bytes = sections.next(UInt8.self, capacity, dimension)
             size = sections.end
+            guard !sections.isTooLarge else { return nil }
         }
     }
 
     /// Room for `capacity` rows; the system gives the memory as it is filled.
-    convenience init(capacity: Int, dimension: Int) throws(IndexError) {
-        let region = try Region(zeros: Layout(capacity: capacity, dimension: dimension).size)
-        self.init(region, capacity: capacity, dimension: dimension)
-    }
-
-    private init(_ region: Region, capacity: Int, dimension: Int) {
-        let layout = Layout(capacity: capacity, dimension: dimension)
+    init(capacity: Int, dimension: Int) throws(IndexError) {
+        guard let layout = Layout(capacity: capacity, dimension: dimension) else {
+            throw .noMemory(bytes: .max)
+        }
+        let region = try Region(zeros: layout.size)
         self.region = region
         self.capacity = capacity
         self.dimension = dimension

@@ -37,6 +37,7 @@ struct LooseRows: Sendable {
         ids: UnsafeBufferPointer<Int64>, vectors: UnsafeBufferPointer<Float>
     ) throws(IndexError) {
         guard var nextID = ids.baseAddress, var nextVector = vectors.baseAddress else { return }
+        directory.forget(from: count)
         var left = ids.count
         while left > 0 {
             if parts.last.map({ $0.count == $0.chunk.capacity }) ?? true {
@@ -72,8 +73,15 @@ struct LooseRows: Sendable {
     ///
     /// O(1), but for the first time after additions: O(additions).
     func row(of id: Int64) -> Int? {
-        guard let row = directory.row(of: id, in: self), row < count, !isRemoved(row) else { return nil }
+        guard let row = directory.row(of: id, in: self), row < count, self.id(at: row) == id,
+            !isRemoved(row)
+        else { return nil }
         return row
+    }
+
+    private func id(at row: Int) -> Int64? {
+        guard let part = parts.last(where: { $0.first <= row }) else { return nil }
+        return unsafe part.chunk.ids[row - part.first]
     }
 
     /// The vector of a live `id`, good while this value is kept.
@@ -95,6 +103,9 @@ struct LooseRows: Sendable {
 }
 
 /// Where the ids of loose rows are, filled when somebody asks: adding alone never needs it.
+///
+/// All states that follow from one another share it, so it may also know rows of an addition that failed: whoever asks
+/// must compare the id at the row.
 private final class LooseDirectory: Sendable {
     private struct Rows {
         var indexed = 0
@@ -102,6 +113,9 @@ private final class LooseDirectory: Sendable {
     }
 
     private let state = Mutex(Rows())
+
+    /// Rows from `count` on are about to be written; what a failed addition left there is no longer known.
+    func forget(from count: Int) { state.withLock { $0.indexed = min($0.indexed, count) } }
 
     /// The last row that `id` was added at, removed or not.
     func row(of id: Int64, in loose: LooseRows) -> Int? {

@@ -22,6 +22,8 @@ struct Manifest: Codable, Equatable, Sendable {
     /// Rows of the loose file, all of which can be found.
     var looseRows: Int
     var loose: SavedFile?
+    /// Whether rows in lists were removed since the training; absent in files of before there was this member.
+    var hasLostRows: Bool?
 
     /// A segment's file, and the bits of its rows that are no answers.
     struct SavedSegment: Codable, Equatable, Sendable {
@@ -64,6 +66,7 @@ struct Manifest: Codable, Equatable, Sendable {
         guard let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(body + Array("}".utf8))) else {
             throw .damaged(file: path, problem: "it is no manifest of an index, or of a later version")
         }
+        if let contradiction = manifest.contradiction { throw .damaged(file: path, problem: contradiction) }
         self = manifest
     }
 
@@ -80,6 +83,7 @@ extension Manifest {
         calibration = state.calibration
         segments = []
         looseRows = state.loose.liveCount
+        hasLostRows = state.hasLostRows
     }
 
     /// Why this is not the index that is looked for, or nil if it is.

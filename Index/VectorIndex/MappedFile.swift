@@ -1,3 +1,4 @@
+internal import CSearchKernels
 internal import Glibc
 
 /// A file mapped for reading; the one owner of the map.
@@ -12,17 +13,22 @@ internal import Glibc
 
     /// Maps the file at `path`.
     init(_ path: String) throws(IndexError) {
-        let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw .cannotRead(file: path, problem: lastProblem()) }
+        guard let file = try openRegularFile(path) else {
+            throw .cannotRead(file: path, problem: "there is no such file")
+        }
         defer { _ = close(file) }
         var facts = stat()
         guard unsafe fstat(file, &facts) == 0 else { throw .cannotRead(file: path, problem: lastProblem()) }
         let size = Int(facts.st_size)
         // A map of nothing is refused by the system: one page of zeros stands in.
         let flags = size == 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED
+        guard csk_memory_is_refused() == 0 else { throw .noMemory(bytes: size) }
         guard let place = unsafe mmap(nil, max(size, 1), PROT_READ, flags, size == 0 ? -1 : file, 0),
             unsafe place != MAP_FAILED
-        else { throw .cannotRead(file: path, problem: lastProblem()) }
+        else {
+            if errno == ENOMEM { throw .noMemory(bytes: size) }
+            throw .cannotRead(file: path, problem: lastProblem())
+        }
         count = size
         unsafe start = UnsafeRawPointer(place)
     }
@@ -35,3 +41,24 @@ internal import Glibc
 
 /// What the last failed call of the system says, as text.
 func lastProblem() -> String { unsafe String(cString: strerror(errno)) }
+
+/// Opens a file of a saved index for reading; nil if there is none.
+///
+/// Only regular files are opened, and no links: a pipe or a device would keep the reader waiting, a link would lead to
+/// somebody else's file. Throws `damaged` for those.
+func openRegularFile(_ path: String) throws(IndexError) -> Int32? {
+    let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard file >= 0 else {
+        switch errno {
+        case ENOENT, ENOTDIR: return nil
+        case ELOOP: throw .damaged(file: path, problem: "it is a symbolic link")
+        default: throw .cannotRead(file: path, problem: lastProblem())
+        }
+    }
+    var facts = stat()
+    guard unsafe fstat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+        _ = close(file)
+        throw .damaged(file: path, problem: "it is no regular file")
+    }
+    return file
+}

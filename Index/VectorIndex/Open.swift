@@ -80,6 +80,7 @@ extension SavedDirectory {
                 let state = try state(of: manifest)
                 return .opened(try VectorIndex(state, source: source))
             } catch {
+                if case .noMemory = error { throw error }
                 // A save that ends between the manifest and its files takes the files away: again, then.
                 if manifest == last { throw error }
                 last = manifest

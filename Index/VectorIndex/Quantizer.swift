@@ -32,6 +32,17 @@ internal import CSearchKernels
         var spread: Float
         var trainedError: Float
         var trainedCount: UInt64
+
+        /// Whether training can give a quantizer of this shape.
+        var isPossible: Bool {
+            let steps: ClosedRange<Float> = 1e-12...Quantizer.furthest
+            let lengths: ClosedRange<Float> = 0...Quantizer.furthest
+            return magic == Quantizer.magic && version == Quantizer.version
+                && (1...65_536).contains(Int(dimension)) && trainedCount <= Quantizer.mostVectors
+                && listCount >= 1 && Int(listCount) <= QuantizerTraining.listCount(for: Int(trainedCount))
+                && (1...Int(csk_most_groups)).contains(Int(groups)) && axisCount <= dimension
+                && steps.contains(rowStep) && lengths.contains(spread) && lengths.contains(trainedError)
+        }
     }
 
     /// Where the sections of a shape begin.
@@ -49,44 +60,67 @@ internal import CSearchKernels
         let errorSquares: Int
         let size: Int
 
-        init(_ of: Shape) {
+        /// Nil for a shape that no file can have.
+        init?(_ of: Shape) {
             let dimension = Int(of.dimension)
             let spaces = Int(of.groups) * Int(csk_group_codes)
             var sections = Sections()
             shape = sections.next(Shape.self, 1)
-            centroids = sections.next(Float.self, Int(of.listCount) * dimension)
-            assignment = sections.next(Float.self, Int(of.listCount) * dimension)
+            centroids = sections.next(Float.self, Int(of.listCount), dimension)
+            assignment = sections.next(Float.self, Int(of.listCount), dimension)
             biases = sections.next(Float.self, Int(of.listCount))
-            residualAxes = sections.next(Float.self, dimension * dimension)
-            probeAxes = sections.next(Float.self, dimension * dimension)
+            residualAxes = sections.next(Float.self, dimension, dimension)
+            probeAxes = sections.next(Float.self, dimension, dimension)
             axes = sections.next(UInt32.self, Int(of.axisCount))
             starts = sections.next(UInt32.self, spaces + 1)
-            codebooks = sections.next(Float.self, Int(of.axisCount) * Int(csk_code_values))
+            codebooks = sections.next(Float.self, Int(of.axisCount), Int(csk_code_values))
             residualSquares = sections.next(Float.self, dimension)
             errorSquares = sections.next(Float.self, dimension)
             size = sections.end
+            guard !sections.isTooLarge else { return nil }
         }
     }
 
     let shape: Shape
 
-    /// A quantizer over a region whose sections are filled; nil if they contradict each other.
+    /// As many vectors as rows have numbers.
+    static let mostVectors = UInt64(UInt32.max)
+
+    /// No number of a quantizer is larger: vectors have length 1, and nothing stretches them by more than a few hundred.
+    static let furthest: Float = 1e6
+
+    /// A quantizer over a region whose sections are filled; nil if they contradict each other, or if a number is not
+    /// one that training gives.
+    ///
+    /// A region may be a file that anybody has written: everything that the kernels use as a place, a count or a
+    /// factor is compared with what is possible. O(lists · dimension + dimension²).
     init?(_ region: Region, file: SavedFile?) {
         guard region.count >= MemoryLayout<Shape>.size else { return nil }
         let shape = unsafe region.start.load(as: Shape.self)
+        guard shape.isPossible, let layout = Layout(shape), region.count == layout.size else { return nil }
         let spaces = Int(shape.groups) * Int(csk_group_codes)
-        guard shape.magic == Self.magic, shape.version == Self.version,
-            (1...65_536).contains(Int(shape.dimension)), (1...1_000_000).contains(Int(shape.listCount)),
-            (1...Int(csk_most_groups)).contains(Int(shape.groups)), shape.axisCount <= shape.dimension,
-            shape.rowStep > 0, shape.spread >= 0
-        else { return nil }
-        let layout = Layout(shape)
-        guard region.count == layout.size else { return nil }
         let axes = unsafe (region.start + layout.axes).assumingMemoryBound(to: UInt32.self)
         let starts = unsafe (region.start + layout.starts).assumingMemoryBound(to: UInt32.self)
         guard unsafe starts[0] == 0, unsafe starts[spaces] == shape.axisCount,
             (0..<spaces).allSatisfy({ unsafe starts[$0] <= starts[$0 + 1] }),
             (0..<Int(shape.axisCount)).allSatisfy({ unsafe axes[$0] < shape.dimension })
+        else { return nil }
+        func areWithin(_ offset: Int, _ count: Int, from least: Float) -> Bool {
+            let numbers = unsafe (region.start + offset).assumingMemoryBound(to: Float.self)
+            return unsafe csk_are_within(numbers, count, least, Self.furthest) != 0
+        }
+        let (rows, square) = (
+            Int(shape.listCount) * Int(shape.dimension), Int(shape.dimension) * Int(shape.dimension)
+        )
+        let values = Int(shape.axisCount) * Int(csk_code_values)
+        guard areWithin(layout.centroids, rows, from: -Self.furthest),
+            areWithin(layout.assignment, rows, from: -Self.furthest),
+            areWithin(layout.biases, Int(shape.listCount), from: -Self.furthest),
+            areWithin(layout.residualAxes, square, from: -Self.furthest),
+            areWithin(layout.probeAxes, square, from: -Self.furthest),
+            areWithin(layout.codebooks, values, from: -Self.furthest),
+            areWithin(layout.residualSquares, Int(shape.dimension), from: 0),
+            areWithin(layout.errorSquares, Int(shape.dimension), from: 0)
         else { return nil }
         self.region = region
         self.shape = shape

@@ -1,6 +1,5 @@
 internal import CFaiss
 internal import CSearchKernels
-internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
@@ -53,7 +52,7 @@ struct QuantizerTraining {
             // Room for those that are larger than any of the sample: a number that is cut off is a face lost.
             rowStep: max(1.2 * largest / 127, 1e-9), spread: 0, trainedError: 0,
             trainedCount: UInt64(count))
-        let layout = Quantizer.Layout(shape)
+        guard let layout = Quantizer.Layout(shape) else { throw .noMemory(bytes: .max) }
         let region = try Region(zeros: layout.size)
         unsafe region.writable.storeBytes(of: shape, as: Quantizer.Shape.self)
         region.put(centroids, at: layout.centroids)
@@ -106,11 +105,12 @@ struct QuantizerTraining {
         let coded = min(rows, Self.mostCodeRows)
         let picked = (0..<coded).map { $0 * rows / coded }
         var best = [UInt32](repeating: 0, count: coded)
-        unsafe sample.withUnsafeBufferPointer { buffer in
-            guard let start = buffer.baseAddress else { return }
+        let isAssigned = unsafe sample.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return true }
             let vectors = unsafe picked.map { unsafe start + $0 * dimension }
-            unsafe csk_assign(kernel.table, centres, vectors, coded, &best)
+            return unsafe csk_assign(kernel.table, centres, vectors, coded, &best) != 0
         }
+        guard isAssigned else { throw .noMemory(bytes: coded * dimension) }
         var residuals: [Float] = []
         residuals.reserveCapacity(coded * dimension)
         for (row, list) in zip(picked, best) {
@@ -161,7 +161,7 @@ struct QuantizerTraining {
         let made = Mutex([Float](repeating: 0, count: axes.count * values))
         let failure = Mutex<IndexError?>(nil)
         let next = Atomic(0)
-        DispatchQueue.concurrentPerform(iterations: threads) { _ in
+        inParallel(threads) { _ in
             while true {
                 let space = next.add(1, ordering: .relaxed).oldValue
                 guard space < spaces else { return }

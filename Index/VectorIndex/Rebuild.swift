@@ -28,22 +28,25 @@ extension VectorIndex {
     /// needed until it returns. O(count^1.5 · dimension).
     public func rebuild(threads: Int = 1) throws(IndexError) {
         guard threads >= 1 else { throw .badThreads(threads) }
-        try maintenance.withLock { _ throws(IndexError) in
-            let old = writing { current -> IndexState in
-                current.removedMeanwhile = []
-                return current
+        try maintenance.withLock { _ throws(IndexError) in try rebuildAlone(threads: threads) }
+    }
+
+    /// `rebuild` for a caller that holds `maintenance`.
+    func rebuildAlone(threads: Int) throws(IndexError) {
+        let old = update { current -> IndexState in
+            current.removedMeanwhile = []
+            return current
+        }
+        do throws(IndexError) {
+            let fresh =
+                try old.count < Self.listsFrom
+                ? gathered(old) : trained(old.sortedIDs(), old.loose, threads: threads)
+            try update { current throws(IndexError) in
+                current = try fresh.catchingUp(from: old, to: current, source: source)
             }
-            do throws(IndexError) {
-                let fresh =
-                    try old.count < Self.listsFrom
-                    ? gathered(old) : trained(old.sortedIDs(), old.loose, threads: threads)
-                try update { current throws(IndexError) in
-                    current = try fresh.catchingUp(from: old, to: current, source: source)
-                }
-            } catch {
-                writing { $0.removedMeanwhile = nil }
-                throw error
-            }
+        } catch {
+            update { $0.removedMeanwhile = nil }
+            throw error
         }
     }
 
@@ -71,7 +74,9 @@ extension VectorIndex {
                 fresh = try trained(ids, fresh.loose, threads: threads)
             }
             fresh.position = position
-            writing { $0 = fresh }
+            // Additions look for ids that are here already up to the highest only.
+            fresh.position.highestID = max(position.highestID, ids.last ?? 0)
+            update { $0 = fresh }
         }
     }
 

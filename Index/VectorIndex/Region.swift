@@ -1,3 +1,4 @@
+internal import CSearchKernels
 internal import Glibc
 
 /// A range of bytes that everything built is laid out in: memory while it is made, later a mapped file.
@@ -13,7 +14,8 @@ internal import Glibc
     /// `count` zeros, which the system gives as they are written.
     init(zeros count: Int) throws(IndexError) {
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-        guard let place = unsafe mmap(nil, max(count, 1), PROT_READ | PROT_WRITE, flags, -1, 0),
+        guard csk_memory_is_refused() == 0,
+            let place = unsafe mmap(nil, max(count, 1), PROT_READ | PROT_WRITE, flags, -1, 0),
             unsafe place != MAP_FAILED
         else { throw .noMemory(bytes: count) }
         // Codes are read from end to end: fewer, larger pages cost less to look up.
@@ -46,14 +48,25 @@ internal import Glibc
 }
 
 /// Where sections of a region begin, one behind the other at multiples of 64.
+///
+/// The numbers may come from a file: what they multiply to is a section only if a file can hold it.
 struct Sections {
     private(set) var end = 0
+    /// Whether a section was larger than a file can be; `end` and later offsets then mean nothing.
+    private(set) var isTooLarge = false
 
-    /// The offset of a section of `count` elements; nil in `end` if that is no number.
-    mutating func next<Element>(_: Element.Type, _ count: Int) -> Int {
+    /// No file or memory is larger: 128 TiB.
+    private static let most = 1 << 47
+
+    /// The offset of a section of `count` × `width` elements.
+    mutating func next<Element>(_: Element.Type, _ count: Int, _ width: Int = 1) -> Int {
         let start = end
-        let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-        precondition(!overflow && count >= 0 && bytes < 1 << 48, "a section of \(count) elements")
+        let (elements, isOver) = count.multipliedReportingOverflow(by: width)
+        let (bytes, isFarOver) = elements.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+        guard count >= 0, width >= 0, !isOver, !isFarOver, bytes <= Self.most - start else {
+            isTooLarge = true
+            return start
+        }
         end = (start + bytes + 63) / 64 * 64
         return start
     }

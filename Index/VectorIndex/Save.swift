@@ -16,10 +16,10 @@ extension VectorIndex {
             let state = state
             let saved = SavedDirectory(directory)
             let manifest = try saved.write(state, fingerprint: fingerprint)
-            // From now on the parts are the files' pages, which the system may take back, not memory.
-            let mapped = try saved.parts(of: manifest)
-            guard let quantizer = mapped.quantizer else { return }
-            writing { current in
+            // From now on the parts are the files' pages, which the system may take back, not memory. Where they cannot
+            // be mapped the save has succeeded all the same, and the parts stay in memory.
+            guard let mapped = try? saved.parts(of: manifest), let quantizer = mapped.quantizer else { return }
+            update { current in
                 current.adopt(mapped.segments, quantizer, for: state)
             }
         }
@@ -115,13 +115,25 @@ struct SavedDirectory {
         return try file.commit()
     }
 
-    /// The number in a name of this directory; nil for names that are none of ours.
-    static func generation(of name: String) -> Int? {
+    /// The kind and the number in a name of this directory; nil for names that are none of ours.
+    private static func parts(of name: String) -> (kind: String, generation: Int)? {
         for (kind, ending) in kinds where name.hasPrefix(kind + "-") && name.hasSuffix(ending) {
-            return Int(name.dropFirst(kind.count + 1).dropLast(ending.count))
+            let digits = name.utf8.dropFirst(kind.utf8.count + 1).dropLast(ending.utf8.count)
+            // Fewer digits than would overflow, in a name that somebody else may have laid here.
+            guard (1...15).contains(digits.count),
+                digits.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
+                let generation = Int(String(decoding: digits, as: UTF8.self))
+            else { return nil }
+            return (kind, generation)
         }
         return nil
     }
+
+    /// The number in a name of this directory; nil for names that are none of ours.
+    static func generation(of name: String) -> Int? { parts(of: name)?.generation }
+
+    /// "quantizer", "segment", "removed" or "loose"; nil for names that are none of ours.
+    static func kind(of name: String) -> String? { parts(of: name)?.kind }
 
     /// Whether a file is still the one that was written: the directory may have been emptied and used since.
     private func isUnchanged(_ file: SavedFile) -> Bool { (try? check(file, wholly: false)) != nil }
@@ -146,8 +158,9 @@ struct SavedDirectory {
     }
 }
 
-/// The size of a file, or nil if there is none.
+/// The size of a regular file, or nil if there is none.
 func fileSize(_ path: String) -> Int? {
     var facts = stat()
-    return unsafe stat(path, &facts) == 0 ? Int(facts.st_size) : nil
+    guard unsafe lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(facts.st_size)
 }

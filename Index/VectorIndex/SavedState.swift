@@ -6,11 +6,7 @@ extension SavedDirectory {
     /// The manifest; nil if there is none.
     func manifest() throws(IndexError) -> Manifest? {
         let path = self.path + "/" + Manifest.fileName
-        let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw .cannotRead(file: path, problem: lastProblem())
-        }
+        guard let file = try openRegularFile(path) else { return nil }
         defer { _ = close(file) }
         var bytes: [UInt8] = []
         var some = [UInt8](repeating: 0, count: 1 << 16)
@@ -20,6 +16,9 @@ extension SavedDirectory {
             guard count >= 0 else { throw .cannotRead(file: path, problem: lastProblem()) }
             guard count > 0 else { break }
             bytes += some[..<count]
+            guard bytes.count <= Manifest.mostBytes else {
+                throw .damaged(file: path, problem: "it has more than \(Manifest.mostBytes) bytes")
+            }
         }
         return try Manifest(bytes, path: path)
     }
@@ -27,7 +26,9 @@ extension SavedDirectory {
     /// Compares a file with what the manifest says of it: size and head, or wholly every byte.
     func check(_ file: SavedFile, wholly: Bool) throws(IndexError) {
         let path = self.path + "/" + file.name
-        guard let size = fileSize(path) else { throw .damaged(file: path, problem: "it is missing") }
+        guard let size = fileSize(path) else {
+            throw .damaged(file: path, problem: "it is missing, or no regular file")
+        }
         guard size == file.size, (0...size).contains(file.headBytes) else {
             throw .damaged(file: path, problem: "it has \(size) bytes, not \(file.size)")
         }
@@ -74,15 +75,18 @@ extension SavedDirectory {
         let parts = try parts(of: manifest)
         state.quantizer = parts.quantizer
         state.calibration = manifest.calibration
+        state.hasLostRows = manifest.hasLostRows ?? true
         for (segment, saved) in zip(parts.segments, manifest.segments) {
             var removed: RemovedRows?
+            try checkIDs(of: segment, saved.rows, position: manifest.position)
             if let file = saved.removed {
-                removed = RemovedRows(words: try words(of: file), capacity: segment.rowCount)
+                removed = RemovedRows(
+                    words: try words(of: file, rows: segment.rowCount), capacity: segment.rowCount)
             }
             state.segments.append(SegmentPart(segment: segment, removed: removed))
         }
-        if let file = manifest.loose, manifest.looseRows > 0 {
-            try readLoose(file, rows: manifest.looseRows, into: &state.loose)
+        if let file = manifest.loose {
+            try readLoose(file, rows: manifest.looseRows, position: manifest.position, into: &state.loose)
         }
         guard state.count == manifest.count else {
             throw .damaged(file: path + "/" + Manifest.fileName, problem: "its files do not add up")
@@ -91,26 +95,51 @@ extension SavedDirectory {
         return state
     }
 
-    private func readLoose(_ file: SavedFile, rows: Int, into loose: inout LooseRows) throws(IndexError) {
-        let map = try MappedFile(path + "/" + file.name)
-        let rowBytes = MemoryLayout<Int64>.size + loose.dimension * MemoryLayout<Float>.size
-        guard rows >= 0, rows <= map.count / rowBytes else {
-            throw .damaged(file: path + "/" + file.name, problem: "it has not \(rows) rows")
+    /// Compares the first and the last id of a segment with what is possible; reading all would take as long as the
+    /// file is large.
+    private func checkIDs(of segment: Segment, _ file: SavedFile, position: IndexPosition) throws(IndexError) {
+        guard segment.rowCount > 0 else { return }
+        guard let ends = segment.idsAtTheEnds, ends.greatest <= position.highestID,
+            ends.greatest - ends.least >= Int64(segment.rowCount - 1)
+        else {
+            throw .damaged(
+                file: path + "/" + file.name,
+                problem: "its ids are not \(segment.rowCount) of 0 to \(position.highestID)")
         }
-        let idBytes = rows * MemoryLayout<Int64>.size
-        guard map.count == idBytes + rows * loose.dimension * MemoryLayout<Float>.size else {
-            throw .damaged(file: path + "/" + file.name, problem: "it has not \(rows) rows")
-        }
-        let ids = unsafe map.start.assumingMemoryBound(to: Int64.self)
-        let vectors = unsafe (map.start + idBytes).assumingMemoryBound(to: Float.self)
-        try unsafe loose.append(
-            ids: UnsafeBufferPointer(start: ids, count: rows),
-            vectors: UnsafeBufferPointer(start: vectors, count: rows * loose.dimension))
     }
 
-    private func words(of file: SavedFile) throws(IndexError) -> [UInt64] {
+    private func readLoose(
+        _ file: SavedFile, rows: Int, position: IndexPosition, into loose: inout LooseRows
+    ) throws(IndexError) {
+        let path = path + "/" + file.name
+        let map = try MappedFile(path)
+        let rowBytes = MemoryLayout<Int64>.size + loose.dimension * MemoryLayout<Float>.size
+        guard rows >= 0, map.count.isMultiple(of: rowBytes), rows == map.count / rowBytes else {
+            throw .damaged(file: path, problem: "it has not \(rows) rows")
+        }
+        let ids = unsafe UnsafeBufferPointer(start: map.start.assumingMemoryBound(to: Int64.self), count: rows)
+        let vectors = unsafe UnsafeBufferPointer(
+            start: (map.start + rows * MemoryLayout<Int64>.size).assumingMemoryBound(to: Float.self),
+            count: rows * loose.dimension)
+        let sorted = unsafe ids.sorted()
+        guard let first = sorted.first, let last = sorted.last, first >= 0, last <= position.highestID,
+            sorted.indices.dropFirst().allSatisfy({ sorted[$0] != sorted[$0 - 1] })
+        else {
+            throw .damaged(file: path, problem: "its ids are not \(rows) of 0 to \(position.highestID)")
+        }
+        do throws(IndexError) { try unsafe VectorIndex.checkRows(vectors, dimension: loose.dimension) } catch {
+            throw .damaged(file: path, problem: error.description)
+        }
+        try unsafe loose.append(ids: ids, vectors: vectors)
+    }
+
+    private func words(of file: SavedFile, rows: Int) throws(IndexError) -> [UInt64] {
         let map = try MappedFile(path + "/" + file.name)
-        return (0..<map.count / MemoryLayout<UInt64>.size).map { index in
+        let count = RemovedRows.wordCount(rows: rows)
+        guard map.count == count * MemoryLayout<UInt64>.size else {
+            throw .damaged(file: path + "/" + file.name, problem: "it has not the bits of \(rows) rows")
+        }
+        return (0..<count).map { index in
             unsafe map.start.loadUnaligned(fromByteOffset: index * MemoryLayout<UInt64>.size, as: UInt64.self)
         }
     }

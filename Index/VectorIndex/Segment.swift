@@ -45,15 +45,19 @@ internal import CSearchKernels
         let rows: Int
         let size: Int
 
-        init(_ of: Shape) {
+        /// Nil for a shape that no file can have.
+        init?(_ of: Shape) {
+            // Rows have numbers of 32 bits, and every list begins a block.
+            guard of.rowCount <= UInt64(UInt32.max), of.blockCount <= of.rowCount else { return nil }
             var sections = Sections()
             shape = sections.next(Shape.self, 1)
             lists = sections.next(csk_list.self, Int(of.listCount))
             ids = sections.next(Int64.self, Int(of.rowCount))
             directory = sections.next(UInt32.self, Int(of.rowCount))
-            blocks = sections.next(UInt8.self, Int(of.blockCount) * Int(of.groups) * Int(csk_group_bytes))
-            rows = sections.next(UInt8.self, Int(of.rowCount) * Int(of.dimension))
+            blocks = sections.next(UInt8.self, Int(of.blockCount), Int(of.groups) * Int(csk_group_bytes))
+            rows = sections.next(UInt8.self, Int(of.rowCount), Int(of.dimension))
             size = sections.end
+            guard !sections.isTooLarge else { return nil }
         }
 
         /// What an opening reads: everything before the ids.
@@ -62,23 +66,26 @@ internal import CSearchKernels
 
     /// A segment over a region whose sections are filled; nil if they contradict each other or `quantizer`.
     ///
-    /// O(lists).
+    /// A region may be a file that anybody has written. Lists are proven to follow one another and to end with the
+    /// last row and block, so that a search that goes through lists stays inside. Ids and the directory of ids are not
+    /// read here, only compared where they are used: there are too many. O(lists).
     init?(_ region: Region, quantizer: Quantizer, file: SavedFile?) {
         guard region.count >= MemoryLayout<Shape>.size else { return nil }
         let shape = unsafe region.start.load(as: Shape.self)
         guard shape.magic == Self.magic, shape.version == Self.version,
             Int(shape.dimension) == quantizer.dimension, Int(shape.listCount) == quantizer.listCount,
-            Int(shape.groups) == quantizer.groups, shape.rowCount <= UInt64(UInt32.max),
-            shape.blockCount <= shape.rowCount
+            Int(shape.groups) == quantizer.groups, shape.codeError.isFinite, shape.codeError >= 0,
+            let layout = Layout(shape), region.count == layout.size
         else { return nil }
-        let layout = Layout(shape)
-        guard region.count == layout.size else { return nil }
         let lists = unsafe (region.start + layout.lists).assumingMemoryBound(to: csk_list.self)
         var row = 0
         var block = 0
         for list in 0..<Int(shape.listCount) {
             let part = unsafe lists[list]
-            guard Int(part.first_row) == row, Int(part.first_block) == block else { return nil }
+            let lengths: ClosedRange<Float> = 0...Quantizer.furthest
+            guard Int(part.first_row) == row, Int(part.first_block) == block, lengths.contains(part.spread),
+                lengths.contains(part.reach), lengths.contains(part.error)
+            else { return nil }
             row += Int(part.row_count)
             block += Self.blockCount(rows: Int(part.row_count))
         }
@@ -100,7 +107,7 @@ internal import CSearchKernels
 
     /// Bytes an opening compares with their checksum.
     static func headSize(_ region: Region) -> Int {
-        Layout(unsafe region.start.load(as: Shape.self)).headSize
+        Layout(unsafe region.start.load(as: Shape.self))?.headSize ?? region.count
     }
 
     /// The row of `id`, or nil if there is none.
@@ -120,8 +127,19 @@ internal import CSearchKernels
         return self.id(at: row) == id ? row : nil
     }
 
-    /// The id of a row; nil beyond the last.
-    func id(at row: Int) -> Int64? { row < rowCount ? unsafe ids[row] : nil }
+    /// The id of a row; nil beyond the last, and where a damaged file has a number that is no id.
+    func id(at row: Int) -> Int64? {
+        guard row < rowCount, unsafe ids[row] >= 0 else { return nil }
+        return unsafe ids[row]
+    }
+
+    /// The least and the greatest id as the directory has them; nil if there are no rows, or none with such an id.
+    var idsAtTheEnds: (least: Int64, greatest: Int64)? {
+        guard rowCount > 0, let least = unsafe id(at: Int(directory[0])),
+            let greatest = unsafe id(at: Int(directory[rowCount - 1]))
+        else { return nil }
+        return (least, greatest)
+    }
 
     /// The list that `row` is in.
     func list(of row: Int) -> Int {

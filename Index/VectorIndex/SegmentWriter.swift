@@ -1,5 +1,4 @@
 internal import CSearchKernels
-internal import Dispatch
 internal import Synchronization
 
 /// A segment in the making: how many rows each list has is known, the rows come in any order.
@@ -24,7 +23,8 @@ internal import Synchronization
             dimension: UInt32(quantizer.dimension), listCount: UInt32(quantizer.listCount),
             groups: UInt32(quantizer.groups), rowCount: UInt64(rowCount), blockCount: UInt64(blockCount),
             codeError: 0)
-        layout = Segment.Layout(shape)
+        guard let layout = Segment.Layout(shape) else { throw .noMemory(bytes: .max) }
+        self.layout = layout
         region = try Region(zeros: layout.size)
         let start = unsafe region.writable
         unsafe start.storeBytes(of: shape, as: Segment.Shape.self)

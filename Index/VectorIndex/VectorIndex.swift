@@ -76,21 +76,16 @@ public final class VectorIndex: Sendable {
     var state: IndexState { view.state }
 
     /// Makes the next state from the present one, alone among writers.
-    func update<Result>(_ body: (inout IndexState) throws(IndexError) -> Result) throws(IndexError) -> Result {
-        try writer.withLock { _ throws(IndexError) -> Result in
+    ///
+    /// The next state is published only if `body` returns: if it throws, searches keep the present state. A body that
+    /// catches an error itself must work on a copy until the step has succeeded.
+    func update<Result, Failure: Error>(
+        _ body: (inout IndexState) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try writer.withLock { _ throws(Failure) -> Result in
             var next = state
             let result = try body(&next)
-            let view = SearchView(next, kernel: kernel)
-            current.withLock { $0 = view }
-            return result
-        }
-    }
-
-    /// `update` for changes that cannot fail.
-    func writing<Result>(_ body: (inout IndexState) -> Result) -> Result {
-        writer.withLock { _ in
-            var next = state
-            let result = body(&next)
+            next.checkInvariants()
             let view = SearchView(next, kernel: kernel)
             current.withLock { $0 = view }
             return result

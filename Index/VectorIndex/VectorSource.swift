@@ -1,3 +1,5 @@
+internal import CSearchKernels
+internal import Glibc
 internal import Synchronization
 
 /// Where the vectors of an index are kept: a store, a mapped file, memory.
@@ -45,11 +47,11 @@ public final class VectorTable: VectorSource {
 
     /// Keeps a vector under each id; an id that is there already gets the new one.
     ///
-    /// `vectors` is row-major, `ids.count` × dimension.
-    public func add(ids: [Int64], vectors: UnsafeBufferPointer<Float>) {
+    /// `vectors` is row-major, `ids.count` × dimension. Throws `noMemory`, and then keeps none of them.
+    public func add(ids: [Int64], vectors: UnsafeBufferPointer<Float>) throws(IndexError) {
         precondition(vectors.count == ids.count * dimension)
         guard let start = vectors.baseAddress else { return }
-        let chunk = unsafe FloatChunk(copying: start, count: vectors.count)
+        let chunk = try unsafe FloatChunk(copying: start, count: vectors.count)
         rows.withLock { rows in
             for (row, id) in ids.enumerated() {
                 rows.places[id] = Place(chunk: chunk, offset: row * dimension)
@@ -86,11 +88,13 @@ public final class VectorTable: VectorSource {
     // Unchecked and safe: written before the initialiser returns, freed by deinit.
     let start: UnsafePointer<Float>
 
-    init(copying floats: UnsafePointer<Float>, count: Int) {
-        let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(count, 1))
-        unsafe memory.initialize(from: floats, count: count)
-        unsafe start = UnsafePointer(memory)
+    init(copying floats: UnsafePointer<Float>, count: Int) throws(IndexError) {
+        let bytes = max(count, 1) * MemoryLayout<Float>.stride
+        guard let memory = unsafe csk_allocate(bytes) else { throw .noMemory(bytes: bytes) }
+        let own = unsafe memory.bindMemory(to: Float.self, capacity: max(count, 1))
+        unsafe own.initialize(from: floats, count: count)
+        unsafe start = UnsafePointer(own)
     }
 
-    deinit { unsafe start.deallocate() }
+    deinit { unsafe free(UnsafeMutableRawPointer(mutating: start)) }
 }

@@ -102,8 +102,8 @@ import Testing
                 // From here on with a table that has what is added to it as well.
                 index = try VectorIndex(saved.state, source: nil)
                 let ids = oracle.rows.keys.sorted()
-                unsafe ids.flatMap { oracle.rows[$0] ?? [] }.withUnsafeBufferPointer {
-                    unsafe index.table?.add(ids: ids, vectors: $0)
+                try unsafe ids.flatMap { oracle.rows[$0] ?? [] }.withUnsafeBufferPointer {
+                    try unsafe index.table?.add(ids: ids, vectors: $0)
                 }
             }
             try oracle.expectSame(index, Self.vectors(&random, 2), "seed \(seed), step \(step), kind \(kind)")
