@@ -12,11 +12,12 @@ extension VectorIndex {
     /// Compares everything the index keeps with the vectors of its source, and tells of each id that is wrong.
     ///
     /// Codes and bytes are made anew for it. O(count · dimension²).
+    /// - Parameter other: read in the place of the index's own source.
     public func forEachDisagreement(
-        _ body: (Int64, Disagreement) -> Void
+        with other: (any VectorSource)? = nil, _ body: (Int64, Disagreement) -> Void
     ) throws(IndexError) {
         let state = state
-        try source.reading { reader throws(IndexError) in
+        try (other ?? source).reading { reader throws(IndexError) in
             unsafe state.loose.forEach { _, id, vector in
                 guard let own = unsafe reader.vector(of: id) else { return body(id, .missing) }
                 let isEqual = (0..<dimension).allSatisfy { unsafe own[$0].bitPattern == vector[$0].bitPattern }

@@ -13,12 +13,18 @@ extension VectorIndex {
     public var needsRebuild: Bool { state.needsRebuild }
 
     /// Rebuilds if `needsRebuild`; returns whether it did.
+    ///
+    /// Waits for a rebuild that is under way, and does not repeat it.
     @discardableResult
     public func rebuildIfNeeded(threads: Int = 1) throws(IndexError) -> Bool {
         guard threads >= 1 else { throw .badThreads(threads) }
         guard needsRebuild else { return false }
-        try rebuild(threads: threads)
-        return true
+        return try maintenance.withLock { _ throws(IndexError) in
+            // Asked again: whoever was waited for may have done it.
+            guard needsRebuild else { return false }
+            try rebuildAlone(threads: threads)
+            return true
+        }
     }
 
     /// Builds everything anew from what can be found: lists from 20,000 vectors on, none below.
@@ -33,20 +39,33 @@ extension VectorIndex {
 
     /// `rebuild` for a caller that holds `maintenance`.
     func rebuildAlone(threads: Int) throws(IndexError) {
-        let old = update { current -> IndexState in
-            current.removedMeanwhile = []
-            return current
-        }
+        let old = beginningToFollow()
         do throws(IndexError) {
-            let fresh =
+            var fresh =
                 try old.count < Self.listsFrom
                 ? gathered(old) : trained(old.sortedIDs(), old.loose, threads: threads)
+            // Most of what has happened is carried over before the writers' lock is taken: reading the source may
+            // mean waiting for whoever waits for that lock.
+            let recent = beginningToFollow(keeping: true)
+            fresh = try fresh.catchingUp(from: old, to: recent, source: source)
             try update { current throws(IndexError) in
-                current = try fresh.catchingUp(from: old, to: current, source: source)
+                current = try fresh.catchingUp(from: recent, to: current, source: source)
             }
         } catch {
             update { $0.removedMeanwhile = nil }
             throw error
+        }
+    }
+
+    /// The state of now; from now on what is removed is remembered.
+    ///
+    /// - Parameter keeping: whether the state that is returned tells what was removed until now.
+    private func beginningToFollow(keeping: Bool = false) -> IndexState {
+        update { current -> IndexState in
+            var state = current
+            if !keeping { state.removedMeanwhile = nil }
+            current.removedMeanwhile = []
+            return state
         }
     }
 
@@ -93,11 +112,11 @@ extension VectorIndex {
         let quantizer = try training.quantizer(for: ids.count, sample: sample.floats)
         // What follows needs no more than a few thousand; of a large index the others take a tenth of a gigabyte.
         sample = sample.thinned(to: 40_000)
-        let segment = try SegmentBuilder(quantizer: quantizer, kernel: kernel, threads: threads)
-            .segment(of: ids, from: source)
+        let part = try SegmentBuilder(quantizer: quantizer, kernel: kernel, threads: threads)
+            .part(of: ids, from: source)
         var next = IndexState(dimension: dimension)
         next.quantizer = quantizer
-        next.segments = [SegmentPart(segment: segment, removed: nil)]
+        next.segments = [part]
         let view = SearchView(next, kernel: kernel)
         next.calibration = try Calibrator(index: self, view: view, sample: sample, threads: threads)
             .calibration()
@@ -159,15 +178,21 @@ extension IndexState {
         _ = next.remove(ids: current.removedMeanwhile ?? [])
         let known = Set(old.segments.map { ObjectIdentifier($0.segment) })
         var added: [Int64] = []
+        var areLoose = true
         for part in current.segments where !known.contains(ObjectIdentifier(part.segment)) {
             part.forEachRow { _, row in
                 let id = unsafe part.segment.ids[row]
-                if next.place(of: id) == nil { added.append(id) }
+                if next.place(of: id) == nil {
+                    added.append(id)
+                    areLoose = false
+                }
             }
         }
         unsafe current.loose.forEach { _, id, _ in if next.place(of: id) == nil { added.append(id) } }
         added.sort()
-        try LayeredSource(loose: current.loose, source: source).reading { reader throws(IndexError) in
+        // Vectors of loose rows are at hand.
+        let others: any VectorSource = areLoose ? VectorTable(dimension: dimension) : source
+        try LayeredSource(loose: current.loose, source: others).reading { reader throws(IndexError) in
             for id in added {
                 if let vector = unsafe reader.vector(of: id) {
                     try unsafe next.loose.append(id: id, vector: vector)

@@ -8,21 +8,56 @@ extension VectorIndex {
     /// The directory is made if it is missing. Every file is written aside, synced and renamed, the manifest
     /// last; then files of earlier saves, and leftovers of interrupted ones, are removed. Parts that lie in the
     /// directory already are not written again, so that a save after few additions is short. `fingerprint` is
-    /// any text; only the same text opens the index again. Other processes may have the old files mapped, but
-    /// only one at a time may save. Searches and changes go on meanwhile; what is saved is one state.
+    /// any text; only the same text opens the index again. Other processes may have the old files mapped; of several
+    /// that save, one after the other does. Searches and changes go on meanwhile; what is saved is one state.
     /// O(count · dimension) after a rebuild, O(additions since) otherwise.
-    public func save(to directory: String, fingerprint: String) throws(IndexError) {
+    ///
+    /// - Parameters:
+    ///   - patience: seconds to wait for another process that saves.
+    ///   - isKept: whether the index that is in the directory already, nil where there is none, is to stay.
+    ///   - vouch: called when all files but the manifest are durable; where it throws, the old index stays.
+    /// - Returns: how far the index that is now in the directory had followed its store.
+    /// - Throws: `cannotWrite`, `cannotRead`, what `vouch` throws.
+    @discardableResult
+    public func save(
+        to directory: String, fingerprint: String, patience: Double = 60,
+        unless isKept: (SavedIndexFacts?) -> Bool = { _ in false }, vouch: () throws(IndexError) -> Void = {}
+    ) throws(IndexError) -> IndexPosition {
+        // Rebuilds take long: they are waited for before other processes are made to wait.
         try maintenance.withLock { _ throws(IndexError) in
-            let state = state
             let saved = SavedDirectory(directory)
-            let manifest = try saved.write(state, fingerprint: fingerprint)
-            // From now on the parts are the files' pages, which the system may take back, not memory. Where they cannot
-            // be mapped the save has succeeded all the same, and the parts stay in memory.
-            guard let mapped = try? saved.parts(of: manifest), let quantizer = mapped.quantizer else { return }
-            update { current in
-                current.adopt(mapped.segments, quantizer, for: state)
+            return try saved.alone(patience: patience) { () throws(IndexError) in
+                // One that is damaged makes place.
+                let present = (try? saved.manifest()).map(SavedIndexFacts.init)
+                if isKept(present), let present { return present.position }
+                let state = state
+                let manifest = try saved.write(state, fingerprint: fingerprint, vouch: vouch)
+                // From now on the parts are the files' pages, which the system may take back, not memory. Where they
+                // cannot be mapped the save has succeeded all the same, and the parts stay in memory.
+                if let mapped = try? saved.parts(of: manifest), let quantizer = mapped.quantizer {
+                    update { current in
+                        current.adopt(mapped.segments, quantizer, for: state)
+                    }
+                }
+                return state.position
             }
         }
+    }
+}
+
+/// What the manifest of a saved index says of it.
+public struct SavedIndexFacts: Sendable, Equatable {
+    /// What it was saved for.
+    public let fingerprint: String
+    /// How far it had followed its store.
+    public let position: IndexPosition
+    /// Whether it has lists.
+    public let hasLists: Bool
+
+    init(_ manifest: Manifest) {
+        fingerprint = manifest.fingerprint
+        position = manifest.position
+        hasLists = manifest.quantizer != nil
     }
 }
 
@@ -50,7 +85,9 @@ struct SavedDirectory {
     init(_ path: String) { self.path = path }
 
     /// Writes a state and removes what does not belong to it.
-    func write(_ state: IndexState, fingerprint: String) throws(IndexError) -> Manifest {
+    func write(
+        _ state: IndexState, fingerprint: String, vouch: () throws(IndexError) -> Void = {}
+    ) throws(IndexError) -> Manifest {
         try make()
         var generation = names().compactMap(Self.generation(of:)).max() ?? 0
         func next(_ kind: String) -> String {
@@ -78,6 +115,7 @@ struct SavedDirectory {
         if state.loose.liveCount > 0 { manifest.loose = try write(state.loose, next("loose")) }
         // The manifest must not become durable before the names it relies on.
         try AsideFile.syncDirectory(path)
+        try vouch()
         var file = try AsideFile(path + "/" + Manifest.fileName, headLimit: 0)
         _ = unsafe try manifest.encoded().withUnsafeBytes { unsafe file.append($0) }
         _ = try file.commit()
@@ -86,7 +124,7 @@ struct SavedDirectory {
         return manifest
     }
 
-    private func make() throws(IndexError) {
+    func make() throws(IndexError) {
         guard unsafe mkdir(path, 0o700) != 0, errno != EEXIST else { return }
         throw .cannotWrite(file: path, problem: lastProblem())
     }

@@ -46,10 +46,20 @@ extension VectorIndex {
     public func search(
         probes: [Float], k: Int, mode: SearchMode, threads: Int = 1, cancellation: SearchCancellation? = nil
     ) throws(IndexError) -> [[Neighbour]] {
+        try search(
+            view, source, probes: probes, k: k, mode: mode, threads: threads, cancellation: cancellation)
+    }
+
+    /// The same in one state, with the vectors of a source.
+    func search(
+        _ view: SearchView, _ source: any VectorSource, probes: [Float], k: Int, mode: SearchMode, threads: Int,
+        cancellation: SearchCancellation?
+    ) throws(IndexError) -> [[Neighbour]] {
         try unsafe probes.withUnsafeBufferPointer { buffer throws(IndexError) in
             let probeCount = try unsafe checkedCount(buffer, k: k, mode: mode, threads: threads)
             var answers = NeighbourTable(probes: probeCount, k: k)
-            try unsafe search(buffer, k: k, mode: mode, threads: threads, cancellation, into: &answers)
+            try unsafe search(
+                view, source, buffer, k: k, mode: mode, threads: threads, cancellation, into: &answers)
             return answers.neighbours
         }
     }
@@ -71,7 +81,7 @@ extension VectorIndex {
             let similarity = similarities.baseAddress,
             let count = counts.baseAddress
         else { return }
-        try unsafe run(view, start, probeCount, k, mode, nil, id, similarity, count)
+        try unsafe run(view, source, start, probeCount, k, mode, nil, id, similarity, count)
     }
 
     private func checkedCount(
@@ -88,16 +98,16 @@ extension VectorIndex {
     }
 
     private func search(
-        _ probes: UnsafeBufferPointer<Float>, k: Int, mode: SearchMode, threads: Int,
+        _ view: SearchView, _ source: any VectorSource, _ probes: UnsafeBufferPointer<Float>, k: Int,
+        mode: SearchMode, threads: Int,
         _ cancellation: SearchCancellation?, into answers: inout NeighbourTable
     ) throws(IndexError) {
         guard let start = probes.baseAddress else { return }
-        let view = view
         let probeCount = probes.count / dimension
         let shares = min(threads, probeCount)
         guard shares > 1 else {
             return try unsafe run(
-                view, start, probeCount, k, mode, cancellation, answers.ids, answers.similarities,
+                view, source, start, probeCount, k, mode, cancellation, answers.ids, answers.similarities,
                 answers.counts)
         }
         let failure = Mutex<IndexError?>(nil)
@@ -107,7 +117,7 @@ extension VectorIndex {
             let last = probeCount * (share + 1) / shares
             do throws(IndexError) {
                 try unsafe run(
-                    view, job.probes + first * dimension, last - first, k, mode, cancellation,
+                    view, source, job.probes + first * dimension, last - first, k, mode, cancellation,
                     job.table.ids + first * k, job.table.similarities + first * k, job.table.counts + first)
             } catch { failure.withLock { $0 = $0 ?? error } }
         }
@@ -115,37 +125,38 @@ extension VectorIndex {
     }
 
     private func run(
-        _ view: SearchView, _ probes: UnsafePointer<Float>, _ probeCount: Int, _ k: Int, _ mode: SearchMode,
-        _ cancellation: SearchCancellation?, _ ids: UnsafeMutablePointer<Int64>,
+        _ view: SearchView, _ source: any VectorSource, _ probes: UnsafePointer<Float>, _ probeCount: Int,
+        _ k: Int, _ mode: SearchMode, _ cancellation: SearchCancellation?, _ ids: UnsafeMutablePointer<Int64>,
         _ similarities: UnsafeMutablePointer<Float>, _ counts: UnsafeMutablePointer<Int>
     ) throws(IndexError) {
         var work = csk_work()
         let calibration = view.state.calibration
         let pruning = calibration.pruning(for: mode)
         try unsafe run(
-            view, probes, probeCount, k, pruning?.near, cancellation, ids, similarities, counts, &work)
+            view, probes, probeCount, k, pruning?.near, cancellation, ids, similarities, counts, &work,
+            source: source)
         guard let pruning, pruning.far != pruning.near else { return }
         for probe in 0..<probeCount {
             let hasNear = unsafe counts[probe] > 0 && similarities[probe * k] >= calibration.nearFrom
             guard !hasNear else { continue }
             try unsafe run(
                 view, probes + probe * dimension, 1, k, pruning.far, cancellation, ids + probe * k,
-                similarities + probe * k, counts + probe, &work)
+                similarities + probe * k, counts + probe, &work, source: source)
         }
     }
 
     /// Searches one share on this thread; without `pruning` everything is compared.
     ///
-    /// With `forgetting` the source may give back the memory of vectors that were looked at.
+    /// The vectors are those of `source`, or of the index's own. With `forgetting` the source may give back the memory of vectors that were looked at.
     func run(
         _ view: SearchView, _ probes: UnsafePointer<Float>, _ probeCount: Int, _ k: Int, _ pruning: Pruning?,
         _ cancellation: SearchCancellation?, _ ids: UnsafeMutablePointer<Int64>,
         _ similarities: UnsafeMutablePointer<Float>, _ counts: UnsafeMutablePointer<Int>,
-        _ work: UnsafeMutablePointer<csk_work>, forgetting: Bool = false
+        _ work: UnsafeMutablePointer<csk_work>, source: (any VectorSource)? = nil, forgetting: Bool = false
     ) throws(IndexError) {
         let scratch = try unsafe scratches.take(view.view, count: k)
         defer { scratches.giveBack(scratch) }
-        try view.reading(source) { reader in
+        try view.reading(source ?? self.source) { reader in
             unsafe run(
                 Lookup(view: view, reader: reader), scratch, probes, probeCount, k, pruning, cancellation, ids,
                 similarities, counts, work)

@@ -17,6 +17,16 @@ struct SegmentBuilder {
     ///
     /// O(vectors · (lists + dimension) · dimension), divided among the threads.
     func segment(of ids: [Int64], from source: any VectorSource) throws(IndexError) -> Segment {
+        let part = try part(of: ids, from: source)
+        // Rows that nobody wrote would answer as somebody else: better no segment.
+        guard part.removed == nil else {
+            throw .source("\(part.removed?.count ?? 0) vectors went away while they were put into lists")
+        }
+        return part.segment
+    }
+
+    /// The same, where vectors may go away meanwhile: their rows are then marked as removed.
+    func part(of ids: [Int64], from source: any VectorSource) throws(IndexError) -> SegmentPart {
         var (ids, lists) = (ids, try assigned(ids, source))
         if lists.contains(Self.absent) {
             let present = lists.indices.filter { lists[$0] != Self.absent }
@@ -31,8 +41,12 @@ struct SegmentBuilder {
             unsafe writer.directory[place] = next[Int(list)]
             next[Int(list)] += 1
         }
-        let facts = try encoded(ids, lists, source, writer)
-        return try writer.finished(facts: facts.lists, codeError: facts.codeError)
+        let (facts, gone) = try encoded(ids, lists, source, writer)
+        let segment = try writer.finished(facts: facts.lists, codeError: facts.codeError)
+        return SegmentPart(
+            segment: segment,
+            removed: gone.isEmpty
+                ? nil : RemovedRows(earlier: nil, capacity: segment.rowCount, removing: gone))
     }
 
     private static let absent = UInt32.max
@@ -63,17 +77,18 @@ struct SegmentBuilder {
         return lists.array
     }
 
+    /// Writes the rows; also returns those whose vectors have gone since their lists were chosen.
     private func encoded(
         _ ids: [Int64], _ lists: [UInt32], _ source: any VectorSource, _ writer: SegmentWriter
-    ) throws(IndexError) -> ListFacts {
-        let all = Mutex(ListFacts(listCount: quantizer.listCount))
+    ) throws(IndexError) -> (facts: ListFacts, gone: [Int]) {
+        let all = Mutex((facts: ListFacts(listCount: quantizer.listCount), gone: [Int]()))
         try eachBatch(ids.count) { part throws(IndexError) in
             guard let encoder = unsafe csk_encoder_new(quantizer.table) else {
                 throw .noMemory(bytes: 1 << 20)
             }
             defer { unsafe csk_encoder_free(encoder) }
             var facts = ListFacts(listCount: quantizer.listCount)
-            var missing: Int64?
+            var gone: [Int] = []
             try source.reading { reader throws(IndexError) in
                 var batch = VectorBatch(capacity: Self.batch)
                 var turns = 0
@@ -81,16 +96,22 @@ struct SegmentBuilder {
                     turns += 1
                     if turns.isMultiple(of: Self.turnsRemembered) { reader.forget() }
                     batch.read(ids, range, reader)
-                    guard batch.count == range.count else {
-                        missing = ids[range.lowerBound]
-                        continue
+                    if batch.count < range.count {
+                        for place in Set(range).subtracting(batch.places) {
+                            let row = unsafe Int(writer.directory[place])
+                            // The directory is searched by the ids of all rows.
+                            unsafe writer.ids[row] = ids[place]
+                            gone.append(row)
+                        }
                     }
+                    guard batch.count > 0 else { continue }
                     unsafe encode(batch, ids, lists, encoder: encoder, writer, &facts)
                 }
             }
-            // Rows that nobody writes would answer as somebody else: better no segment.
-            if let missing { throw .source("vectors went away from \(missing) on while the index was built") }
-            all.withLock { $0.add(facts) }
+            all.withLock {
+                $0.facts.add(facts)
+                $0.gone += gone
+            }
         }
         return all.withLock { $0 }
     }

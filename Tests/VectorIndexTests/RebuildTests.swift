@@ -1,3 +1,5 @@
+import Dispatch
+import Synchronization
 import Testing
 import VectorIndex
 
@@ -54,6 +56,18 @@ import VectorIndex
         // Far below the limit the lists go.
         try index.rebuild(threads: 2)
         #expect(index.count == 9_999 && index.statistics.lists == 0 && !index.needsRebuild)
+    }
+
+    @Test("is made once by two threads that find it due")
+    func once() throws {
+        let index = try VectorIndex.filled(Self.rows(20_000, seed: 30), dimension: Self.dimension)
+        let rebuilds = Mutex(0)
+        // Both ask before the first is done: it takes much longer than asking.
+        DispatchQueue.concurrentPerform(iterations: 2) { _ in
+            if (try? index.rebuildIfNeeded()) == true { rebuilds.withLock { $0 += 1 } }
+        }
+        #expect(rebuilds.withLock { $0 } == 1)
+        #expect(!index.needsRebuild)
     }
 
     @Test("is due when there are four times as many vectors as at the last training")
