@@ -5,6 +5,9 @@ internal import Glibc
 /// LMDB may only change the map while the process has no transaction of that environment. Readers pass
 /// without waiting except during such a move. One writer at a time passes, the others wait.
 ///
+/// Whoever waits to move the map is let in first, but a thread that wants to enter waits only so long for that: one
+/// that is inside may be waiting for just this thread, and would never leave.
+///
 /// Sendable although it holds raw memory: every field is touched under `mutex` only, and the memory
 /// lives exactly as long as the object.
 @safe
@@ -15,10 +18,19 @@ final class Gate: @unchecked Sendable {
     private var writer: UInt?
     private var waitingMovers = 0
     private var moving = false
+    /// Seconds that an entering thread gives those who wait to move the map.
+    private let courtesy: Int
 
-    init() {
+    /// - Parameter courtesy: seconds that an entering thread gives those who wait to move the map.
+    init(courtesy: Int = 1) {
+        self.courtesy = courtesy
         unsafe pthread_mutex_init(mutex, nil)
-        unsafe pthread_cond_init(changed, nil)
+        var attributes = pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        // Not the time of day, which is set.
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(changed, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
     }
 
     deinit {
@@ -38,13 +50,25 @@ final class Gate: @unchecked Sendable {
 
     private func wait() { unsafe pthread_cond_wait(changed, mutex) }
 
+    /// Waits until something has changed or a time has come; false when it has come.
+    private func wait(until end: timespec) -> Bool {
+        var end = end
+        return unsafe pthread_cond_timedwait(changed, mutex, &end) != ETIMEDOUT
+    }
+
     /// Enters with a transaction.
     ///
-    /// A thread already inside never waits, or it would wait for itself.
+    /// A thread already inside never waits for those who wait to move the map, or it would wait for itself.
     func enter() {
         let me = Self.thisThread
         locked {
-            while moving || (waitingMovers > 0 && inside[me] == nil) { wait() }
+            if waitingMovers > 0, inside[me] == nil {
+                var end = timespec()
+                unsafe clock_gettime(CLOCK_MONOTONIC, &end)
+                end.tv_sec += courtesy
+                while waitingMovers > 0, wait(until: end) {}
+            }
+            while moving { wait() }
             inside[me, default: 0] += 1
         }
     }

@@ -12,6 +12,8 @@ public final class StoreTransaction {
     /// The first status that makes the transaction worthless; a closure that swallows its error cannot commit.
     private(set) var failure: Int32 = 0
     private var isOpen = true
+    /// Whose transaction this is, where it was lent.
+    private let owner: StoreTransaction?
     private var loadedCounters: Counters?
     private var countersChanged = false
     /// Where keys are built; aligned for LMDB's integer keys.
@@ -22,6 +24,30 @@ public final class StoreTransaction {
         self.environment = environment
         unsafe self.raw = raw
         self.isWriter = isWriter
+        owner = nil
+    }
+
+    private init(lending owner: StoreTransaction) {
+        environment = owner.environment
+        unsafe raw = owner.raw
+        isWriter = false
+        self.owner = owner
+    }
+
+    /// The same transaction for a helper thread, which sees the same state without beginning a transaction of its own.
+    ///
+    /// For readers only. The owner must wait for its helpers, and have called `prepareToLend` before.
+    public func lent() -> StoreTransaction {
+        precondition(!isWriter, "a write transaction belongs to one thread")
+        return StoreTransaction(lending: owner ?? self)
+    }
+
+    /// Makes the transaction one that several threads may read in.
+    ///
+    /// LMDB allows that for readers without thread-local slots, but looks up where a database is at its first use in a
+    /// transaction.
+    public func prepareToLend() throws(StoreError) {
+        for database in Database.allCases { _ = try count(database) }
     }
 
     deinit {
@@ -33,7 +59,9 @@ public final class StoreTransaction {
 
     /// A reader kept beyond its closure has nothing to read from.
     func checkOpen() throws(StoreError) {
-        if !isOpen { throw .misuse(reason: "a transaction was used after its closure had ended") }
+        if !isOpen || owner?.isOpen == false {
+            throw .misuse(reason: "a transaction was used after its closure had ended")
+        }
     }
 
     func damaged(_ reason: String) -> StoreError { .damaged(path: path, reason: reason) }
@@ -42,6 +70,7 @@ public final class StoreTransaction {
     func abort() {
         guard isOpen else { return }
         isOpen = false
+        guard owner == nil else { return }
         unsafe mdb_txn_abort(raw)
         environment.gate.leave()
     }
