@@ -28,6 +28,8 @@ public struct Candidate: Sendable, Equatable {
     public let similarity: Float
     /// The subject's reference that is most similar to the probe.
     public let reference: ReferenceID
+    /// The metadata of that reference; `nil` where it was not asked for.
+    public var metadata: [String: String]?
 }
 
 /// The ranked subjects for one probe.

@@ -12,9 +12,9 @@ extension FaceGallery {
         let before = bytesOfIndex(path)
         let report = try wrap { () throws(StoreError) in try TemplateStore.compact(at: path) }
         let storage = try LocalStorage(at: path)
-        let statistics = try storage.statistics()
+        let index = try storage.withFollowedIndex { _, index, _ throws(GalleryError) in index.statistics }
         // Training takes longer than the space of a few rows is worth.
-        if statistics.index.tombstones * 20 > statistics.references { try storage.rebuildIndex() }
+        if index.tombstones * 20 > index.count { try storage.rebuildIndex() }
         return CompactionReport(
             bytesBefore: report.bytesBefore + before, bytesAfter: report.bytesAfter + bytesOfIndex(path))
     }

@@ -17,6 +17,8 @@ extension FaceGallery {
         public var minMargin = 0.0
         /// Threads that a batch may use.
         public var threads = 1
+        /// Whether candidates come with the metadata of their most similar references.
+        public var withMetadata = false
 
         /// The share of exact best answers that a search may miss where the caller names none.
         public static let defaultMaxSearchLoss = 0.001
@@ -27,7 +29,9 @@ extension FaceGallery {
 
     /// Who the face of a template is.
     ///
-    /// - Throws: `.wrongDimension`, `.badTemplate`, or `.badArgument` for a count outside its range.
+    /// The answer is true of one state of the gallery: that of its beginning or a later one.
+    /// - Throws: `.wrongDimension`, `.badTemplate`, or `.badArgument` for a count outside its range; `.network` where
+    ///   the gallery's network cannot be read, `.store` with `damaged`.
     public func identify(_ template: [Float], _ search: Search = Search()) throws(GalleryError) -> Answer {
         guard template.count == settings.dimension else {
             throw .wrongDimension(gallery: settings.dimension, given: template.count)
@@ -35,7 +39,7 @@ extension FaceGallery {
         return try identify(probes: template, search)[0]
     }
 
-    /// Who the faces of several templates are, an answer a row.
+    /// Who the faces of several templates are, an answer a row, all of one state of the gallery.
     ///
     /// - Parameter probes: row-major, `settings.dimension` numbers a row; rows are scaled to unit length.
     /// - Throws: `.wrongDimension`, `.badTemplate` with the row that is zero or not finite.
@@ -48,79 +52,91 @@ extension FaceGallery {
             throw .wrongDimension(gallery: dimension, given: probes.count)
         }
         let rule = DecisionRule(
-            minSimilarity: search.minSimilarity ?? defaultThreshold?.similarity, minMargin: search.minMargin)
+            minSimilarity: try threshold(search.minSimilarity), minMargin: search.minMargin)
         let unit = try normalisedRows(probes)
         // Two subjects are needed to see an ambiguous answer, even where one is returned.
         let ranking = SubjectRanking(fusion: search.fusion, count: max(search.count, 2))
         let firstFetch = min(max(4 * search.count, 16), VectorIndex.mostNeighbours)
-        let hits = try storage.nearest(to: unit, count: firstFetch, mode: search.mode, threads: search.threads)
-        var answers: [Answer] = []
-        answers.reserveCapacity(hits.count)
-        for (row, first) in hits.enumerated() {
-            let probe = unit[row * dimension..<(row + 1) * dimension]
-            let subjects = try rank(Array(probe), first, fetched: firstFetch, ranking, search)
-            answers.append(try answer(subjects, rule, count: search.count))
+        return try storage.search { state throws(GalleryError) in
+            let hits = try state.nearest(
+                to: unit, count: firstFetch, mode: search.mode, threads: search.threads)
+            var answers: [Answer] = []
+            answers.reserveCapacity(hits.count)
+            for (row, first) in hits.enumerated() {
+                let probe = Array(unit[row * dimension..<(row + 1) * dimension])
+                let subjects = try rank(state, probe, first, fetched: firstFetch, ranking, search)
+                answers.append(try answer(state, subjects, rule, search))
+            }
+            return answers
         }
-        return answers
     }
 
     /// Fetches further references until the ranking of subjects is final.
     ///
     /// Where the most that an index returns is not enough, as one subject has all of it, every subject is compared.
     private func rank(
-        _ probe: [Float], _ first: [ReferenceHit], fetched: Int, _ ranking: SubjectRanking, _ search: Search
+        _ state: any GallerySearching, _ probe: [Float], _ first: [ReferenceHit], fetched: Int,
+        _ ranking: SubjectRanking, _ search: Search
     ) throws(GalleryError) -> [RankedSubject] {
         var hits = first
         var fetched = fetched
         var isComplete = hits.count < fetched
         var means: [SubjectNumber: Float] = [:]
+        // Ends: each turn fetches more, and what is complete is final.
         while true {
             let ranked = try ranking.rank(hits, isComplete: isComplete) { subject throws(GalleryError) in
                 if let known = means[subject] { return known }
-                let mean = try meanSimilarity(of: probe, to: subject)
+                let all = try similarities(state, of: probe, to: subject)
+                let mean = all.reduce(0, +) / Float(all.count)
                 means[subject] = mean
                 return mean
             }
             if ranked.isFinal { return ranked.subjects }
             if fetched < VectorIndex.mostNeighbours {
                 fetched = min(4 * fetched, VectorIndex.mostNeighbours)
-                hits = try storage.nearest(
+                hits = try state.nearest(
                     to: probe, count: fetched, mode: search.mode, threads: search.threads)[0]
                 isComplete = hits.count < fetched
             } else {
-                hits = try storage.nearestOfEachSubject(to: probe)
+                hits = try state.nearestOfEachSubject(to: probe)
                 isComplete = true
             }
         }
     }
 
     private func answer(
-        _ subjects: [RankedSubject], _ rule: DecisionRule, count: Int
+        _ state: any GallerySearching, _ subjects: [RankedSubject], _ rule: DecisionRule, _ search: Search
     ) throws(GalleryError) -> Answer {
-        let names = try storage.names(of: subjects.map(\.subject))
+        // Before any is named: whom nobody can name is a candidate all the same.
+        let decision = rule.decision(
+            first: subjects.first?.similarity, second: subjects.dropFirst().first?.similarity)
         var candidates: [Candidate] = []
-        for (subject, name) in zip(subjects, names) {
-            guard let name else { continue }
+        for subject in subjects.prefix(search.count) {
+            guard let name = try state.name(of: subject.subject) else {
+                throw damaged("subject \(subject.subject) has references and no name")
+            }
+            let metadata =
+                search.withMetadata ? try state.reference(subject.bestReference)?.metadata ?? [:] : nil
             candidates.append(
                 Candidate(
                     rank: candidates.count + 1, subject: name, similarity: subject.similarity,
-                    reference: subject.bestReference))
+                    reference: subject.bestReference, metadata: metadata))
         }
-        let decision = rule.decision(
-            first: candidates.first?.similarity, second: candidates.dropFirst().first?.similarity)
-        return Answer(
-            decision: decision, threshold: rule.minSimilarity, candidates: Array(candidates.prefix(count)))
+        return Answer(decision: decision, threshold: rule.minSimilarity, candidates: candidates)
     }
 
-    /// The mean cosine of a probe to all references of a subject; `nil` where it has gone.
-    func meanSimilarity(of probe: [Float], to subject: SubjectNumber) throws(GalleryError) -> Float? {
-        let similarities = try similarities(of: probe, to: subject)
-        return similarities.isEmpty ? nil : similarities.reduce(0, +) / Float(similarities.count)
-    }
+    func damaged(_ reason: String) -> GalleryError { .store(.damaged(path: name, reason: reason)) }
 
-    /// The cosines of a probe to all references of a subject; none where it has gone.
-    func similarities(of probe: [Float], to subject: SubjectNumber) throws(GalleryError) -> [Float] {
-        let (ids, templates) = try storage.templates(of: subject)
+    /// The cosines of a probe to all references of a subject.
+    ///
+    /// - Throws: `.store` with `damaged` for a subject that has none.
+    func similarities(
+        _ state: any GalleryReading, of probe: [Float], to subject: SubjectNumber
+    ) throws(GalleryError) -> [Float] {
+        let (ids, templates) = try state.templates(of: subject)
+        guard !ids.isEmpty else {
+            throw damaged("subject \(subject) has no references")
+        }
         return ids.indices.map { row in
             Similarity.cosine(probe[...], templates[row * probe.count..<(row + 1) * probe.count])
         }

@@ -6,6 +6,7 @@ extension FaceGallery {
     /// When this returns, they survive a crash and are found by the next search of any process. A template that its
     /// subject has already, number for number, is not added again.
     public func enroll(_ batches: [TemplateBatch]) throws(GalleryError) -> BatchOutcome {
+        try requireCard()
         if let other = batches.first(where: { $0.dimension != settings.dimension }) {
             throw .wrongDimension(gallery: settings.dimension, given: other.dimension)
         }
@@ -21,11 +22,15 @@ extension FaceGallery {
 
     /// Whether a subject has a reference of this source already.
     public func hasReference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> Bool {
-        try storage.reference(withDigest: digest, subject: subject) != nil
+        try storage.read { state throws(GalleryError) in
+            try state.reference(withDigest: digest, subject: subject) != nil
+        }
     }
 
     /// The reference of this id; `nil` where it has gone.
-    public func reference(_ id: ReferenceID) throws(GalleryError) -> Reference? { try storage.reference(id) }
+    public func reference(_ id: ReferenceID) throws(GalleryError) -> Reference? {
+        try storage.read { state throws(GalleryError) in try state.reference(id) }
+    }
 
     /// Gives a subject another name, which must be free.
     public func rename(_ subject: String, to name: String) throws(GalleryError) {
@@ -61,9 +66,34 @@ extension FaceGallery {
     ///
     /// - Throws: `.store` for an unknown subject.
     public func references(of name: String) throws(GalleryError) -> [Reference] {
-        try storage.references(of: storage.subject(named: name).number)
+        try references(ofEach: [name])[0]
+    }
+
+    /// The references of several subjects, each in ascending id, all of one state of the gallery.
+    ///
+    /// - Throws: `.store` for the first unknown subject.
+    public func references(ofEach names: [String]) throws(GalleryError) -> [[Reference]] {
+        try storage.read { state throws(GalleryError) in
+            var all: [[Reference]] = []
+            for name in names {
+                guard let subject = try state.subject(named: name) else {
+                    throw .store(.unknownSubject(name: name))
+                }
+                all.append(try state.references(of: subject.number))
+            }
+            return all
+        }
     }
 
     /// The subject of this name.
-    public func subject(named name: String) throws(GalleryError) -> Subject { try storage.subject(named: name) }
+    ///
+    /// - Throws: `.store` for an unknown subject.
+    public func subject(named name: String) throws(GalleryError) -> Subject {
+        try storage.read { state throws(GalleryError) in
+            guard let subject = try state.subject(named: name) else {
+                throw .store(.unknownSubject(name: name))
+            }
+            return subject
+        }
+    }
 }

@@ -21,7 +21,9 @@ public struct Verification: Sendable, Equatable {
 extension FaceGallery {
     /// Whether a face is a subject's.
     ///
-    /// - Throws: `.store` for an unknown subject, `.wrongDimension`, `.badTemplate`.
+    /// The answer is true of one state of the gallery.
+    /// - Throws: `.store` for an unknown subject, `.wrongDimension`, `.badTemplate`, `.network` where the gallery's
+    ///   network cannot be read.
     public func verify(
         _ template: [Float], subject name: String, fusion: Fusion = .max, minSimilarity: Double? = nil
     ) throws(GalleryError) -> Verification {
@@ -29,10 +31,15 @@ extension FaceGallery {
             throw .wrongDimension(gallery: settings.dimension, given: template.count)
         }
         let probe = try normalisedRows(template)
-        let subject = try storage.subject(named: name)
-        let similarities = try similarities(of: probe, to: subject.number)
-        guard let best = similarities.max() else { throw .store(.unknownSubject(name: name)) }
-        let similarity = fusion == .max ? best : similarities.reduce(0, +) / Float(similarities.count)
-        return Verification(similarity: similarity, threshold: minSimilarity ?? defaultThreshold?.similarity)
+        let threshold = try threshold(minSimilarity)
+        let all = try storage.read { state throws(GalleryError) in
+            guard let subject = try state.subject(named: name) else {
+                throw .store(.unknownSubject(name: name))
+            }
+            return try similarities(state, of: probe, to: subject.number)
+        }
+        let similarity =
+            fusion == .max ? all.reduce(-.infinity, max) : all.reduce(0, +) / Float(all.count)
+        return Verification(similarity: similarity, threshold: threshold)
     }
 }

@@ -23,6 +23,8 @@ public final class FaceGallery: Sendable {
     public let card: NetworkCard?
     /// Where that network is: inside the gallery, or in the cache.
     public let networkDirectory: String?
+    /// Why the gallery's network cannot be read, where one is there.
+    private let networkFault: GalleryError?
 
     /// The network name of galleries whose templates are given rather than made here.
     public static let givenTemplates = "given-templates"
@@ -58,7 +60,7 @@ public final class FaceGallery: Sendable {
         }
     }
 
-    private static func networkCopy(in path: String) -> String {
+    static func networkCopy(in path: String) -> String {
         path.hasSuffix("/") ? path + "network" : path + "/network"
     }
 
@@ -80,32 +82,25 @@ public final class FaceGallery: Sendable {
     ///
     /// - Parameters:
     ///   - readOnly: subjects and references cannot be changed, and permission to write is not needed. Where there
-    ///     is permission, a search that had to train the index still saves it for others.
+    ///     is permission, a search that had to train or catch up still saves the index for others.
     ///   - models: where networks are kept; the gallery's own gives the default threshold.
     public convenience init(
         at path: String, readOnly: Bool = false, models: ModelCache = .standard
     ) throws(GalleryError) {
         let storage = try LocalStorage(at: path, readOnly: readOnly)
-        var found: (card: NetworkCard, directory: String)?
-        if storage.settings.networkName != Self.givenTemplates {
-            let directories = [
-                Self.networkCopy(in: path), models.directory(ofNetwork: storage.settings.networkName),
-            ]
-            for directory in directories where found == nil {
-                guard let card = try? NetworkCard.load(directory: directory),
-                    card.fingerprint == storage.settings.networkFingerprint
-                else { continue }
-                found = (card, directory)
-            }
-        }
-        self.init(storage: storage, name: path, card: found?.card, networkDirectory: found?.directory)
+        let network = GalleryNetwork.find(path, storage.settings, models)
+        self.init(
+            storage: storage, name: path, card: network.card, networkDirectory: network.directory,
+            networkFault: network.fault)
     }
 
     /// A gallery over any storage.
     public init(
-        storage: any GalleryStorage, name: String, card: NetworkCard?, networkDirectory: String? = nil
+        storage: any GalleryStorage, name: String, card: NetworkCard?, networkDirectory: String? = nil,
+        networkFault: GalleryError? = nil
     ) {
         self.networkDirectory = networkDirectory
+        self.networkFault = networkFault
         self.storage = storage
         self.name = name
         self.card = card
@@ -113,6 +108,20 @@ public final class FaceGallery: Sendable {
 
     /// The similarity at which two faces match where the caller names none, with the rate it was measured at.
     public var defaultThreshold: NetworkCard.Threshold? { card?.threshold }
+
+    /// Refuses to work with a gallery whose network is there and cannot be read: without its card no threshold is
+    /// known, and every answer would be `unknown`.
+    ///
+    /// - Throws: `.network`, which names the file, or `.otherNetwork`.
+    public func requireCard() throws(GalleryError) {
+        if let networkFault { throw networkFault }
+    }
+
+    /// The similarity to decide by: the caller's, or the network's own.
+    func threshold(_ given: Double?) throws(GalleryError) -> Double? {
+        try requireCard()
+        return given ?? defaultThreshold?.similarity
+    }
 
     /// Refuses templates of another network.
     ///
@@ -133,14 +142,30 @@ public final class FaceGallery: Sendable {
     /// Counts and sizes.
     public func statistics() throws(GalleryError) -> GalleryStatistics { try storage.statistics() }
 
-    /// Whether what is derived agrees with what is stored, and both with their checksums.
-    public func check() throws(GalleryError) -> CheckReport { try storage.check() }
+    /// Whether what is derived agrees with what is stored, and both with their checksums; and whether the gallery's
+    /// copy of its network is whole.
+    public func check() throws(GalleryError) -> CheckReport {
+        let report = try storage.check()
+        let problems = GalleryNetwork.problems(name, settings)
+        return CheckReport(
+            subjects: report.subjects, references: report.references, problems: report.problems + problems)
+    }
 
     /// Makes everything that is derived anew, from what is stored.
     public func repair() throws(GalleryError) { try storage.repair() }
 
     /// Leaves what the next process needs to open quickly; worth a call when a job is done.
     public func settle() throws(GalleryError) { try storage.settle() }
+
+    /// Takes in what was enrolled since, and saves it in the background where it is much: worth a call about once a
+    /// minute in a job that takes long, so that little is lost if the job is killed.
+    public func keepPace() throws(GalleryError) { try storage.keepPace() }
+
+    /// Waits until an index that was trained or brought up to date for an answer is saved for others; worth a call
+    /// before a process ends.
+    ///
+    /// Waits at most ten seconds for others that write. What cannot be saved is no error: the next process does the work again.
+    public func share() { storage.share() }
 
     /// Writes an index file that `faiss.read_index` opens, with reference ids as labels.
     public func exportFaiss(to path: String) throws(GalleryError) { try storage.exportFaiss(to: path) }

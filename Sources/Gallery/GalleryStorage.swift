@@ -9,7 +9,9 @@ public struct GalleryStatistics: Sendable {
     public let references: Int
     /// Bytes on disk, store and snapshots.
     public let bytes: Int
-    /// The index as it stands in this process.
+    /// The index as it was saved, or stands in this process.
+    ///
+    /// It may be behind the references, and is empty where there is none yet.
     public let index: IndexStatistics
 }
 
@@ -22,18 +24,17 @@ public protocol GalleryStorage: Sendable {
     /// Dimension and network, fixed when the gallery was made.
     var settings: StoreSettings { get }
 
-    /// The nearest references of each probe, in descending similarity, at most `count` of them.
+    /// Runs a question on one committed state: all that it is answered is true of that state.
+    func read<Answer>(
+        _ question: (any GalleryReading) throws(GalleryError) -> Answer
+    ) throws(GalleryError) -> Answer
+
+    /// Runs a question on one committed state that can be searched.
     ///
-    /// - Parameter probes: row-major, unit length, `settings.dimension` numbers a row.
-    func nearest(
-        to probes: [Float], count: Int, mode: SearchMode, threads: Int
-    ) throws(GalleryError) -> [[ReferenceHit]]
-
-    /// The nearest reference of every subject, in descending similarity; compares everything.
-    func nearestOfEachSubject(to probe: [Float]) throws(GalleryError) -> [ReferenceHit]
-
-    /// The templates of a subject's references, row-major, with their ids; empty where the subject has gone.
-    func templates(of subject: SubjectNumber) throws(GalleryError) -> (ids: [ReferenceID], templates: [Float])
+    /// The question may be asked again, on a later state, where its first answer was no good.
+    func search<Answer>(
+        _ question: (any GallerySearching) throws(GalleryError) -> Answer
+    ) throws(GalleryError) -> Answer
 
     /// Updates and adds references in one durable transaction, in this order.
     ///
@@ -42,9 +43,6 @@ public protocol GalleryStorage: Sendable {
     func change(
         adding: [ReferenceAddition], updating: [ReferenceUpdate]
     ) throws(GalleryError) -> (additions: [Addition], updates: [UpdateOutcome])
-
-    /// The reference of this id; `nil` where it has gone.
-    func reference(_ id: ReferenceID) throws(GalleryError) -> Reference?
 
     /// Adds batches of given templates in one durable transaction; templates that their subject has already are left
     /// out.
@@ -62,18 +60,6 @@ public protocol GalleryStorage: Sendable {
 
     /// How many references of an export were taken so far; 0 where another was imported later.
     func importedCount(of export: ExportNumber) throws(GalleryError) -> Int
-
-    /// Whether a subject has a reference of this source.
-    func reference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> ReferenceID?
-
-    /// The subject of this name.
-    func subject(named name: String) throws(GalleryError) -> Subject
-
-    /// The references of a subject, in ascending id.
-    func references(of subject: SubjectNumber) throws(GalleryError) -> [Reference]
-
-    /// The names of subjects; `nil` for one that has gone.
-    func names(of subjects: [SubjectNumber]) throws(GalleryError) -> [String?]
 
     /// Calls `body` with every subject, sorted by name.
     func forEachSubject(_ body: (Subject) throws -> Void) throws
@@ -114,8 +100,22 @@ public protocol GalleryStorage: Sendable {
     /// Leaves what the next process needs to open quickly; called when a job is done.
     func settle() throws(GalleryError)
 
+    /// Takes in what was enrolled, and saves it beside the work where it is much; called now and then by long jobs.
+    func keepPace() throws(GalleryError)
+
+    /// Waits until what was trained or taken in for an answer is saved for others; called before a process ends.
+    func share()
+
     /// Writes an index file of the templates that `faiss.read_index` opens, with reference ids as labels.
     func exportFaiss(to path: String) throws(GalleryError)
+}
+
+extension GalleryStorage {
+    /// Does nothing.
+    public func keepPace() {}
+
+    /// Does nothing.
+    public func share() {}
 }
 
 /// What a check of a gallery found.

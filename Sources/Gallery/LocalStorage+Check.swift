@@ -6,9 +6,8 @@ import VectorIndex
 extension LocalStorage {
     private static let problemsShown = 100
 
-    /// Counts and sizes.
+    /// Counts and sizes, of the index as it was opened or last brought up to date: nothing is taken in to be counted.
     public func statistics() throws(GalleryError) -> GalleryStatistics {
-        let index = try followedIndex()
         let (subjects, references) = try wrap { () throws(StoreError) in
             try store.read { reader throws(StoreError) in
                 (try reader.subjectCount, try reader.referenceCount)
@@ -26,69 +25,88 @@ extension LocalStorage {
     public func check() throws(GalleryError) -> CheckReport {
         let report = try wrap { () throws(StoreError) in try store.verify() }
         var problems = report.problems
-        problems += try snapshotProblems()
+        switch try snapshot() {
+        case .absent: break
+        case .refused(let reason): problems.append(reason)
+        case .opened(let index): problems += try differences(index)
+        }
         return CheckReport(
             subjects: report.subjects, references: report.references, problems: problems)
     }
 
-    private func snapshotProblems() throws(GalleryError) -> [String] {
-        var problems: [String] = []
-        var index = try Self.emptyIndex(for: store)
-        let token = try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in try reader.followerToken }
+    /// The index on disk, as a check finds it.
+    private enum Snapshot {
+        /// There is none of this gallery. A process that ended while it saved may leave one of no gallery; the next
+        /// save takes its place.
+        case absent
+        case opened(VectorIndex)
+        case refused(reason: String)
+    }
+
+    private func snapshot() throws(GalleryError) -> Snapshot {
+        var found = Snapshot.absent
+        // A save that comes between takes files away that were about to be read: then they are looked at again.
+        for _ in 1...3 where VectorIndex.isSaved(in: indexDirectory) {
+            let tokens = try followerTokens
+            found = try snapshot(of: tokens)
+            if case .opened = found { break }
+            if try followerTokens == tokens { break }
         }
-        if VectorIndex.isSaved(in: indexDirectory) {
-            do throws(IndexError) {
-                try VectorIndex.verify(directory: indexDirectory)
-                if let snapshot = try Self.snapshotOrReason(store, token, indexDirectory, &problems) {
-                    index = snapshot
+        return found
+    }
+
+    private var followerTokens: [FollowerToken] {
+        get throws(GalleryError) {
+            try wrap { () throws(StoreError) in
+                try store.read { reader throws(StoreError) in try reader.followerTokens }
+            }
+        }
+    }
+
+    private func snapshot(of tokens: [FollowerToken]) throws(GalleryError) -> Snapshot {
+        do throws(IndexError) {
+            try VectorIndex.verify(directory: indexDirectory)
+            for token in tokens {
+                let outcome = try VectorIndex.outcomeOfOpening(
+                    directory: indexDirectory, fingerprint: Self.fingerprint(of: store, token),
+                    dimension: settings.dimension, source: StoreVectors(store: store))
+                switch outcome {
+                case .opened(let index): return .opened(index)
+                case .absent, .unrelated: continue
+                case .refused(let reason):
+                    return .refused(reason: "the snapshot in \(indexDirectory) is not used: \(reason)")
                 }
-            } catch {
-                problems.append("\(error)")
             }
-        }
-        try Self.bringUpToDate(index, with: store)
-        problems += try differences(index)
-        return problems
-    }
-
-    private static func snapshotOrReason(
-        _ store: TemplateStore, _ token: FollowerToken?, _ directory: String, _ problems: inout [String]
-    ) throws(IndexError) -> VectorIndex? {
-        guard let token else { return nil }
-        let outcome = try VectorIndex.outcomeOfOpening(
-            directory: directory, fingerprint: fingerprint(of: store, token),
-            dimension: store.settings.dimension, source: StoreVectors(store: store))
-        switch outcome {
-        case .opened(let index): return index
-        // A process that ended between a save and the commit that vouches for it leaves such a one; the next save
-        // takes its place.
-        case .absent, .unrelated: return nil
-        case .refused(let reason):
-            problems.append("the snapshot in \(directory) is not used: \(reason)")
-            return nil
+            return .absent
+        } catch {
+            return .refused(reason: "\(error)")
         }
     }
 
-    /// References that are in only one of store and index, or whose vectors differ.
+    /// References that are in only one of store and index, or whose vectors differ; all in one state of the store.
     private func differences(_ index: VectorIndex) throws(GalleryError) -> [String] {
-        var problems: [String] = []
-        let stored = try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in try reader.referenceCount }
-        }
-        if index.count != stored {
-            problems.append("the index holds \(index.count) references, the store \(stored)")
-        }
-        try wrap { () throws(IndexError) in
-            try index.forEachDisagreement { id, disagreement in
-                guard problems.count < Self.problemsShown else { return }
-                problems.append(
-                    disagreement == .missing
-                        ? "reference \(id) is in the index and not in the store"
-                        : "reference \(id) has another vector in the index than in the store")
+        try inTransaction { transaction throws(GalleryError) in
+            try wrapAll {
+                let reader = LocalReading.Reader(transaction: transaction)
+                guard try Self.follow(reader, index) else {
+                    return ["the index in \(indexDirectory) does not agree with the gallery's counters"]
+                }
+                var problems: [String] = []
+                let stored = try reader.referenceCount
+                if index.count != stored {
+                    problems.append("the index holds \(index.count) references, the store \(stored)")
+                }
+                let state = try StateVectors(transaction, dimension: settings.dimension, isShared: false)
+                try index.forEachDisagreement(with: state) { id, disagreement in
+                    guard problems.count < Self.problemsShown else { return }
+                    problems.append(
+                        disagreement == .missing
+                            ? "reference \(id) is in the index and not in the store"
+                            : "reference \(id) has another vector in the index than in the store")
+                }
+                return problems
             }
         }
-        return problems
     }
 
     /// Makes what is derived anew: the store's own look-up tables, and the index.
@@ -104,8 +122,9 @@ extension LocalStorage {
         guard unsafe lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
             throw .badArgument("\(path): exists and is not a regular file; name another")
         }
-        let index = try followedIndex()
+        let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
         try wrap { () throws(IndexError) in try index.exportFaiss(to: path) }
+        shareInBackground()
     }
 
     static func bytes(inFolder folder: String) -> Int {

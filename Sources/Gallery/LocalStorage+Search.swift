@@ -1,134 +1,70 @@
-public import TemplateStore
-public import VectorIndex
+import TemplateStore
+import VectorIndex
 
 extension LocalStorage {
-    /// The nearest references of each probe, with the subjects they belong to.
-    public func nearest(
-        to probes: [Float], count: Int, mode: SearchMode, threads: Int
-    ) throws(GalleryError) -> [[ReferenceHit]] {
-        var index = try followedIndex()
-        trainInBackground(index)
-        while true {
-            let neighbours = try wrap { () throws(IndexError) in
-                try index.search(probes: probes, k: count, mode: mode, threads: threads)
-            }
-            if let hits = try hits(neighbours) { return hits }
-            // A reference was removed since the index was brought up to date: it takes that in and searches again.
-            // Where there is nothing to take in, the index is wrong, and makes place for a new one.
-            let position = index.position
-            index = try followedIndex()
-            if index.position == position { index = try replaceIndex() }
+    /// Runs a question on one committed state.
+    public func read<Answer>(
+        _ question: (any GalleryReading) throws(GalleryError) -> Answer
+    ) throws(GalleryError) -> Answer {
+        try inTransaction { transaction throws(GalleryError) in
+            try question(LocalReading(transaction, dimension: settings.dimension, path: path))
         }
     }
 
-    /// The subjects of neighbours; `nil` where one of the references has gone.
-    private func hits(_ neighbours: [[Neighbour]]) throws(GalleryError) -> [[ReferenceHit]]? {
-        try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in
-                var rows: [[ReferenceHit]] = []
-                for row in neighbours {
-                    var hits: [ReferenceHit] = []
-                    hits.reserveCapacity(row.count)
-                    for neighbour in row {
-                        guard let subject = try reader.subjectNumber(ofReference: neighbour.id) else {
-                            return nil
-                        }
-                        hits.append(
-                            ReferenceHit(
-                                reference: neighbour.id, subject: subject, similarity: neighbour.similarity))
-                    }
-                    rows.append(hits)
-                }
-                return rows
-            }
-        }
-    }
-
-    /// The nearest reference of every subject, in descending similarity.
+    /// Runs a question on one committed state that can be searched.
     ///
-    /// O(references), straight from the store.
-    public func nearestOfEachSubject(to probe: [Float]) throws(GalleryError) -> [ReferenceHit] {
-        let best = try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in
-                var best: [SubjectNumber: ReferenceHit] = [:]
-                try unsafe reader.forEachVector(after: 0) { id, vector throws(StoreError) in
-                    guard let subject = try reader.subjectNumber(ofReference: id) else { return }
-                    let similarity = unsafe zip(probe, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 }
-                    if let known = best[subject], known.similarity >= similarity { return }
-                    best[subject] = ReferenceHit(reference: id, subject: subject, similarity: similarity)
-                }
-                return best
-            }
+    /// An index that turns out to be wrong is made again from the store, once.
+    public func search<Answer>(
+        _ question: (any GallerySearching) throws(GalleryError) -> Answer
+    ) throws(GalleryError) -> Answer {
+        var outcome = try ask(question)
+        if case .faulty(let index, _) = outcome {
+            try drop(index)
+            outcome = try ask(question)
         }
-        return best.values.sorted { ($0.similarity, $1.reference) > ($1.similarity, $0.reference) }
-    }
-
-    /// The templates of a subject's references, row-major, with their ids.
-    public func templates(
-        of subject: SubjectNumber
-    ) throws(GalleryError) -> (ids: [ReferenceID], templates: [Float]) {
-        try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in
-                let ids = try reader.references(of: subject)
-                var templates: [Float] = []
-                templates.reserveCapacity(ids.count * settings.dimension)
-                for id in ids {
-                    unsafe try reader.withVector(id) { vector throws(StoreError) in
-                        unsafe templates.append(contentsOf: vector)
-                    }
-                }
-                return (ids, templates)
-            }
+        switch outcome {
+        case .answered(let answer):
+            shareInBackground()
+            return answer
+        case .faulty(_, let fault): throw .index(fault)
         }
     }
 
-    /// The references of a subject, in ascending id.
-    public func references(of subject: SubjectNumber) throws(GalleryError) -> [Reference] {
-        try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in
-                var references: [Reference] = []
-                for id in try reader.references(of: subject) {
-                    if let reference = try reader.reference(id) { references.append(reference) }
-                }
-                return references
+    /// What became of a question.
+    private enum Outcome<Answer> {
+        case answered(Answer)
+        /// The index holds what the store does not.
+        case faulty(VectorIndex, IndexError)
+    }
+
+    private func ask<Answer>(
+        _ question: (any GallerySearching) throws(GalleryError) -> Answer
+    ) throws(GalleryError) -> Outcome<Answer> {
+        let index = index
+        trainInBackground(index)
+        // The moment first: an index follows what is committed, so it is never ahead of a state begun later.
+        let moment = index.moment
+        let outcome = try inTransaction { transaction throws(GalleryError) -> Outcome<Answer>? in
+            let position = try wrap { () throws(StoreError) in
+                IndexPosition(try LocalReading.Reader(transaction: transaction).position)
             }
+            guard position == moment.position else { return nil }
+            return try ask(question, transaction, index, moment)
+        }
+        if let outcome { return outcome }
+        return try withFollowedIndex { transaction, index, moment throws(GalleryError) in
+            try ask(question, transaction, index, moment)
         }
     }
 
-    /// The reference of this id; `nil` where it has gone.
-    public func reference(_ id: ReferenceID) throws(GalleryError) -> Reference? {
-        try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in try reader.reference(id) }
-        }
-    }
-
-    /// The names of subjects; `nil` for one that has gone.
-    public func names(of subjects: [SubjectNumber]) throws(GalleryError) -> [String?] {
-        try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in
-                var names: [String?] = []
-                for subject in subjects { names.append(try reader.subjectName(subject)) }
-                return names
-            }
-        }
-    }
-
-    /// Whether a subject has a reference of this source.
-    public func reference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> ReferenceID? {
-        try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in
-                try reader.reference(withDigest: digest, subject: subject)
-            }
-        }
-    }
-
-    /// The subject of this name.
-    public func subject(named name: String) throws(GalleryError) -> Subject {
-        try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in
-                guard let subject = try reader.subject(named: name) else { throw .unknownSubject(name: name) }
-                return subject
-            }
+    private func ask<Answer>(
+        _ question: (any GallerySearching) throws(GalleryError) -> Answer, _ transaction: StoreTransaction,
+        _ index: VectorIndex, _ moment: IndexMoment
+    ) throws(GalleryError) -> Outcome<Answer> {
+        let state = LocalSearching(transaction, moment, dimension: settings.dimension, path: path)
+        do throws(GalleryError) { return .answered(try question(state)) } catch {
+            if let fault = state.fault { return .faulty(index, fault) }
+            throw error
         }
     }
 }

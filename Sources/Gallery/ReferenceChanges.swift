@@ -106,6 +106,7 @@ extension FaceGallery {
     public func change(
         adding additions: [ReferenceAddition], updating updates: [ReferenceUpdate]
     ) throws(GalleryError) -> (additions: [Addition], updates: [UpdateOutcome]) {
+        if !additions.isEmpty { try requireCard() }
         var unit = additions
         for row in unit.indices {
             guard unit[row].reference.template.count == settings.dimension else {

@@ -24,6 +24,28 @@ struct StoreVectors: VectorSource {
     }
 }
 
+/// The templates of one state of a store: every reader sees the same, in the transaction of whoever asks.
+///
+/// Helper threads begin no transaction: a thread that waits for them inside its own would keep the map from growing,
+/// and they would wait for that.
+struct StateVectors: VectorSource, @unchecked Sendable {
+    // Unchecked: helpers read only in transactions that are lent to them.
+    private let transaction: StoreTransaction
+    private let dimension: Int
+    private let isShared: Bool
+
+    /// - Parameter isShared: whether helper threads read, too.
+    init(_ transaction: StoreTransaction, dimension: Int, isShared: Bool) throws(StoreError) {
+        if isShared { try transaction.prepareToLend() }
+        (self.transaction, self.dimension, self.isShared) = (transaction, dimension, isShared)
+    }
+
+    func reading(_ body: (any VectorReader) throws(IndexError) -> Void) throws(IndexError) {
+        let own = isShared ? transaction.lent() : transaction
+        try body(StoreVectorReader(transaction: own, dimension: dimension))
+    }
+}
+
 @safe final class StoreVectorReader: VectorReader, StoreReading {
     // Safe: what is lent lies in the map, or in copies that live as long as this reader.
     let transaction: StoreTransaction

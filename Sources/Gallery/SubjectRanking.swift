@@ -38,9 +38,9 @@ struct SubjectRanking {
     /// - Parameters:
     ///   - hits: in descending similarity.
     ///   - isComplete: whether there are no further hits.
-    ///   - mean: the mean similarity of the probe to all references of a subject, `nil` where it has gone.
+    ///   - mean: the mean similarity of the probe to all references of a subject.
     func rank(
-        _ hits: [ReferenceHit], isComplete: Bool, mean: (SubjectNumber) throws(GalleryError) -> Float?
+        _ hits: [ReferenceHit], isComplete: Bool, mean: (SubjectNumber) throws(GalleryError) -> Float
     ) throws(GalleryError) -> (subjects: [RankedSubject], isFinal: Bool) {
         var seen: Set<SubjectNumber> = []
         var subjects: [RankedSubject] = []
@@ -49,13 +49,10 @@ struct SubjectRanking {
                 RankedSubject(subject: hit.subject, similarity: hit.similarity, bestReference: hit.reference))
         }
         if fusion == .mean {
-            var fused: [RankedSubject] = []
-            for var subject in subjects {
-                guard let similarity = try mean(subject.subject) else { continue }
-                subject.similarity = similarity
-                fused.append(subject)
+            for place in subjects.indices {
+                subjects[place].similarity = try mean(subjects[place].subject)
             }
-            subjects = fused.sorted { ($0.similarity, $1.bestReference) > ($1.similarity, $0.bestReference) }
+            subjects.sort { ($0.similarity, $1.bestReference) > ($1.similarity, $0.bestReference) }
         }
         let isFinal =
             isComplete

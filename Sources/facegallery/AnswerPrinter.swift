@@ -27,15 +27,10 @@ struct AnswerPrinter {
 
     let console: Console
     let gallery: FaceGallery
-    private let withMetadata: Bool
 
-    /// - Parameter withMetadata: whether candidates come with the metadata of their references.
-    init(
-        console: Console, gallery: FaceGallery, search: FaceGallery.Search, withMetadata: Bool = false
-    ) {
+    init(console: Console, gallery: FaceGallery, search: FaceGallery.Search) {
         self.console = console
         self.gallery = gallery
-        self.withMetadata = withMetadata
         if search.minSimilarity == nil, gallery.defaultThreshold == nil {
             console.note(
                 "no threshold is known for \(gallery.settings.networkName), so every decision is unknown; "
@@ -44,10 +39,6 @@ struct AnswerPrinter {
     }
 
     func print(_ answer: Answer, probe: String, face: Face? = nil) throws {
-        // A reference that went since the search has none any more.
-        let metadata = try answer.candidates.map { candidate in
-            withMetadata ? try gallery.reference(candidate.reference)?.metadata ?? [:] : nil
-        }
         if console.json {
             try console.print(
                 json: Line(
@@ -57,10 +48,10 @@ struct AnswerPrinter {
                             box: [face.box.x, face.box.y, face.box.width, face.box.height], score: face.score)
                     },
                     decision: answer.decision.rawValue, threshold: JSONNullable(answer.threshold),
-                    candidates: zip(answer.candidates, metadata).map { candidate, metadata in
+                    candidates: answer.candidates.map { candidate in
                         Line.CandidateLine(
                             rank: candidate.rank, subject: candidate.subject, similarity: candidate.similarity,
-                            reference: candidate.reference, metadata: metadata)
+                            reference: candidate.reference, metadata: candidate.metadata)
                     }))
             return
         }
@@ -70,8 +61,8 @@ struct AnswerPrinter {
         if answer.decision == .match, let first = answer.candidates.first { heading += ": \(first.subject)" }
         if let threshold = answer.threshold { heading += "  (threshold \(short(threshold)))" }
         try console.print(heading)
-        for (candidate, metadata) in zip(answer.candidates, metadata) {
-            let more = metadata.map { $0.isEmpty ? "" : "  (\(shown($0)))" } ?? ""
+        for candidate in answer.candidates {
+            let more = candidate.metadata.map { $0.isEmpty ? "" : "  (\(shown($0)))" } ?? ""
             try console.print(
                 "  \(candidate.rank)  \(fixed(candidate.similarity))  \(candidate.subject)\(more)")
         }

@@ -43,6 +43,8 @@ struct InterruptionTests {
         #expect(lines == 32, "\(told)")
         let stats = try gallery.facegallery("stats", "-g", "g", "--json").objects().first
         #expect(stats?["references"] as? Int == lines)
+        // Counting takes nothing in: this is what the interrupted job has saved for the next search.
+        #expect((stats?["index"] as? [String: Any])?["added"] as? Int == lines)
 
         try gallery.folder.write(Array(Data("path,subject\n".utf8) + rows(0..<60)), to: "people.csv")
         let rerun = try gallery.summary(

@@ -72,7 +72,7 @@ extension FaceGallery {
     /// - Throws: `.store`, `.index`.
     public func audit(_ search: AuditSearch = AuditSearch()) throws(GalleryError) -> AuditReport {
         var search = search
-        search.minSimilarity = search.minSimilarity ?? defaultThreshold.map { Float($0.similarity) }
+        if search.minSimilarity == nil { search.minSimilarity = try threshold(nil).map { Float($0) } }
         return try storage.audit(search)
     }
 }

@@ -58,7 +58,7 @@ extension FaceGallery {
         minSimilarity: Double? = nil, limit: Int = 100_000, threads: Int = 1,
         progress: @escaping @Sendable (Double) -> Void = { _ in }
     ) throws(GalleryError) -> DuplicateReport {
-        guard let least = minSimilarity ?? defaultThreshold?.similarity else {
+        guard let least = try threshold(minSimilarity) else {
             throw .badArgument(
                 "no threshold is known for \(settings.networkName); say from which similarity on two are one person"
             )

@@ -42,6 +42,7 @@ let audit = Verb(
         search.mostLikenesses = try arguments.integer("--max-likenesses", in: 1...Int.max)
         search.threads = try arguments.threads()
         let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
+        try gallery.requireCard()
         if search.minSimilarity == nil, gallery.defaultThreshold == nil {
             console.note(
                 "no threshold is known for \(gallery.settings.networkName), so hubs are not looked for; "

@@ -38,6 +38,7 @@ let duplicates = Verb(
         let limit = try arguments.integer("--limit", in: 1...10_000_000) ?? 100_000
         let threads = try arguments.threads()
         let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
+        try gallery.requireCard()
         guard let least = try arguments.minSimilarity() ?? gallery.defaultThreshold?.similarity else {
             throw UsageError(
                 "no threshold is known for \(gallery.settings.networkName); give --min-similarity",

@@ -119,6 +119,7 @@ private func enrollPhotos(
 extension PhotoEncoder {
     /// The encoder for photos of a gallery; refuses a gallery whose templates are another network's.
     convenience init(galleryNetwork gallery: FaceGallery, limits: DecodeLimits) throws(GalleryError) {
+        try gallery.requireCard()
         // A gallery that has found its own network's card has compared the fingerprints already.
         if let directory = gallery.networkDirectory {
             try self.init(network: directory, limits: limits)

@@ -57,6 +57,7 @@ let export = Verb(
         }
         if let faiss {
             try gallery.exportFaiss(to: faiss)
+            gallery.share()
             console.note("index written to \(printable(faiss))")
         }
         return .done

@@ -42,10 +42,11 @@ let identify = Verb(
             }
             search.threads = jobs
             let gallery = try FaceGallery(at: path, readOnly: true)
-            return try TemplateIdentification(
-                gallery: gallery, search: search, console: console,
-                withMetadata: arguments.flag("--with-metadata")
-            ).run(embeddings)
+            try gallery.requireCard()
+            // What this process trained or took in need not be done again by the next one.
+            defer { gallery.share() }
+            return try TemplateIdentification(gallery: gallery, search: search, console: console).run(
+                embeddings)
         }
         guard !arguments.positionals.isEmpty else {
             throw UsageError("missing argument '<photo> ...'", command: "identify")
@@ -53,9 +54,8 @@ let identify = Verb(
         let gallery = try FaceGallery(at: path, readOnly: true)
         let photos = try PhotoList.photos(at: arguments.positionals)
         let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: limits)
-        let answers = AnswerPrinter(
-            console: console, gallery: gallery, search: search,
-            withMetadata: arguments.flag("--with-metadata"))
+        defer { gallery.share() }
+        let answers = AnswerPrinter(console: console, gallery: gallery, search: search)
         var failure: ExitCode?
         var refused = 0
         try inOrder(photos, width: jobs) { item in
@@ -89,5 +89,6 @@ extension FaceGallery.Search {
         if arguments.flag("--exact") { mode = .exact }
         minSimilarity = try arguments.minSimilarity()
         minMargin = try arguments.real("--min-margin", in: 0...2) ?? 0
+        withMetadata = arguments.flag("--with-metadata")
     }
 }

@@ -40,7 +40,11 @@ let importing = Verb(
             gallery = try FaceGallery(at: path)
         }
         try gallery.requireSettings(reader.header.settings)
-        let counts = try ReferenceImport(gallery: gallery).run(reader)
+        let counts: ImportCounts
+        do { counts = try ReferenceImport(gallery: gallery).run(reader) } catch {
+            gallery.settleAfterAll()
+            throw error
+        }
         console.note("\(counts.added) references enrolled, \(counts.present) enrolled before")
         if console.json { try console.print(json: ImportLine(enrolled: counts.added, present: counts.present)) }
         try gallery.settle(telling: console)
@@ -75,10 +79,12 @@ private struct ReferenceImport {
         let total = reader.header.references
         var (batch, bytes, first): ([NewReference], Int, Int) = ([], 0, 0)
         let known = try gallery.importedCount(of: export)
+        var pace = IndexPace()
         func commit() throws {
             let some = try gallery.importReferences(batch, of: export, from: first)
             counts.added += some.added
             counts.present += some.present
+            pace.keep(gallery)
             progress.show(counts.added + counts.present, of: total)
             first += batch.count
             batch.removeAll(keepingCapacity: true)

@@ -57,7 +57,9 @@ let stats = Verb(
         try console.print("bytes       \(counts.bytes)")
         let search =
             counts.index.lists == 0
-            ? "exact: every template is compared"
+            ? counts.references < VectorIndex.listsFrom
+                ? "exact: every template is compared"
+                : "no index yet: the first search, or the end of an enrolment, trains one"
             : "\(counts.index.lists) lists trained on \(counts.index.trainedCount) references"
         try console.print("search      \(search)")
         if let loss = counts.index.calibration.first(where: {

@@ -31,8 +31,9 @@ let subjects = Verb(
             """),
     run: { arguments, console in
         let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
-        for subject in arguments.positionals {
-            for reference in try gallery.references(of: subject) {
+        let names = arguments.positionals
+        for (subject, references) in zip(names, try gallery.references(ofEach: names)) {
+            for reference in references {
                 if console.json {
                     try console.print(
                         json: ReferenceLine(

@@ -38,16 +38,3 @@ struct EnrollmentSummary: Encodable {
         return text
     }
 }
-
-extension FaceGallery {
-    /// Settles after a job, and says that nothing is lost where that fails.
-    ///
-    /// Who interrupts it ends the program: the next search catches up.
-    func settle(telling console: Console) throws(GalleryError) {
-        StopRequest.endAtOnce()
-        do throws(GalleryError) { try settle() } catch {
-            console.note("the index could not be saved; what is enrolled is safe, and found all the same")
-            throw error
-        }
-    }
-}

@@ -24,6 +24,7 @@ struct PhotoEnrollment {
     private var updates: [(photo: WorkedPhoto, update: ReferenceUpdate)] = []
     private var lastCommit = ContinuousClock.now
     private var rehearsal = PhotoRehearsal()
+    private var pace = IndexPace()
 
     /// - Parameter folders: that the photos are in.
     init(
@@ -71,13 +72,16 @@ struct PhotoEnrollment {
             if account.enrolledCount > 0 {
                 console.note("\(account.enrolledCount) photos were enrolled before this, and are safe")
             }
+            if !settings.isDryRun { gallery.settleAfterAll() }
             throw error
         }
         try commit()
         let isInterrupted = StopRequest.isAsked
         let exitCode = try account.close(total: count.total, interrupted: isInterrupted)
-        // Who interrupts does not want to wait for the training of an index; the next search catches up.
-        if !isInterrupted, !settings.isDryRun { try gallery.settle(telling: console) }
+        // A second signal ends this at once: nothing can be lost any more but time.
+        if !settings.isDryRun {
+            if isInterrupted { gallery.settleAfterAll() } else { try gallery.settle(telling: console) }
+        }
         return exitCode
     }
 
@@ -110,6 +114,7 @@ struct PhotoEnrollment {
         let done = try gallery.change(adding: kept.map(\.addition), updating: changes.map(\.update))
         try tell(kept, done.additions)
         for (photo, _) in changes { try account.present(photo, isUpdated: true) }
+        pace.keep(gallery)
     }
 
     /// The faces that are to be enrolled; those that look like another subject are refused, if that is asked for.

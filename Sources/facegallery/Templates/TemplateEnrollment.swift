@@ -39,6 +39,7 @@ struct TemplateEnrollment {
     private var transaction: [TemplateBatch] = []
     private var waiting = 0
     private var lastCommit = ContinuousClock.now
+    private var pace = IndexPace()
 
     init(
         gallery: FaceGallery, console: Console, rejects: RejectsFile? = nil, isDryRun: Bool = false,
@@ -71,13 +72,18 @@ struct TemplateEnrollment {
             if rehearsal == nil, enrolled > 0 {
                 account.note("\(enrolled) templates were enrolled before this, and are safe")
             }
+            if rehearsal == nil { gallery.settleAfterAll() }
             throw error
         }
         // What was read before an input failed is as good as any.
         try commit()
         let isInterrupted = StopRequest.isAsked
         try account.close(total: total, interrupted: isInterrupted)
-        if isInterrupted { return .tryAgain }
+        if isInterrupted {
+            // A second signal ends this at once: nothing can be lost any more but time.
+            if rehearsal == nil { gallery.settleAfterAll() }
+            return .tryAgain
+        }
         if rehearsal == nil { try gallery.settle(telling: console) }
         if let failure { throw failure }
         return account.summary.refused > 0 ? .badData : .done
@@ -109,6 +115,7 @@ struct TemplateEnrollment {
         account.summary.present += outcome.present
         transaction.removeAll(keepingCapacity: true)
         waiting = 0
+        if rehearsal == nil { pace.keep(gallery) }
         lastCommit = .now
     }
 

@@ -9,8 +9,6 @@ struct TemplateIdentification {
     let gallery: FaceGallery
     let search: FaceGallery.Search
     let console: Console
-    /// Whether candidates come with the metadata of their references.
-    let withMetadata: Bool
 
     /// Answers every row; a row that is zero or not finite is named and passed over.
     func run(_ path: String) throws -> ExitCode {
@@ -21,8 +19,7 @@ struct TemplateIdentification {
                 "\(path): rows have \(matrix.columns) numbers, the gallery's templates have \(dimension)",
                 .badData)
         }
-        let answers = AnswerPrinter(
-            console: console, gallery: gallery, search: search, withMetadata: withMetadata)
+        let answers = AnswerPrinter(console: console, gallery: gallery, search: search)
         var exitCode = ExitCode.done
         while matrix.position < matrix.rows {
             let first = matrix.position

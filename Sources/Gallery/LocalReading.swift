@@ -1,0 +1,160 @@
+import TemplateStore
+import VectorIndex
+
+/// One state of a store on disk.
+struct LocalReading: GalleryReading {
+    /// What the store answers in the state's transaction.
+    struct Reader: StoreReading {
+        let transaction: StoreTransaction
+    }
+
+    let reader: Reader
+    let path: String
+    private let dimension: Int
+
+    init(_ transaction: StoreTransaction, dimension: Int, path: String) {
+        reader = Reader(transaction: transaction)
+        (self.dimension, self.path) = (dimension, path)
+    }
+
+    func damaged(_ reason: String) -> StoreError { .damaged(path: path, reason: reason) }
+
+    func subject(named name: String) throws(GalleryError) -> Subject? {
+        try wrap { () throws(StoreError) in try reader.subject(named: name) }
+    }
+
+    func name(of subject: SubjectNumber) throws(GalleryError) -> String? {
+        try wrap { () throws(StoreError) in try reader.subjectName(subject) }
+    }
+
+    func references(of subject: SubjectNumber) throws(GalleryError) -> [Reference] {
+        try wrap { () throws(StoreError) in
+            var references: [Reference] = []
+            for id in try reader.references(of: subject) {
+                guard let reference = try reader.reference(id) else {
+                    throw damaged("subject \(subject) lists reference \(id), which has no record")
+                }
+                references.append(reference)
+            }
+            return references
+        }
+    }
+
+    func reference(_ id: ReferenceID) throws(GalleryError) -> Reference? {
+        try wrap { () throws(StoreError) in try reader.reference(id) }
+    }
+
+    func reference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> ReferenceID? {
+        try wrap { () throws(StoreError) in try reader.reference(withDigest: digest, subject: subject) }
+    }
+
+    func templates(
+        of subject: SubjectNumber
+    ) throws(GalleryError) -> (ids: [ReferenceID], templates: [Float]) {
+        try wrap { () throws(StoreError) in
+            let ids = try reader.references(of: subject)
+            var templates: [Float] = []
+            templates.reserveCapacity(ids.count * dimension)
+            for id in ids {
+                let isThere: Void? = try unsafe reader.withVector(id) { vector throws(StoreError) in
+                    unsafe templates.append(contentsOf: vector)
+                }
+                // Left out, it would give the rows after it to the ids before them.
+                guard isThere != nil else { throw damaged("reference \(id) has no template") }
+            }
+            return (ids, templates)
+        }
+    }
+}
+
+/// One state of a store on disk, with the index of just that state.
+final class LocalSearching: GallerySearching {
+    private let state: LocalReading
+    private let moment: IndexMoment
+    private let dimension: Int
+    /// What is wrong with the index, where a search has met that.
+    private(set) var fault: IndexError?
+    private let indexDirectory: String
+
+    init(_ transaction: StoreTransaction, _ moment: IndexMoment, dimension: Int, path: String) {
+        state = LocalReading(transaction, dimension: dimension, path: path)
+        (self.moment, self.dimension) = (moment, dimension)
+        indexDirectory = path + "/index"
+    }
+
+    func nearest(
+        to probes: [Float], count: Int, mode: SearchMode, threads: Int
+    ) throws(GalleryError) -> [[ReferenceHit]] {
+        let source = try wrap { () throws(StoreError) in
+            try StateVectors(state.reader.transaction, dimension: dimension, isShared: threads > 1)
+        }
+        let rows = try wrap { () throws(IndexError) in
+            try moment.search(probes: probes, k: count, mode: mode, threads: threads, source: source)
+        }
+        var hits: [[ReferenceHit]] = []
+        hits.reserveCapacity(rows.count)
+        for row in rows {
+            var own: [ReferenceHit] = []
+            own.reserveCapacity(row.count)
+            for neighbour in row {
+                own.append(
+                    ReferenceHit(
+                        reference: neighbour.id, subject: try subject(of: neighbour.id),
+                        similarity: neighbour.similarity))
+            }
+            hits.append(own)
+        }
+        return hits
+    }
+
+    /// The subject of a reference that the index has found.
+    private func subject(of id: ReferenceID) throws(GalleryError) -> SubjectNumber {
+        let (subject, hasTemplate) = try wrap { () throws(StoreError) -> (SubjectNumber?, Bool) in
+            if let subject = try state.reader.subjectNumber(ofReference: id) { return (subject, true) }
+            return (nil, unsafe try state.reader.vectorBytes(of: id) != nil)
+        }
+        if let subject { return subject }
+        // Nobody must be left out of an answer in silence: the next candidate would be taken for the best.
+        if hasTemplate { throw .store(state.damaged("reference \(id) has a template and no record")) }
+        let fault = IndexError.damaged(
+            file: indexDirectory, problem: "it holds reference \(id), which is not in the gallery")
+        self.fault = fault
+        throw .index(fault)
+    }
+
+    func nearestOfEachSubject(to probe: [Float]) throws(GalleryError) -> [ReferenceHit] {
+        let best = try wrap { () throws(StoreError) in
+            var best: [SubjectNumber: ReferenceHit] = [:]
+            try unsafe state.reader.forEachVector(after: 0) { id, vector throws(StoreError) in
+                guard let subject = try state.reader.subjectNumber(ofReference: id) else {
+                    throw state.damaged("reference \(id) has a template and no record")
+                }
+                let similarity = unsafe zip(probe, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+                if let known = best[subject], known.similarity >= similarity { return }
+                best[subject] = ReferenceHit(reference: id, subject: subject, similarity: similarity)
+            }
+            return best
+        }
+        return best.values.sorted { ($0.similarity, $1.reference) > ($1.similarity, $0.reference) }
+    }
+
+    func subject(named name: String) throws(GalleryError) -> Subject? { try state.subject(named: name) }
+
+    func name(of subject: SubjectNumber) throws(GalleryError) -> String? { try state.name(of: subject) }
+
+    func references(of subject: SubjectNumber) throws(GalleryError) -> [Reference] {
+        try state.references(of: subject)
+    }
+
+    func reference(_ id: ReferenceID) throws(GalleryError) -> Reference? { try state.reference(id) }
+
+    func reference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> ReferenceID? {
+        try state.reference(withDigest: digest, subject: subject)
+    }
+
+    func templates(
+        of subject: SubjectNumber
+    ) throws(GalleryError) -> (ids: [ReferenceID], templates: [Float]) {
+        try state.templates(of: subject)
+    }
+}

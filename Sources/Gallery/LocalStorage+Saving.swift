@@ -1,0 +1,152 @@
+import Dispatch
+import FoundationEssentials
+import Glibc
+import Synchronization
+import TemplateStore
+import VectorIndex
+
+/// Where an index on disk stands.
+struct SavedMark: Equatable, Sendable {
+    /// `nil` where none is known that can be believed.
+    var position: IndexPosition?
+    /// Vectors its lists were trained on; 0 without lists.
+    var trainedCount = 0
+
+    init(_ index: VectorIndex?) {
+        position = index?.position
+        trainedCount = index?.statistics.trainedCount ?? 0
+    }
+}
+
+/// What a storage does while its callers go on.
+final class Background: Sendable {
+    /// Whether a thread is training the index.
+    let isTraining = Mutex(false)
+    /// Where the index stood when it was last tried to save it for others, which is not tried again at once.
+    let lastTry = Mutex<IndexPosition?>(nil)
+    let training = DispatchGroup()
+    let sharing = DispatchGroup()
+}
+
+extension LocalStorage {
+    /// References that a process takes in as quickly as it opens the index: so many need not be saved for the next.
+    private static let few: Int64 = 1_000
+    /// Seconds that a finished process waits for whoever writes to the gallery.
+    private static let patience = 10.0
+
+    /// Trains the index where it has outgrown its last training, and saves whatever is not saved.
+    public func settle() throws(GalleryError) {
+        let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
+        _ = try wrap { () throws(IndexError) in try index.rebuildIfNeeded(threads: 2) }
+        guard !store.isReadOnly, isUnsaved(index) else { return }
+        try save(index)
+    }
+
+    /// Takes in what was enrolled, and saves it in the background where it is much.
+    public func keepPace() throws(GalleryError) {
+        // Where lists are missing altogether, whoever settles or searches trains them, once.
+        guard !store.isReadOnly, try !isBuildingDue else { return }
+        let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
+        trainInBackground(index)
+        shareInBackground()
+    }
+
+    /// Waits for what is trained and saved in the background.
+    public func share() {
+        background.training.wait()
+        shareInBackground()
+        // Whoever holds the store's write lock for long does not hold up an end; the next process saves.
+        _ = background.sharing.wait(timeout: .now() + Self.patience)
+    }
+
+    private func isUnsaved(_ index: VectorIndex) -> Bool {
+        let mark = SavedMark(index)
+        let saved = saved.withLock { $0 }
+        return mark != saved && !(saved.position == nil && index.count == 0)
+    }
+
+    /// Saves an index that this process has trained, or brought up to date by more than a few references, unless it
+    /// may not; whoever searches has no write lock, and does not wait.
+    func shareInBackground() {
+        let index = index
+        let position = index.position
+        let known = saved.withLock { $0.position } ?? IndexPosition(highestID: 0, removals: 0)
+        guard position.distance(to: known) > Self.few else { return }
+        let isDue = background.lastTry.withLock { lastTry in
+            if let last = lastTry, position.distance(to: last) <= Self.few { return false }
+            lastTry = position
+            return true
+        }
+        guard isDue, mayShare else { return }
+        DispatchQueue.global().async(group: background.sharing) { [self] in
+            // What fails here costs the next process time, and nothing else.
+            try? save(index, patience: 0)
+        }
+    }
+
+    /// Whether this process's user owns the gallery: an index of another's could not be read by its owner.
+    var mayShare: Bool {
+        var facts = stat()
+        return unsafe stat(path, &facts) == 0 && facts.st_uid == geteuid() && access(path, W_OK) == 0
+    }
+
+    /// Saves a snapshot, also for a reader of the gallery: the index is no enrolled data, and spares others work.
+    ///
+    /// Files are written without any lock of the store's; one short transaction announces them. An index that another
+    /// process has saved meanwhile stays where it is as far as this one.
+    func save(_ index: VectorIndex, patience: Double = 60) throws(GalleryError) {
+        try saving.withLock { _ throws(GalleryError) in
+            let mark = SavedMark(index)
+            let known = saved.withLock { $0 }
+            guard mark != known else { return }
+            let writable =
+                store.isReadOnly ? try wrap { () throws(StoreError) in try TemplateStore(at: path) } : store
+            let token = FollowerToken.random()
+            var inUse: FollowerToken?
+            var failure: StoreError?
+            do throws(IndexError) {
+                let position = try index.save(
+                    to: indexDirectory, fingerprint: Self.fingerprint(of: store, token), patience: patience
+                ) { present in
+                    // Read here, where nobody else saves.
+                    let tokens = try? store.read { reader throws(StoreError) in try reader.followerTokens }
+                    inUse = tokens?.first { Self.fingerprint(of: store, $0) == present?.fingerprint }
+                    guard inUse != nil, let position = present?.position else { return false }
+                    return mark.trainedCount == known.trainedCount && position.highestID >= mark.highestID
+                        && position.removals >= mark.removals
+                } vouch: { () throws(IndexError) in
+                    do throws(StoreError) {
+                        try writable.write { writer throws(StoreError) in
+                            try writer.setFollowerToken(token, inUse: inUse)
+                        }
+                    } catch {
+                        failure = error
+                        throw .cancelled
+                    }
+                }
+                saved.withLock {
+                    $0.position = position
+                    $0.trainedCount = mark.trainedCount
+                }
+            } catch {
+                if let failure { throw .store(failure) }
+                throw .index(error)
+            }
+        }
+    }
+
+    /// Throws the index away, in memory and on disk, and makes it anew from the store.
+    func rebuildIndex() throws(GalleryError) {
+        try drop(index)
+        try? FileManager.default.removeItem(atPath: indexDirectory)
+        saved.withLock { $0 = SavedMark(nil) }
+        let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
+        _ = try wrap { () throws(IndexError) in try index.rebuildIfNeeded(threads: 2) }
+        try save(index)
+    }
+}
+
+extension SavedMark {
+    fileprivate var highestID: Int64 { position?.highestID ?? 0 }
+    fileprivate var removals: UInt64 { position?.removals ?? 0 }
+}
