@@ -27,13 +27,6 @@ import Synchronization
     deinit { unsafe cdlib_models_free(handle) }
 }
 
-/// A face as dlib found it: where it is, before anything was cut out.
-struct Finding: Equatable {
-    var box: FaceBox
-    var score: Double
-    var landmarks: [Landmark]
-}
-
 /// The working memory of one search at a time.
 ///
 /// Sendable because `SearcherPool` lends each to one thread at a time, and a lock lies between two of them.
@@ -55,19 +48,34 @@ struct Finding: Equatable {
 
     deinit { unsafe cdlib_searcher_free(handle) }
 
-    /// All faces of `photo` that one pass finds, in the detector's order, in pixels of the photo itself.
-    func search(_ photo: Photo, _ pass: SearchPass) throws(DetectorError) -> [Finding] {
-        var faces: UnsafePointer<cdlib_face>?
+    /// All places of `photo` that one pass takes for a face, the same face many times, in pixels of the photo itself.
+    func candidates(in photo: Photo, _ pass: SearchPass) throws(DetectorError) -> [Candidate] {
+        var boxes: UnsafePointer<cdlib_box>?
         var count = 0
         var message = Message()
         let status = unsafe withPicture(of: photo) { picture in
             unsafe message.receive {
-                unsafe cdlib_search(handle, picture, pass.scale, pass.leastScore, &faces, &count, $0, $1)
+                unsafe cdlib_search(
+                    handle, picture, pass.scale, cdlib_sizes(pass.sizes), pass.leastScore, &boxes, &count, $0,
+                    $1)
             }
         }
         guard status == CDLIB_OK else { throw .failed(name: photo.name, reason: message.text) }
         // Copied before the handle is used again, which is when they go.
-        return unsafe UnsafeBufferPointer(start: faces, count: count).map { Finding($0) }
+        return unsafe UnsafeBufferPointer(start: boxes, count: count).map { Candidate($0) }
+    }
+
+    /// Finds the five points of a face whose box is known, in the photo itself.
+    func finding(at candidate: Candidate, in photo: Photo) throws(DetectorError) -> Finding {
+        var face = cdlib_face()
+        var message = Message()
+        let status = unsafe withPicture(of: photo) { picture in
+            unsafe message.receive {
+                unsafe cdlib_find_landmarks(models.handle, picture, cdlib_box(candidate), &face, $0, $1)
+            }
+        }
+        guard status == CDLIB_OK else { throw .failed(name: photo.name, reason: message.text) }
+        return Finding(candidate, face)
     }
 }
 
@@ -87,6 +95,27 @@ final class SearcherPool: Sendable {
         defer { idle.withLock { $0.append(searcher) } }
         return try body(searcher)
     }
+}
+
+/// The square part of a photo that a look is at, unturned and scaled to the look's side; black beyond the edges.
+func cutSquare(_ look: Look, from photo: Photo) throws(DetectorError) -> Photo {
+    var message = Message()
+    var status = CDLIB_OK
+    let count = 3 * look.side * look.side
+    let pixels = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        guard let start = buffer.baseAddress else { return }
+        unsafe status = withPicture(of: photo) { picture in
+            unsafe message.receive {
+                unsafe cdlib_cut_square(
+                    picture, Int32(look.region.x), Int32(look.region.y), Int32(look.region.width),
+                    Int32(look.side), start, $0, $1)
+            }
+        }
+        // The bridge writes every pixel or fails.
+        filled = status == CDLIB_OK ? count : 0
+    }
+    guard status == CDLIB_OK else { throw .failed(name: photo.name, reason: message.text) }
+    return Photo(name: photo.name, width: look.side, height: look.side, pixels: pixels)
 }
 
 /// Cuts the chip of a face out of its photo; nil where the landmarks span no area.
@@ -123,11 +152,36 @@ private func withPicture(of photo: Photo, _ body: (cdlib_picture) -> cdlib_statu
     }
 }
 
-extension Finding {
-    fileprivate init(_ face: cdlib_face) {
+extension Candidate {
+    fileprivate init(_ found: cdlib_box) {
         box = FaceBox(
-            x: Int(face.left), y: Int(face.top), width: Int(face.width), height: Int(face.height))
-        score = face.score
+            x: Int(found.left), y: Int(found.top), width: Int(found.width), height: Int(found.height))
+        score = found.score
+    }
+}
+
+extension cdlib_box {
+    fileprivate init(_ candidate: Candidate) {
+        let box = candidate.box
+        self.init(
+            left: Int32(box.x), top: Int32(box.y), width: Int32(box.width), height: Int32(box.height),
+            score: candidate.score)
+    }
+}
+
+extension cdlib_sizes {
+    fileprivate init(_ sizes: SearchPass.Sizes) {
+        switch sizes {
+        case .all: self = CDLIB_FACES_FROM_80
+        case .small: self = CDLIB_FACES_OF_40_TO_80
+        case .near: self = CDLIB_FACES_OF_80_TO_120
+        }
+    }
+}
+
+extension Finding {
+    fileprivate init(_ candidate: Candidate, _ face: cdlib_face) {
+        self.init(box: candidate.box, score: candidate.score, landmarks: [])
         let (x, y) = (face.x, face.y)
         landmarks = [
             Landmark(x: x.0, y: y.0), Landmark(x: x.1, y: y.1), Landmark(x: x.2, y: y.2),
@@ -140,8 +194,7 @@ extension cdlib_face {
     fileprivate init(_ finding: Finding) {
         let points = finding.landmarks
         self.init(
-            left: Int32(finding.box.x), top: Int32(finding.box.y), width: Int32(finding.box.width),
-            height: Int32(finding.box.height), score: finding.score,
+            box: cdlib_box(Candidate(box: finding.box, score: finding.score)),
             x: (points[0].x, points[1].x, points[2].x, points[3].x, points[4].x),
             y: (points[0].y, points[1].y, points[2].y, points[3].y, points[4].y))
     }

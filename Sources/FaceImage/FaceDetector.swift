@@ -6,11 +6,15 @@ import Glibc
 /// of up to 1,100 pixels every chip of dlib's own pipeline comes out, byte for byte. It finds faces that look
 /// at the camera, give or take 40 degrees.
 ///
-/// How small a face may be: the detector sees faces from 80 pixels on. A photo whose longest side is at most
-/// 1,100 pixels is searched as it is, a larger one reduced to that. Where that finds nothing, it is searched
-/// again at up to twice that scale, to at most 1,600 pixels on the longest side, and where that finds nothing
-/// either, the surest of what lies a little below the detector's bar is taken (its score is negative). So a lone face is found from
-/// 40 pixels in photos up to 800 pixels, and from a twentieth of the longest side in larger ones.
+/// How small a face may be: every face is found whose box has 40 pixels or more, and a twentieth of the photo's longer
+/// side (`leastFace`), whatever else the photo shows. The detector sees faces from 80 pixels on, in a photo that is
+/// reduced to 1,100 pixels on its longer side where it is larger. Smaller ones are screened for as if the photo had
+/// twice its size, at most 1,600 pixels, and looked at a second time. Where nothing at all is found, the photo is
+/// searched at that size as a whole, and where that finds nothing either, the surest of what lies a little below the
+/// detector's bar is taken (its score is negative).
+///
+/// A finding that is unsure is also looked at turned by 90, 180 and 270 degrees. Where it scores higher so, the photo
+/// stands on its head or lies on its side there: the face is given as it was found in the turned look, with its roll.
 ///
 /// Any number of threads may use one detector at once; each gets working memory of its own, which is kept for
 /// the next photo.
@@ -38,6 +42,13 @@ public final class FaceDetector: Sendable {
         pool = SearcherPool(try DetectorModels(landmarkModel: path))
     }
 
+    /// The smallest face that is found in a photo of this size, in pixels of the photo.
+    ///
+    /// The shorter side of its box: 40, or a twentieth of the photo's longer side.
+    public static func leastFace(width: Int, height: Int) -> Int {
+        SearchPlan.leastFace(width: width, height: height)
+    }
+
     /// The faces of `photo`, the largest first; none where none is found.
     ///
     /// Chips are cut from the photo as it is, at its full resolution. One thread works; time grows with the
@@ -50,17 +61,11 @@ public final class FaceDetector: Sendable {
             throw .badPhoto(
                 name: photo.name, width: photo.width, height: photo.height, values: photo.pixels.count)
         }
-        var findings: [Finding] = []
-        for pass in searchPasses(width: photo.width, height: photo.height) where findings.isEmpty {
-            findings = try pool.withSearcher(for: photo.name) { searcher throws(DetectorError) in
-                try searcher.search(photo, pass)
-            }
-            if pass.takesSurestOnly, let surest = findings.max(by: { $0.score < $1.score }) {
-                findings = [surest]
-            }
+        let findings = try pool.withSearcher(for: photo.name) { searcher throws(DetectorError) in
+            try FaceSearch(photo: photo, searcher: searcher).findings()
         }
         var faces: [DetectedFace] = []
-        for finding in largestFirst(withoutDuplicates(findings), width: photo.width, height: photo.height) {
+        for finding in largestFirst(findings, width: photo.width, height: photo.height) {
             guard let chip = try cutChip(of: finding, from: photo, side: chipSide, padding: padding) else {
                 continue
             }
@@ -71,45 +76,6 @@ public final class FaceDetector: Sendable {
         }
         return faces
     }
-}
-
-/// One way to search a photo.
-struct SearchPass: Equatable {
-    /// The size at which the photo is searched, as a multiple of its own.
-    let scale: Double
-    /// The detector's score from which something is a face.
-    let leastScore: Double
-
-    /// Below the detector's own bar one finding is believed, not several.
-    var takesSurestOnly: Bool { leastScore < 0 }
-}
-
-/// The ways in which a photo is searched, one after the other until something is found.
-///
-/// The last lowers the bar. Measured on 250×250 photos: of 19 that show a face and gave none, it finds 11; of
-/// 2,000 enlarged patches beside a face it takes 13 for one, where the bar of 0 takes 5.
-func searchPasses(width: Int, height: Int) -> [SearchPass] {
-    let longest = Double(max(width, height))
-    let first = min(1, 1_100 / longest)
-    let second = min(2, 1_600 / longest)
-    return [
-        SearchPass(scale: first, leastScore: 0), SearchPass(scale: second, leastScore: 0),
-        SearchPass(scale: first, leastScore: -0.5),
-    ]
-}
-
-/// Every face once: of two boxes that share most of the smaller or a third of both, the surer stays.
-func withoutDuplicates(_ findings: [Finding]) -> [Finding] {
-    var kept: [Finding] = []
-    for finding in findings.sorted(by: { $0.score > $1.score }) {
-        let repeats = kept.contains { other in
-            let shared = Double(finding.box.overlap(with: other.box))
-            let (one, two) = (Double(finding.box.area), Double(other.box.area))
-            return shared > 0.6 * min(one, two) || shared > (one + two - shared) / 3
-        }
-        if !repeats { kept.append(finding) }
-    }
-    return kept
 }
 
 /// By the size of what the photo shows of them; of faces equally large the one nearest the middle first.

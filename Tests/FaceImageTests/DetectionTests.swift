@@ -48,7 +48,7 @@ private let shared = Result { try FaceDetector(landmarkModel: Cache.landmarkMode
         #expect(abs(face.quality.roll) < 4)
     }
 
-    @Test("a face of 40 pixels is found in a small photo, and not without need in a scaled one")
+    @Test("a lone face of 44 pixels is found")
     func small() throws {
         let photo = try portrait("obama.jpg")
         let size = try #require(try shared.get().faces(in: photo).first).face.quality.size
@@ -86,6 +86,69 @@ private let shared = Result { try FaceDetector(landmarkModel: Cache.landmarkMode
         let areas = faces.map(\.face.box.area)
         #expect(areas == areas.sorted(by: >))
         #expect((faces.first?.face.box.x ?? 0) > small.width)
+    }
+
+    @Test(
+        "a small face in front of a large one is found, and the large one too",
+        arguments: [(0.35, 560, 450), (0.35, 610, 460), (0.35, 600, 440), (0.42, 430, 450)])
+    func inFront(scale: Double, x: Int, y: Int) throws {
+        let head = cropped(try portrait("obama.jpg"), FaceBox(x: 308, y: 96, width: 348, height: 350))
+        let both = pasted(scaled(head, by: scale), onto: try portrait("biden.jpg"), x: x, y: y)
+        let boxes = try shared.get().faces(in: both).map(\.face.box)
+        try #require(boxes.count == 2)
+        #expect(boxes[0].width > 240 && boxes[1].width < 120)
+        #expect(Double(boxes[0].overlap(with: boxes[1])) > 0.6 * Double(boxes[1].area))
+    }
+
+    @Test("a large face hides no small ones", arguments: [42.0, 45, 50, 60])
+    func smallBesideLarge(size: Double) throws {
+        let head = cropped(try portrait("obama.jpg"), FaceBox(x: 250, y: 60, width: 464, height: 464))
+        let grey = [UInt8](repeating: 128, count: 3 * 720 * 560)
+        var group = Photo(name: "group", width: 720, height: 560, pixels: grey)
+        group = pasted(scaled(head, by: 0.6), onto: group, x: 200, y: 180)
+        // The head's face has 268 pixels.
+        let small = scaled(head, by: size / 268)
+        for i in 0..<8 {
+            group = pasted(small, onto: group, x: 4 + i % 4 * 180, y: i < 4 ? 8 : 454)
+        }
+        let sizes = try shared.get().faces(in: group).map(\.face.quality.size)
+        #expect(sizes.count == 9)
+        #expect(sizes.first ?? 0 > 120)
+        #expect(sizes.dropFirst().allSatisfy { abs(Double($0) - size) < 0.25 * size })
+    }
+
+    @Test("what is found in a photo turned upside down or on its side is the face of the upright photo")
+    func turnedPhotos() throws {
+        var found = 0
+        for scale in [1, 0.5, 0.33] {
+            for name in ["obama.jpg", "biden.jpg"] {
+                let photo = scale == 1 ? try portrait(name) : scaled(try portrait(name), by: scale)
+                let upright = try #require(try shared.get().faces(in: photo).first).face
+                for turns in 1...3 {
+                    let look = quarterTurned(photo, turns)
+                    for face in try shared.get().faces(in: look).map(\.face) {
+                        found += 1
+                        let eyes = hypot(
+                            upright.landmarks[0].x - upright.landmarks[2].x,
+                            upright.landmarks[0].y - upright.landmarks[2].y)
+                        for (point, before) in zip(face.landmarks, upright.landmarks) {
+                            let (width, height) = (Double(photo.width - 1), Double(photo.height - 1))
+                            let expected =
+                                switch turns {
+                                case 1: (height - before.y, before.x)
+                                case 2: (width - before.x, height - before.y)
+                                default: (before.y, width - before.x)
+                                }
+                            #expect(abs(point.x - expected.0) < 0.3 * eyes)
+                            #expect(abs(point.y - expected.1) < 0.3 * eyes)
+                        }
+                        #expect(abs(abs(face.quality.roll) - (turns == 2 ? 180 : 90)) < 20)
+                    }
+                }
+            }
+        }
+        // The sample photos that give a finding upside down: the mouth passes for eyes.
+        #expect(found >= 2)
     }
 
     @Test(

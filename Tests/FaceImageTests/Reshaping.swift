@@ -79,3 +79,41 @@ func beside(_ left: Photo, _ right: Photo) -> Photo {
     }
     return Photo(name: left.name, width: width, height: height, pixels: pixels)
 }
+
+/// A part of a photo; the part lies within it.
+func cropped(_ photo: Photo, _ part: FaceBox) -> Photo {
+    var pixels: [UInt8] = []
+    for row in part.y..<part.y + part.height {
+        let start = 3 * (row * photo.width + part.x)
+        pixels += photo.pixels[start..<start + 3 * part.width]
+    }
+    return Photo(name: photo.name, width: part.width, height: part.height, pixels: pixels)
+}
+
+/// A photo with another one over it, whose top left corner lies at `x`, `y`; all of it lies within the first.
+func pasted(_ photo: Photo, onto below: Photo, x: Int, y: Int) -> Photo {
+    var pixels = below.pixels
+    for row in 0..<photo.height {
+        let (from, to) = (3 * row * photo.width, 3 * ((y + row) * below.width + x))
+        pixels.replaceSubrange(to..<to + 3 * photo.width, with: photo.pixels[from..<from + 3 * photo.width])
+    }
+    return Photo(name: below.name, width: below.width, height: below.height, pixels: pixels)
+}
+
+/// The photo turned clockwise by quarter turns, pixel for pixel.
+func quarterTurned(_ photo: Photo, _ turns: Int) -> Photo {
+    var result = photo
+    for _ in 0..<turns {
+        let (width, height) = (result.height, result.width)
+        var pixels = [UInt8](repeating: 0, count: result.pixels.count)
+        for row in 0..<result.height {
+            for column in 0..<result.width {
+                let from = 3 * (row * result.width + column)
+                let to = 3 * (column * width + width - 1 - row)
+                for channel in 0..<3 { pixels[to + channel] = result.pixels[from + channel] }
+            }
+        }
+        result = Photo(name: photo.name, width: width, height: height, pixels: pixels)
+    }
+    return result
+}

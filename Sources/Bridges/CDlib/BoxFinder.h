@@ -10,19 +10,14 @@
 
 namespace cdlib {
 
-struct Box {
-    long left, top, right, bottom;  // inclusive, in pixels of the picture as it was given
-    double score;
-};
-
 class BoxFinder {
 public:
     virtual ~BoxFinder() = default;
     // One with working memory of its own.
     virtual std::unique_ptr<BoxFinder> copy() const = 0;
-    // The boxes of at least a score, in dlib's order. Not for two threads at once.
-    virtual void find(const cdlib_picture &picture, double scale, double least_score,
-                      std::vector<Box> &boxes) = 0;
+    // All boxes of at least a score, in pixels of the picture as it was given. Not for two threads at once.
+    virtual void find(const cdlib_picture &picture, double scale, cdlib_sizes sizes, double least_score,
+                      std::vector<cdlib_box> &boxes) = 0;
 };
 
 // `detector`: dlib's frontal face detector, serialised.

@@ -29,8 +29,7 @@ struct cdlib_models {
 struct cdlib_searcher {
     const cdlib_models *models;
     std::unique_ptr<cdlib::BoxFinder> finder;
-    std::vector<cdlib::Box> boxes;
-    std::vector<cdlib_face> faces;
+    std::vector<cdlib_box> boxes;
 };
 
 namespace {
@@ -58,18 +57,19 @@ cdlib_status guarded(char *message, size_t capacity, Body body) {
     }
 }
 
-cdlib_face describe(const dlib::rectangle &box, double score, const dlib::full_object_detection &shape) {
-    cdlib_face face = {};
-    face.left = static_cast<int32_t>(box.left());
-    face.top = static_cast<int32_t>(box.top());
-    face.width = static_cast<int32_t>(box.width());
-    face.height = static_cast<int32_t>(box.height());
-    face.score = score;
-    for (unsigned long i = 0; i < 5; i++) {
-        face.x[i] = static_cast<double>(shape.part(i).x());
-        face.y[i] = static_cast<double>(shape.part(i).y());
+void write_pixels(const dlib::matrix<rgb_pixel> &picture, uint8_t *rgb) {
+    for (long y = 0; y < picture.nr(); y++) {
+        for (long x = 0; x < picture.nc(); x++, rgb += 3) {
+            rgb[0] = picture(y, x).red;
+            rgb[1] = picture(y, x).green;
+            rgb[2] = picture(y, x).blue;
+        }
     }
-    return face;
+}
+
+dlib::rectangle rectangle_of(const cdlib_box &box) {
+    const long left = box.left, top = box.top;
+    return dlib::rectangle(left, top, left + box.width - 1, top + box.height - 1);
 }
 
 bool has_avx2() {
@@ -104,26 +104,44 @@ extern "C" void cdlib_models_free(cdlib_models *models) { delete models; }
 extern "C" cdlib_status cdlib_searcher_new(const cdlib_models *models, cdlib_searcher **out, char *message,
                                            size_t capacity) {
     return guarded(message, capacity, [&] {
-        *out = new cdlib_searcher{models, models->finder->copy(), {}, {}};
+        *out = new cdlib_searcher{models, models->finder->copy(), {}};
         return CDLIB_OK;
     });
 }
 
 extern "C" void cdlib_searcher_free(cdlib_searcher *searcher) { delete searcher; }
 
-extern "C" cdlib_status cdlib_search(cdlib_searcher *searcher, cdlib_picture given, double scale,
-                                     double least_score, const cdlib_face **faces, size_t *count, char *message,
-                                     size_t capacity) {
+extern "C" cdlib_status cdlib_search(cdlib_searcher *searcher, cdlib_picture picture, double scale,
+                                     cdlib_sizes sizes, double least_score, const cdlib_box **boxes, size_t *count,
+                                     char *message, size_t capacity) {
     return guarded(message, capacity, [&] {
-        searcher->finder->find(given, scale, least_score, searcher->boxes);
-        const Picture picture(given);
-        searcher->faces.clear();
-        for (const auto &found : searcher->boxes) {
-            const dlib::rectangle box(found.left, found.top, found.right, found.bottom);
-            searcher->faces.push_back(describe(box, found.score, searcher->models->landmarks(picture, box)));
+        searcher->finder->find(picture, scale, sizes, least_score, searcher->boxes);
+        *boxes = searcher->boxes.data();
+        *count = searcher->boxes.size();
+        return CDLIB_OK;
+    });
+}
+
+extern "C" cdlib_status cdlib_find_landmarks(const cdlib_models *models, cdlib_picture given, cdlib_box box,
+                                             cdlib_face *face, char *message, size_t capacity) {
+    return guarded(message, capacity, [&] {
+        const auto shape = models->landmarks(Picture(given), rectangle_of(box));
+        face->box = box;
+        for (unsigned long i = 0; i < 5; i++) {
+            face->x[i] = static_cast<double>(shape.part(i).x());
+            face->y[i] = static_cast<double>(shape.part(i).y());
         }
-        *faces = searcher->faces.data();
-        *count = searcher->faces.size();
+        return CDLIB_OK;
+    });
+}
+
+extern "C" cdlib_status cdlib_cut_square(cdlib_picture given, int32_t left, int32_t top, int32_t length,
+                                         int32_t side, uint8_t *rgb, char *message, size_t capacity) {
+    return guarded(message, capacity, [&] {
+        const dlib::rectangle part = rectangle_of({left, top, length, length, 0});
+        dlib::matrix<rgb_pixel> square;
+        dlib::extract_image_chip(Picture(given), dlib::chip_details(part, dlib::chip_dims(side, side)), square);
+        write_pixels(square, rgb);
         return CDLIB_OK;
     });
 }
@@ -134,21 +152,13 @@ extern "C" cdlib_status cdlib_cut_chip(cdlib_picture given, const cdlib_face *fa
         const Picture picture(given);
         std::vector<dlib::point> parts;
         for (int i = 0; i < 5; i++) parts.emplace_back(std::lround(face->x[i]), std::lround(face->y[i]));
-        const dlib::rectangle box(face->left, face->top, face->left + face->width - 1,
-                                  face->top + face->height - 1);
-        const auto details = dlib::get_face_chip_details(dlib::full_object_detection(box, parts), side, padding);
+        const auto details = dlib::get_face_chip_details(dlib::full_object_detection(rectangle_of(face->box), parts), side, padding);
         // Written so that NaN fails: landmarks on one point have no direction.
         if (!(details.rect.width() >= 1 && details.rect.height() >= 1 && std::isfinite(details.angle)))
             return fail(CDLIB_NO_AREA, message, capacity, "the landmarks span no area");
         dlib::matrix<rgb_pixel> chip;
         dlib::extract_image_chip(picture, details, chip);
-        for (long y = 0; y < side; y++) {
-            for (long x = 0; x < side; x++, rgb += 3) {
-                rgb[0] = chip(y, x).red;
-                rgb[1] = chip(y, x).green;
-                rgb[2] = chip(y, x).blue;
-            }
-        }
+        write_pixels(chip, rgb);
         return CDLIB_OK;
     });
 }

@@ -47,7 +47,7 @@ public struct ChipSource: Sendable {
     /// What tells chips cut like this from others of the same photo.
     var name: String {
         switch cut {
-        case .face(let padding): "dlib-5-point \(side) \(padding) \(limits.pixels) 1"
+        case .face(let padding): "dlib-5-point \(side) \(padding) \(limits.pixels) 2"
         case .wholePhoto: "whole-photo \(side) \(limits.pixels) 1"
         }
     }

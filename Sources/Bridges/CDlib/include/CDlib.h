@@ -28,13 +28,26 @@ typedef struct cdlib_picture {
     int32_t height;
 } cdlib_picture;
 
-// A face in pixels of the picture. `x`, `y`: the corners of the eye on the picture's right (outer, inner), of
-// the one on its left (outer, inner), and the base of the nose.
-typedef struct cdlib_face {
+// A place of the picture, in its pixels, that the detector takes for a face.
+typedef struct cdlib_box {
     int32_t left, top, width, height;
     double score;
+} cdlib_box;
+
+// `x`, `y`: the corners of the eye on the picture's right (outer, inner), of the one on its left (outer, inner),
+// and the base of the nose.
+typedef struct cdlib_face {
+    cdlib_box box;
     double x[5], y[5];
 } cdlib_face;
+
+// Which faces a search is for, by their size in the scaled picture.
+typedef enum cdlib_sizes : int32_t {
+    CDLIB_FACES_FROM_80 = 0,
+    // Without enlarging the picture: by cells of 4 pixels instead of 8.
+    CDLIB_FACES_OF_40_TO_80 = 1,
+    CDLIB_FACES_OF_80_TO_120 = 2,
+} cdlib_sizes;
 
 // The detector's filters and the landmark model. Nothing changes it: any number of threads may use one.
 typedef struct cdlib_models cdlib_models;
@@ -54,11 +67,20 @@ cdlib_status cdlib_searcher_new(const cdlib_models *_Nonnull models, cdlib_searc
                                 char *_Nonnull message, size_t capacity);
 void cdlib_searcher_free(cdlib_searcher *_Nonnull searcher);
 
-// Searches the picture scaled by `scale` (1: as it is; 2: by dlib's pyramid_up) and finds the landmarks in
-// the picture itself. `*count` faces of at least `least_score`, in the detector's order, stay valid until the searcher's next call.
+// Searches the picture scaled by `scale` (1: as it is; 2: by dlib's pyramid_up). `*count` boxes of at least
+// `least_score` stay valid until the searcher's next call: all of them, many for one face.
 cdlib_status cdlib_search(cdlib_searcher *_Nonnull searcher, cdlib_picture picture, double scale,
-                          double least_score, const cdlib_face *_Nullable *_Nonnull faces, size_t *_Nonnull count,
-                          char *_Nonnull message, size_t capacity);
+                          cdlib_sizes sizes, double least_score, const cdlib_box *_Nullable *_Nonnull boxes,
+                          size_t *_Nonnull count, char *_Nonnull message, size_t capacity);
+
+// Finds the five points of the face in a box; `*face` gets the box too.
+cdlib_status cdlib_find_landmarks(const cdlib_models *_Nonnull models, cdlib_picture picture, cdlib_box box,
+                                  cdlib_face *_Nonnull face, char *_Nonnull message, size_t capacity);
+
+// Scales a square part of the picture, `length` pixels across, to `side` * `side` pixels in `rgb`, which has room
+// for 3 * side * side bytes. Black where the part reaches beyond the picture.
+cdlib_status cdlib_cut_square(cdlib_picture picture, int32_t left, int32_t top, int32_t length, int32_t side,
+                              uint8_t *_Nonnull rgb, char *_Nonnull message, size_t capacity);
 
 // Cuts dlib's face chip of `side` * `side` pixels into `rgb`, which has room for 3 * side * side bytes.
 cdlib_status cdlib_cut_chip(cdlib_picture picture, const cdlib_face *_Nonnull face, int32_t side,
