@@ -16,7 +16,9 @@ public enum GalleryError: Error, Sendable, CustomStringConvertible {
     /// The index refused or failed.
     case index(IndexError)
     /// No face was found in a photo where one is needed.
-    case noFace(photo: String)
+    ///
+    /// `leastFace`: the size from which faces are found in a photo of this size, in its pixels.
+    case noFace(photo: String, leastFace: Int)
     /// Several faces were found in a photo where one is needed.
     case severalFaces(photo: String, count: Int)
     /// Templates of one network were brought to a gallery of another.
@@ -58,8 +60,9 @@ public enum GalleryError: Error, Sendable, CustomStringConvertible {
         case .network(let error): error.description
         case .store(let error): error.description
         case .index(let error): error.description
-        case .noFace(let photo):
-            "\(photo): no face was found; a face of 40 pixels or more, seen from the front, is needed"
+        case .noFace(let photo, let leastFace):
+            "\(photo): no face was found; in a photo of this size a face of \(leastFace) pixels or more, upright and "
+                + "seen from the front, is needed"
         case .severalFaces(let photo, let count):
             "\(photo): \(count) faces were found; crop the photo to one, or take the largest with --largest-face"
         case .otherNetwork(let gallery, let galleryNetwork, let given):

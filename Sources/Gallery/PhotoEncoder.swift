@@ -59,7 +59,7 @@ public final class PhotoEncoder: Sendable {
     ///
     /// - Throws: `.photo` where the photo cannot be decoded.
     public func faces(in file: PhotoFile) throws(GalleryError) -> [EncodedFace] {
-        try encode(detectedFaces(in: wrap { () throws(PhotoError) in try Photo(file, limits: limits) }))
+        try encode(detectedFaces(in: decode(file)))
     }
 
     /// The one face of a photo.
@@ -82,9 +82,20 @@ public final class PhotoEncoder: Sendable {
     public func verify(
         _ first: PhotoFile, _ second: PhotoFile, largest: Bool = false, minSimilarity: Double? = nil
     ) throws(GalleryError) -> Verification {
-        let one = try detectedFace(in: first, largest: largest).chip.pixels
-        let other = try detectedFace(in: second, largest: largest).chip.pixels
-        let comparison = try wrap { () throws(NetworkError) in try siamese.compare(one, other) }
+        let one = try detectedFace(in: first, largest: largest)
+        return try verify(one, detectedFace(in: second, largest: largest), minSimilarity: minSimilarity)
+    }
+
+    /// Whether two faces that were found before are one person's.
+    ///
+    /// - Parameter minSimilarity: cosine from which they match; nil for the network's own threshold.
+    /// - Throws: `.network` where one of them gives no template.
+    public func verify(
+        _ one: DetectedFace, _ other: DetectedFace, minSimilarity: Double? = nil
+    ) throws(GalleryError) -> Verification {
+        let comparison = try wrap { () throws(NetworkError) in
+            try siamese.compare(one.chip.pixels, other.chip.pixels)
+        }
         return Verification(
             similarity: comparison.distance.cosine, threshold: minSimilarity ?? card.threshold.similarity)
     }
@@ -98,8 +109,7 @@ public final class PhotoEncoder: Sendable {
     public func detectedFace(
         in file: PhotoFile, largest: Bool = false
     ) throws(GalleryError) -> DetectedFace {
-        try detectedFace(
-            in: wrap { () throws(PhotoError) in try Photo(file, limits: limits) }, largest: largest)
+        try detectedFace(in: decode(file), largest: largest)
     }
 
     /// The one face of a photo that is decoded already.
@@ -109,12 +119,32 @@ public final class PhotoEncoder: Sendable {
     public func detectedFace(
         in photo: Photo, largest: Bool = false
     ) throws(GalleryError) -> DetectedFace {
-        let detected = try detectedFaces(in: photo)
-        guard let first = detected.first else { throw .noFace(photo: photo.name) }
+        let detected = try someFaces(in: photo)
+        let first = detected[0]
         guard largest || detected.count == 1 else {
             throw .severalFaces(photo: photo.name, count: detected.count)
         }
         return first
+    }
+
+    /// Every face of a photo with its chip, the largest first, before the network sees them; at least one.
+    ///
+    /// - Throws: `.photo`, or `.noFace` with the size that a face must have in this photo.
+    public func detectedFaces(in file: PhotoFile) throws(GalleryError) -> [DetectedFace] {
+        try someFaces(in: decode(file))
+    }
+
+    private func decode(_ file: PhotoFile) throws(GalleryError) -> Photo {
+        try wrap { () throws(PhotoError) in try Photo(file, limits: limits) }
+    }
+
+    private func someFaces(in photo: Photo) throws(GalleryError) -> [DetectedFace] {
+        let detected = try detectedFaces(in: photo)
+        guard !detected.isEmpty else {
+            throw .noFace(
+                photo: photo.name, leastFace: FaceDetector.leastFace(width: photo.width, height: photo.height))
+        }
+        return detected
     }
 
     private func detectedFaces(in photo: Photo) throws(GalleryError) -> [DetectedFace] {

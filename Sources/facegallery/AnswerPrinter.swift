@@ -8,6 +8,8 @@ struct AnswerPrinter {
         struct FaceLine: Encodable {
             var box: [Int]
             var score: Double
+            /// Left out where enrolment would take the face.
+            var warnings: [FaceWarning]?
         }
         struct CandidateLine: Encodable {
             var rank: Int
@@ -38,14 +40,17 @@ struct AnswerPrinter {
         }
     }
 
-    func print(_ answer: Answer, probe: String, face: Face? = nil) throws {
+    func print(
+        _ answer: Answer, probe: String, face: Face? = nil, warnings: [FaceWarning]? = nil
+    ) throws {
         if console.json {
             try console.print(
                 json: Line(
                     probe: probe,
                     face: face.map { face in
                         Line.FaceLine(
-                            box: [face.box.x, face.box.y, face.box.width, face.box.height], score: face.score)
+                            box: [face.box.x, face.box.y, face.box.width, face.box.height], score: face.score,
+                            warnings: warnings)
                     },
                     decision: answer.decision.rawValue, threshold: JSONNullable(answer.threshold),
                     candidates: answer.candidates.map { candidate in

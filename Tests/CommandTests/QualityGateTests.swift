@@ -57,6 +57,78 @@ struct QualityGateTests {
         }
     }
 
+    @Test("identify, verify and embed say what enrol refuses about a face they use, and nothing of a good one")
+    func warnings() throws {
+        let blurred = try smoothed(reduced(Photo(.path(Facegallery.portrait("obama.jpg")))), radius: 3)
+        let header = Array("P6\n\(blurred.width) \(blurred.height) 255\n".utf8)
+        try folder.write(header + blurred.pixels, to: "people/Blurred.ppm")
+        let refused = try dryRun().objects().first { $0["status"] as? String == "refused" }
+        let measured = try #require(refused?["measured"] as? Double)
+        #expect(refused?["reason"] as? String == "too_blurred")
+        func check(_ warnings: Any?) throws {
+            let all = try #require(warnings as? [[String: Any]])
+            #expect(all.count == 1)
+            #expect(all.first?["reason"] as? String == "too_blurred")
+            #expect(all.first?["measured"] as? Double == measured)
+            #expect(all.first?["limit"] as? Double == 5)
+        }
+        let (bad, good) = ("people/Blurred.ppm", "people/Joe Biden.jpg")
+
+        let identified = try facegallery("identify", "-g", "g", "--json", bad, good)
+        let answers = try identified.objects().map { $0["face"] as? [String: Any] }
+        try #require(answers.count == 2)
+        try check(answers[0]?["warnings"])
+        #expect(answers[1]?.keys.contains("warnings") == false)
+        #expect(identified.err.contains("warning: \(bad): ") && identified.err.contains("(too_blurred)"))
+        #expect(!identified.err.contains("warning: \(good)"))
+
+        for photos in [[bad, good], [good, bad]] {
+            let verified = try facegallery.run(["verify", "--json"] + photos)
+            let doubts = try #require(verified.objects().first?["warnings"] as? [[String: Any]])
+            #expect(doubts.count == 1 && doubts.first?["photo"] as? String == bad)
+            try check(doubts.first?["reasons"])
+            #expect(verified.err.contains("warning: \(bad): "))
+        }
+        #expect(try facegallery("verify", "--json", good, good).objects().first?["warnings"] == nil)
+
+        let embedded = try facegallery("embed", "people", "--json", "--out", "x.npy", "--names", "x.txt")
+        let rows = try embedded.objects()
+        try check(rows.first { $0["photo"] as? String == bad }?["warnings"])
+        #expect(rows.first { $0["photo"] as? String == good }?.keys.contains("warnings") == false)
+    }
+
+    @Test("embed says where it takes the largest of several faces")
+    func largestOfSeveral() throws {
+        let photo = try reduced(Photo(.path(Facegallery.portrait("biden.jpg"))))
+        let width = 3 * photo.width
+        let rows = (0..<photo.height).flatMap { y -> [UInt8] in
+            let row = photo.pixels[y * width..<(y + 1) * width]
+            return Array(row + row)
+        }
+        try folder.write(Array("P6\n\(2 * photo.width) \(photo.height) 255\n".utf8) + rows, to: "Two.ppm")
+        let embedded = try facegallery("embed", "--json", "Two.ppm", "--out", "x.npy", "--names", "x.txt")
+        let warnings = try embedded.objects().first?["warnings"] as? [[String: Any]]
+        #expect(warnings?.first?["reason"] as? String == "several_faces")
+        #expect(warnings?.first?["measured"] as? Double == 2)
+        #expect(embedded.err.contains("(several_faces)"))
+        #expect(
+            try facegallery("embed", "--one-face", "Two.ppm", "--out", "y.npy", "--names", "y.txt").exitCode
+                == 65)
+    }
+
+    @Test("where no face is found, the size that one must have in this photo is named")
+    func sizeInThisPhoto() throws {
+        for (width, height, least) in [(200, 100, 40), (3_000, 20, 150)] {
+            let grey = [UInt8](repeating: 120, count: 3 * width * height)
+            try folder.write(Array("P6\n\(width) \(height) 255\n".utf8) + grey, to: "empty.ppm")
+            for command in ["identify", "enroll"] {
+                let result = try facegallery(command, "-g", "g", "empty.ppm")
+                #expect(result.exitCode == 65)
+                #expect(result.err.contains("a face of \(least) pixels or more"), "\(result.err)")
+            }
+        }
+    }
+
     @Test("photos without a face or with several, unreadable and too large ones have reasons of their own")
     func otherReasons() throws {
         let whole = try Photo(.path(Facegallery.portrait("biden.jpg")))
@@ -83,4 +155,41 @@ struct QualityGateTests {
         #expect(several?["measured"] as? Double == 2)
         #expect(result.err.contains("several_faces 1"))
     }
+}
+
+/// Every n-th pixel of a photo, so that it is about 300 pixels wide.
+private func reduced(_ photo: Photo) -> Photo {
+    let step = max(1, photo.width / 300)
+    let (width, height) = (photo.width / step, photo.height / step)
+    var pixels: [UInt8] = []
+    for y in 0..<height {
+        for x in 0..<width {
+            let start = 3 * (y * step * photo.width + x * step)
+            pixels += photo.pixels[start..<start + 3]
+        }
+    }
+    return Photo(name: photo.name, width: width, height: height, pixels: pixels)
+}
+
+/// A photo whose pixels are means of their neighbours across and down, twice.
+private func smoothed(_ photo: Photo, radius: Int) -> Photo {
+    let (width, height) = (photo.width, photo.height)
+    var pixels = photo.pixels
+    for _ in 0..<2 {
+        // Pixels in a line, from one to the next; lines, from one to the next.
+        for (count, step, lines, apart) in [(width, 3, height, 3 * width), (height, 3 * width, width, 3)] {
+            let before = pixels
+            for line in 0..<lines {
+                for at in 0..<count {
+                    let near = max(0, at - radius)...min(count - 1, at + radius)
+                    for channel in 0..<3 {
+                        var sum = 0
+                        for place in near { sum += Int(before[line * apart + place * step + channel]) }
+                        pixels[line * apart + at * step + channel] = UInt8(sum / near.count)
+                    }
+                }
+            }
+        }
+    }
+    return Photo(name: photo.name, width: width, height: height, pixels: pixels)
 }

@@ -9,6 +9,8 @@ private struct EmbeddingLine: Encodable {
     var row: Int?
     var box: [Int]?
     var reason: String?
+    /// Left out where enrolment would take the face.
+    var warnings: [FaceWarning]?
 }
 
 let embed = Verb(
@@ -44,18 +46,26 @@ let embed = Verb(
         var refused = 0
         var failure: ExitCode?
         try inOrder(photos, width: try arguments.jobs()) { item in
-            Result { () throws(GalleryError) in try encoder.face(in: encoder.read(item), largest: largest) }
+            Result { () throws(GalleryError) in
+                let file = try encoder.read(item)
+                let faces = try largest ? encoder.detectedFaces(in: file) : [encoder.detectedFace(in: file)]
+                return (try encoder.encode([faces[0]])[0], faces.count)
+            }
         } deliver: { item, result in
             progress.clear()
             switch result {
-            case .success(let encoded):
+            case .success((let encoded, let count)):
                 try matrix.append(encoded.template)
                 try list.append(item.path)
                 let box = encoded.face.box
+                let warnings = joined(
+                    FaceWarning.tellSeveral(count, in: item.path, console),
+                    FaceWarning.tell(encoded.face, of: item.path, encoder, console))
                 if console.json {
                     try console.print(
                         json: EmbeddingLine(
-                            photo: item.path, row: matrix.rows - 1, box: [box.x, box.y, box.width, box.height]))
+                            photo: item.path, row: matrix.rows - 1, box: [box.x, box.y, box.width, box.height],
+                            warnings: warnings))
                 }
             case .failure(let error):
                 console.note("refused: \(printable("\(error)"))")

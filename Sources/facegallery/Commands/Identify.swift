@@ -59,12 +59,13 @@ let identify = Verb(
         var failure: ExitCode?
         var refused = 0
         try inOrder(photos, width: jobs) { item in
-            Result { () throws(GalleryError) in try encoder.faces(in: encoder.read(item)) }
+            Result { () throws(GalleryError) in
+                try encoder.encode(encoder.detectedFaces(in: encoder.read(item)))
+            }
         } deliver: { item, result in
             let faces: [EncodedFace]
             do throws(GalleryError) {
                 faces = try result.get()
-                if faces.isEmpty { throw .noFace(photo: item.path) }
             } catch {
                 console.note("error: \(printable("\(error)"))")
                 if item.isNamed { failure = failure ?? ExitCode(error) }
@@ -73,7 +74,8 @@ let identify = Verb(
             }
             for encoded in faces {
                 try answers.print(
-                    gallery.identify(encoded.template, search), probe: item.path, face: encoded.face)
+                    gallery.identify(encoded.template, search), probe: item.path, face: encoded.face,
+                    warnings: FaceWarning.tell(encoded.face, of: item.path, encoder, console))
             }
         }
         if refused > 0, photos.count > 1 { console.note("\(refused) of \(photos.count) photos gave no answer") }

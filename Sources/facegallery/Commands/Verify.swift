@@ -10,6 +10,13 @@ private struct VerificationLine: Encodable {
     var similarity: Float
     var threshold: Double?
     var decision: String
+    /// What speaks against each photo's face; left out where enrolment would take both.
+    var warnings: [Doubts]?
+
+    struct Doubts: Encodable {
+        var photo: String
+        var reasons: [FaceWarning]
+    }
 }
 
 let verify = Verb(
@@ -41,18 +48,27 @@ let verify = Verb(
         let fusion = try arguments.choice("--fusion", as: Fusion.self) ?? .max
         let minSimilarity = try arguments.minSimilarity()
         let result: Verification
+        var doubts: [VerificationLine.Doubts] = []
+        func usableFace(of path: String, _ encoder: PhotoEncoder) throws(GalleryError) -> DetectedFace {
+            let detected = try encoder.detectedFace(in: encoder.read(path), largest: largest)
+            if let reasons = FaceWarning.tell(detected.face, of: path, encoder, console) {
+                doubts.append(VerificationLine.Doubts(photo: path, reasons: reasons))
+            }
+            return detected
+        }
         if let subject {
             let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
             let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: arguments.limits())
+            let face = try usableFace(of: arguments.positionals[0], encoder)
             result = try gallery.verify(
-                encoder.face(in: encoder.read(arguments.positionals[0]), largest: largest).template,
-                subject: subject,
-                fusion: fusion, minSimilarity: minSimilarity)
+                encoder.encode([face])[0].template, subject: subject, fusion: fusion,
+                minSimilarity: minSimilarity)
         } else {
             let encoder = try PhotoEncoder(
                 network: arguments.value("--network") ?? ModelCache.defaultNetwork, limits: arguments.limits())
-            let files = try arguments.positionals.map { path throws(GalleryError) in try encoder.read(path) }
-            result = try encoder.verify(files[0], files[1], largest: largest, minSimilarity: minSimilarity)
+            let first = try usableFace(of: arguments.positionals[0], encoder)
+            let second = try usableFace(of: arguments.positionals[1], encoder)
+            result = try encoder.verify(first, second, minSimilarity: minSimilarity)
         }
         let decision = result.isMatch ? "match" : "non-match"
         let other = subject ?? arguments.positionals[1]
@@ -60,7 +76,8 @@ let verify = Verb(
             try console.print(
                 json: VerificationLine(
                     first: arguments.positionals[0], second: subject == nil ? other : nil, subject: subject,
-                    similarity: result.similarity, threshold: result.threshold, decision: decision))
+                    similarity: result.similarity, threshold: result.threshold, decision: decision,
+                    warnings: doubts.isEmpty ? nil : doubts))
         } else {
             let threshold = result.threshold.map { "  (threshold \(short($0)))" } ?? ""
             try console.print(

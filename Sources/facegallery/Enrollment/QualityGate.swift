@@ -9,6 +9,15 @@ struct QualityGate: Sendable {
     private static let standardFaceScore = 0.0
     private static let standardSharpness = 5.0
 
+    /// The limits that enrolment keeps where none is asked for.
+    ///
+    /// - Parameter detectsFaces: false where photos are taken whole, which have no limits.
+    static func standard(detectsFaces: Bool) -> QualityGate {
+        QualityGate(
+            minFaceScore: detectsFaces ? standardFaceScore : nil,
+            minSharpness: detectsFaces ? standardSharpness : nil)
+    }
+
     /// Shorter side of the face's box, in pixels of the photo.
     var minFaceSize: Int?
     /// The detector's score; it is 0 and more for what passed its own bar.
@@ -31,6 +40,10 @@ struct QualityGate: Sendable {
             "--max-yaw", value: "DEG", help: "How far a head may be turned, in degrees (default: 90, any)."),
     ]
 
+    private init(minFaceScore: Double?, minSharpness: Double?) {
+        (self.minFaceScore, self.minSharpness) = (minFaceScore, minSharpness)
+    }
+
     /// - Parameter detectsFaces: where nothing is looked for, score and pose are unknown and no limit can be kept.
     init(_ arguments: ParsedArguments, detectsFaces: Bool) throws(UsageError) {
         minFaceSize = try arguments.integer("--min-face-size", in: 0...100_000)
@@ -50,31 +63,39 @@ struct QualityGate: Sendable {
     }
 
     /// The first limit that a face misses; nil where it may be enrolled.
-    func refusal(of face: Face, in photo: String) -> Refusal? {
+    func refusal(of face: Face, in photo: String) -> Refusal? { refusals(of: face, in: photo).first }
+
+    /// Every limit that a face misses.
+    func refusals(of face: Face, in photo: String) -> [Refusal] {
         let quality = face.quality
+        var refusals: [Refusal] = []
         if let limit = minFaceSize, quality.size < limit {
-            return Refusal(
-                .faceTooSmall, "\(photo): the face has \(quality.size) pixels, \(limit) are asked for",
-                measured: Double(quality.size), limit: Double(limit))
+            refusals.append(
+                Refusal(
+                    .faceTooSmall, "\(photo): the face has \(quality.size) pixels, \(limit) are asked for",
+                    measured: Double(quality.size), limit: Double(limit)))
         }
         if let limit = minFaceScore, face.score < limit {
-            return Refusal(
-                .lowScore,
-                "\(photo): the face's score is \(short(face.score)), \(short(limit)) is asked for",
-                measured: face.score, limit: limit)
+            refusals.append(
+                Refusal(
+                    .lowScore,
+                    "\(photo): the face's score is \(short(face.score)), \(short(limit)) is asked for",
+                    measured: face.score, limit: limit))
         }
         if let limit = minSharpness, quality.sharpness < limit {
-            return Refusal(
-                .tooBlurred,
-                "\(photo): the face's sharpness is \(short(quality.sharpness)), \(short(limit)) is asked for",
-                measured: quality.sharpness, limit: limit)
+            refusals.append(
+                Refusal(
+                    .tooBlurred,
+                    "\(photo): the face's sharpness is \(short(quality.sharpness)), \(short(limit)) is asked for",
+                    measured: quality.sharpness, limit: limit))
         }
         if let limit = maxYaw, abs(quality.yaw) > limit {
-            return Refusal(
-                .pose,
-                "\(photo): the head is turned by \(short(abs(quality.yaw)))°, \(short(limit))° are allowed",
-                measured: abs(quality.yaw), limit: limit)
+            refusals.append(
+                Refusal(
+                    .pose,
+                    "\(photo): the head is turned by \(short(abs(quality.yaw)))°, \(short(limit))° are allowed",
+                    measured: abs(quality.yaw), limit: limit))
         }
-        return nil
+        return refusals
     }
 }
