@@ -36,8 +36,8 @@ struct NpyHeader: Equatable {
 
     /// Reads the header from the first bytes of a file.
     ///
-    /// - Throws: `.malformed` with what was found; a matrix must be C-ordered, little-endian, of a type in
-    ///   `elements` and two-dimensional (one dimension is taken as one row).
+    /// - Throws: `.malformed` with what was found; a matrix must be stored row by row, little-endian, of a type
+    ///   in `elements` and two-dimensional (one dimension is taken as one row).
     init(
         _ start: [UInt8], path: String, elements: [NpyElement] = NpyElement.floats
     ) throws(VectorFileError) {
@@ -54,23 +54,11 @@ struct NpyHeader: Equatable {
         guard length <= start.count else {
             throw .malformed(path: path, reason: "ends within its header; it is truncated")
         }
-        let text = String(decoding: start[lengthBytes.endIndex..<length], as: UTF8.self)
-        let type = Self.quoted(after: "'descr'", in: text) ?? "structured"
-        guard let element = NpyElement(rawValue: type), elements.contains(element) else {
-            let names = elements.map(\.name)
-            let wanted = names.dropLast().joined(separator: ", ") + (names.count > 1 ? " or " : "")
-            let example = elements.contains(.float32) ? "<f4" : "<i8"
-            throw .malformed(
-                path: path,
-                reason: "holds '\(type)' values; \(wanted)\(names.last ?? "") in little-endian order are needed"
-                    + " (numpy: x.astype('\(example)'))")
+        guard let dictionary = NpyDictionary(start[lengthBytes.endIndex..<length])?.values else {
+            throw .malformed(path: path, reason: "has a header that is no dictionary; write it with numpy.save")
         }
-        self.element = element
-        guard text.contains("'fortran_order': False") else {
-            throw .malformed(
-                path: path, reason: "is stored column by column; save numpy.ascontiguousarray(x) instead")
-        }
-        guard let shape = Self.shape(in: text) else {
+        element = try Self.element(dictionary["descr"], of: elements, path: path)
+        guard case .sizes(let shape) = dictionary["shape"] else {
             throw .malformed(path: path, reason: "has no readable shape in its header")
         }
         switch shape.count {
@@ -79,6 +67,14 @@ struct NpyHeader: Equatable {
         default:
             throw .malformed(
                 path: path, reason: "has \(shape.count) dimensions; a matrix with a row a vector is needed")
+        }
+        guard case .truth(let isByColumns) = dictionary["fortran_order"] else {
+            throw .malformed(path: path, reason: "does not say in its header whether it is stored by rows")
+        }
+        // Of one row or one column both orders are the same.
+        guard !isByColumns || rows <= 1 || columns <= 1 else {
+            throw .malformed(
+                path: path, reason: "is stored column by column; save numpy.ascontiguousarray(x) instead")
         }
         let (numbers, tooMany) = rows.multipliedReportingOverflow(by: columns)
         guard !tooMany, numbers <= Int.max / 16 else {
@@ -103,31 +99,22 @@ struct NpyHeader: Equatable {
                 + (size < expected ? " it is truncated" : " it has something after its end"))
     }
 
-    private static func quoted(after key: String, in text: String) -> String? {
-        let rest = text.afterFirst(key)?.drop { $0 == ":" || $0 == " " }
-        guard let rest, rest.first == "'" else { return nil }
-        return String(rest.dropFirst().prefix { $0 != "'" })
-    }
-
-    private static func shape(in text: String) -> [Int]? {
-        guard let open = text.afterFirst("'shape'")?.drop(while: { $0 != "(" }), open.contains(")") else {
-            return nil
-        }
-        let parts = open.dropFirst().prefix { $0 != ")" }.split(separator: ",")
-        let sizes = parts.map { part in Int(part.filter { $0 != " " && $0 != "L" }) }
-        guard !sizes.isEmpty, sizes.allSatisfy({ $0.map { $0 >= 0 } ?? false }) else { return nil }
-        return sizes.compactMap(\.self)
-    }
-}
-
-extension String {
-    /// What follows the first occurrence of a word.
-    fileprivate func afterFirst(_ word: String) -> Substring? {
-        var rest = self[...]
-        while !rest.isEmpty {
-            if rest.hasPrefix(word) { return rest.dropFirst(word.count) }
-            rest = rest.dropFirst()
-        }
-        return nil
+    private static func element(
+        _ value: NpyDictionary.Value?, of elements: [NpyElement], path: String
+    ) throws(VectorFileError) -> NpyElement {
+        let type =
+            switch value {
+            case .text(let text): text
+            case nil: "unnamed"
+            default: "structured"
+            }
+        if let element = NpyElement(rawValue: type), elements.contains(element) { return element }
+        let names = elements.map(\.name)
+        let wanted = names.dropLast().joined(separator: ", ") + (names.count > 1 ? " or " : "")
+        let example = elements.contains(.float32) ? "<f4" : "<i8"
+        throw .malformed(
+            path: path,
+            reason: "holds '\(type)' values; \(wanted)\(names.last ?? "") in little-endian order are needed"
+                + " (numpy: x.astype('\(example)'))")
     }
 }

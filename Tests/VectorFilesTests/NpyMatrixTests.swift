@@ -30,6 +30,13 @@ private func reason(_ path: String) -> String {
     return reason
 }
 
+/// The bytes of an `.npy` file with a header as it stands.
+private func npy(header: String, values: [UInt8]) -> [UInt8] {
+    let length = UInt16(header.utf8.count)
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + Array(header.utf8)
+        + values
+}
+
 @Suite("Matrices in .npy files")
 struct NpyMatrixTests {
     let folder: TemporaryFolder
@@ -89,10 +96,72 @@ struct NpyMatrixTests {
             0x22
         ])
         #expect(!reason(try folder.write(Array(structured), to: "s.npy")).isEmpty)
-        let columns = npy("<f4", shape: "1, 1", order: "True", values: [0, 0, 0, 0])
+        let columns = npy("<f4", shape: "2, 2", order: "True", values: [UInt8](repeating: 0, count: 16))
         #expect(reason(try folder.write(columns, to: "f.npy")).contains("column by column"))
         let cube = npy("<f4", shape: "1, 1, 1", values: [0, 0, 0, 0])
         #expect(reason(try folder.write(cube, to: "c.npy")).contains("3 dimensions"))
+    }
+
+    @Test(
+        "a header means what it means in Python, however it is spelt",
+        arguments: [
+            "{'descr':'<f4','fortran_order':False,'shape':(2,2)}",
+            "{\"descr\": \"<f4\", \"fortran_order\": False, \"shape\": (2, 2)}",
+            "{'shape': (2, 2), 'fortran_order': False, 'descr': '<f4'}\n",
+            "{ 'descr' : '<f4' ,\t'fortran_order' : False , 'shape' : ( 2 , 2 , ) , } \n",
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 2L), }",
+            "{'descr': '<f4', 'fortran_order': False, 'shape': [2, 2], }",
+            "{'descr': '<f8', 'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }",
+        ])
+    func spellings(header: String) throws {
+        let numbers: [Float] = [1, -2, 0.5, 4]
+        let file = npy(header: header, values: bytes(numbers.map(\.bitPattern)))
+        let path = try folder.write(file, to: "x.npy")
+        #expect(try NpyMatrixReader(path: path).nextRows(2) == numbers)
+        #expect(try NpyMatrixReader(path: path).rows == 2)
+    }
+
+    @Test("of one row or one column, the order in which it is stored changes nothing")
+    func oneRowOrColumn() throws {
+        for shape in ["1, 3", "3, 1", "3,"] {
+            let file = npy(
+                "<f4", shape: shape, order: "True",
+                values: bytes([Float](arrayLiteral: 1, 2, 3).map(\.bitPattern)))
+            #expect(try NpyMatrixReader(path: folder.write(file, to: "x.npy")).nextRows(3) == [1, 2, 3])
+        }
+    }
+
+    @Test(
+        "a header that is no dictionary of NumPy's is refused for what is wrong with it",
+        arguments: [
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2)", "no dictionary"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2)} x", "no dictionary"),
+            ("{'descr': '<f4' 'fortran_order': False, 'shape': (2, 2)}", "no dictionary"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (-2, 2)}", "no dictionary"),
+            ("", "no dictionary"), ("{}", "'unnamed' values"),
+            ("{'descr': '<f4', 'shape': (2, 2)}", "does not say"),
+            ("{'descr': '<f4', 'fortran_order': 0, 'shape': (2, 2)}", "does not say"),
+            ("{'descr': '<f4', 'fortran_order': False}", "no readable shape"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': ()}", "0 dimensions"),
+            ("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2)}", "column by column"),
+            (
+                "{'descr': [('a', '<f4'), ('b', '<f4', (2,))], 'fortran_order': False, 'shape': (2,)}",
+                "'structured'"
+            ),
+            ("{'fortran_order': False, 'shape': (2, 2)}", "'unnamed' values"),
+            (
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999, 2)}",
+                "impossible shape"
+            ),
+            (
+                "{'descr': '<f4', 'fortran_order': False, 'shape': \(String(repeating: "(", count: 5000))",
+                "no dictionary"
+            ),
+        ])
+    func wrongHeaders(header: String, expected: String) throws {
+        let found = reason(
+            try folder.write(npy(header: header, values: [UInt8](repeating: 0, count: 16)), to: "x.npy"))
+        #expect(found.contains(expected), "\(found)")
     }
 
     @Test("truncated, prolonged and foreign files are refused")
