@@ -62,6 +62,15 @@ extension FaceGallery {
         begin: (Int) throws -> Void, _ body: (Reference, String, [Float]) throws -> Void
     ) throws { try storage.forEachReference(begin: begin, body) }
 
+    /// The name under which whoever a name means is enrolled, or would be.
+    ///
+    /// - Throws: `.store` for a name that no subject has, and that none can get.
+    public func enrolledName(of name: String) throws(GalleryError) -> String {
+        do { return try subject(named: name).name } catch .store(.unknownSubject) {
+            return try wrap { () throws(StoreError) in try SubjectName.canonical(name) }
+        }
+    }
+
     /// The references of a subject, in ascending id.
     ///
     /// - Throws: `.store` for an unknown subject.
@@ -85,7 +94,7 @@ extension FaceGallery {
         }
     }
 
-    /// The subject of this name.
+    /// The subject that a name means: the one that has it byte for byte, and else the one of its canonical form.
     ///
     /// - Throws: `.store` for an unknown subject.
     public func subject(named name: String) throws(GalleryError) -> Subject {

@@ -20,14 +20,21 @@ public struct BatchRehearsal: Sendable {
         var lookup = TemplateLookup(transaction)
         var outcome = BatchOutcome()
         try unsafe batch.forEach { template, name, _ throws(StoreError) in
-            if let subject = try unsafe transaction.subjectNumber(.bytes(name)),
-                try unsafe lookup.has(subject, template)
-            {
+            let form: [UInt8] =
+                if unsafe SubjectName.isPlain(name) {
+                    unsafe Array(name)
+                } else {
+                    Array(try transaction.enrolledName(unsafe String(decoding: name, as: UTF8.self)).utf8)
+                }
+            let subject = try unsafe form.withUnsafeBufferPointer { form throws(StoreError) in
+                try unsafe transaction.subjectNumber(.bytes(UnsafeRawBufferPointer(form)))
+            }
+            if let subject, try unsafe lookup.has(subject, template) {
                 outcome.present += 1
                 return
             }
             var hasher = Hasher()
-            unsafe hasher.combine(bytes: name)
+            hasher.combine(form)
             unsafe hasher.combine(bytes: template)
             if accepted.insert(hasher.finalize()).inserted { outcome.added += 1 } else { outcome.present += 1 }
         }

@@ -141,18 +141,3 @@ extension StoreError: CustomStringConvertible {
         }
     }
 }
-
-extension String {
-    /// The text for an error line: control characters escaped, cut after 80 characters.
-    var shown: String {
-        var text = ""
-        for scalar in unicodeScalars.prefix(80) {
-            if scalar.properties.generalCategory == .control {
-                text += scalar.escaped(asASCII: true)
-            } else {
-                text.unicodeScalars.append(scalar)
-            }
-        }
-        return unicodeScalars.count > 80 ? text + "…" : text
-    }
-}

@@ -47,12 +47,12 @@ extension StoreReading where Self: ~Copyable {
 
     // MARK: subjects
 
-    /// The subject of this name (compared byte for byte), nil when there is none.
+    /// The subject that this name means, under the name that it is enrolled under; nil when there is none.
     ///
     /// O(log subjects + references of the subject).
     public func subject(named name: String) throws(StoreError) -> Subject? {
-        guard let number = try subjectNumber(named: name) else { return nil }
-        return Subject(number: number, name: name, referenceCount: try transaction.memberCount(of: number))
+        guard let (enrolled, number) = try transaction.enrolledSubject(name) else { return nil }
+        return Subject(number: number, name: enrolled, referenceCount: try transaction.memberCount(of: number))
     }
 
     /// The subject of this number, nil when there is none.
@@ -63,12 +63,11 @@ extension StoreReading where Self: ~Copyable {
         return Subject(number: number, name: name, referenceCount: try transaction.memberCount(of: number))
     }
 
-    /// The number of the subject of this name, nil when there is none.
+    /// The number of the subject that this name means, nil when there is none.
     ///
-    /// O(log subjects).
+    /// A name means the subject that has it byte for byte, and else the one of its canonical form. O(log subjects).
     public func subjectNumber(named name: String) throws(StoreError) -> SubjectNumber? {
-        guard 1...Format.longestName ~= name.utf8.count else { return nil }
-        return try transaction.subjectNumber(.text(name))
+        try transaction.enrolledSubject(name)?.number
     }
 
     /// The name of a subject, nil when there is none of this number.

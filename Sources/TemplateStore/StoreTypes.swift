@@ -47,6 +47,33 @@ public struct ReferenceQuality: Sendable, Hashable, Codable {
     }
 }
 
+extension ReferenceQuality {
+    /// Sharpness that no photo exceeds.
+    private static let sharpnesses = 0.0...1e12
+    /// Degrees.
+    private static let angles = -360.0...360.0
+    private static let scores = -1e6...1e6
+
+    /// Why no photo has such a quality, with the range that it misses; nil for one that a gallery can hold.
+    package var fault: String? {
+        if !(0...Int(Int32.max)).contains(faceSize) {
+            return "its quality has a face of \(faceSize) pixels; 0...\(Int32.max) are possible"
+        }
+        for (name, number, range) in [
+            ("a sharpness", sharpness, Self.sharpnesses), ("a yaw", yaw, Self.angles),
+            ("a roll", roll, Self.angles), ("a score", score, Self.scores),
+        ] where !range.contains(number) {
+            return "its quality has \(name) of \(number); \(range.lowerBound)...\(range.upperBound) is possible"
+        }
+        return nil
+    }
+}
+
+extension NewReference {
+    /// Times of enrolment, in seconds since 1970: some thirty thousand years to either side.
+    package static let times = -1e12...1e12
+}
+
 /// How the file of a source stood when it was read: a file that still stands so need not be read again.
 public struct SourceStamp: Sendable, Hashable, Codable {
     /// Bytes of the file, 0 or more.
@@ -63,7 +90,7 @@ public struct SourceStamp: Sendable, Hashable, Codable {
 
 /// A reference to be enrolled.
 public struct NewReference: Sendable {
-    /// Name of the subject: 1...511 bytes of UTF-8 without control characters; created when it is new.
+    /// Name of the subject, which is created when it is new; `SubjectName` says what names are possible.
     public var subject: String
     /// Where the template came from (a file name, a URL), at most 65,535 bytes of UTF-8; may be empty.
     public var source: String

@@ -85,6 +85,15 @@ extension StoreWriter {
         // References of one subject come in runs.
         if let lastName = unsafe lastName, unsafe lastName.elementsEqual(name) { return (lastSubject, false) }
         unsafe lastName = name
+        if unsafe SubjectName.isPlain(name) { return try unsafe enrolled(name) }
+        let form = Array(try transaction.enrolledName(unsafe String(decoding: name, as: UTF8.self)).utf8)
+        return try unsafe form.withUnsafeBufferPointer { form throws(StoreError) in
+            try unsafe enrolled(UnsafeRawBufferPointer(form))
+        }
+    }
+
+    /// The number of the subject that has a name byte for byte, and whether it is new.
+    private mutating func enrolled(_ name: UnsafeRawBufferPointer) throws(StoreError) -> (SubjectNumber, Bool) {
         let next = counters.highestSubject + 1
         if let bytes = try unsafe transaction.putNew(.names, .bytes(name), next) {
             lastSubject = try unsafe transaction.subjectNumber(in: bytes, of: .bytes(name))

@@ -47,14 +47,17 @@ public struct StoreWriter: StoreReading, ~Copyable {
 
     /// Gives a subject another name; its number and references stay.
     ///
-    /// The same name again changes nothing.
+    /// The new one is brought into its canonical form. The same name again changes nothing.
     /// - Throws: `unknownSubject`, `nameTaken`, `invalidName`.
     public mutating func rename(from name: String, to newName: String) throws(StoreError) {
-        try Self.checkName(newName)
-        guard let number = try subjectNumber(named: name) else { throw .unknownSubject(name: name) }
-        if name.utf8.elementsEqual(newName.utf8) { return }
-        guard try subjectNumber(named: newName) == nil else { throw .nameTaken(name: newName) }
-        try transaction.delete(.names, .text(name))
+        let newName = try SubjectName.canonical(newName)
+        guard let (old, number) = try transaction.enrolledSubject(name) else {
+            throw .unknownSubject(name: name)
+        }
+        if old.utf8.elementsEqual(newName.utf8) { return }
+        // The subject itself may be enrolled under another form of the name that it gets.
+        if let other = try subjectNumber(named: newName), other != number { throw .nameTaken(name: newName) }
+        try transaction.delete(.names, .text(old))
         try Self.setName(newName, of: number, in: transaction)
     }
 
@@ -65,7 +68,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
     /// - Complexity: O(references moved · log gallery). Templates are not touched.
     @discardableResult
     public mutating func merge(_ name: String, into target: String) throws(StoreError) -> Int {
-        guard let from = try subjectNumber(named: name) else { throw .unknownSubject(name: name) }
+        guard let (old, from) = try transaction.enrolledSubject(name) else { throw .unknownSubject(name: name) }
         guard let into = try subjectNumber(named: target) else { throw .unknownSubject(name: target) }
         guard from != into else { throw .misuse(reason: "'\(name.shown)' cannot be merged into itself") }
         // All read before the first is written: a damaged one must not leave half a merge.
@@ -88,7 +91,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
             try transaction.delete(.members, .member(from, id))
             try transaction.put(.members, .member(into, id), [])
         }
-        try transaction.delete(.names, .text(name))
+        try transaction.delete(.names, .text(old))
         try transaction.delete(.subjects, .number(from))
         return moved.count
     }
@@ -97,10 +100,12 @@ public struct StoreWriter: StoreReading, ~Copyable {
     /// - Throws: `unknownSubject`.
     @discardableResult
     public mutating func remove(subject name: String) throws(StoreError) -> [ReferenceID] {
-        guard let number = try subjectNumber(named: name) else { throw .unknownSubject(name: name) }
+        guard let (enrolled, number) = try transaction.enrolledSubject(name) else {
+            throw .unknownSubject(name: name)
+        }
         let ids = try references(of: number)
         for id in ids { try erase(id, of: number) }
-        try transaction.delete(.names, .text(name))
+        try transaction.delete(.names, .text(enrolled))
         try transaction.delete(.subjects, .number(number))
         return ids
     }
@@ -139,34 +144,16 @@ public struct StoreWriter: StoreReading, ~Copyable {
                 item: item, reason: "its source's digest has \(digest.count) bytes instead of 32")
         }
         try Self.checkSource(reference.source, item)
-        if let enrolled = reference.enrolled, !enrolled.isFinite {
-            throw .invalidReference(item: item, reason: "the time of its enrolment is no number")
+        if let enrolled = reference.enrolled, !NewReference.times.contains(enrolled) {
+            throw .invalidReference(
+                item: item, reason: "the time of its enrolment, \(enrolled), is none in seconds since 1970")
         }
-        if let quality = reference.quality {
-            let numbers = [quality.sharpness, quality.yaw, quality.roll, quality.score]
-            guard numbers.allSatisfy(\.isFinite), 0...Int(Int32.max) ~= quality.faceSize else {
-                throw .invalidReference(item: item, reason: "its quality holds numbers out of range")
-            }
-        }
+        if let problem = reference.quality?.fault { throw .invalidReference(item: item, reason: problem) }
         try Self.checkMetadata(reference.metadata, item)
     }
 
-    /// Refuses a name no subject may have: empty, over 511 bytes (LMDB's longest key), or with control characters.
-    public static func checkName(_ name: String) throws(StoreError) {
-        let size = name.utf8.count
-        if size == 0 { throw .invalidName(name: name, reason: "it is empty") }
-        if size > Format.longestName {
-            throw .invalidName(
-                name: name, reason: "it has \(size) bytes of UTF-8, 511 are possible; shorten it")
-        }
-        // ASCII names, nearly all, need no table of Unicode properties.
-        var plain = true
-        for byte in name.utf8 where byte < 0x20 || byte >= 0x7F { plain = false }
-        if plain { return }
-        if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-            throw .invalidName(name: name, reason: "it holds control characters; leave them out")
-        }
-    }
+    /// Refuses a name that no subject can get, as `SubjectName.canonical` does.
+    public static func checkName(_ name: String) throws(StoreError) { _ = try SubjectName.canonical(name) }
 
     static func setName(
         _ name: String, of number: SubjectNumber, in transaction: StoreTransaction
@@ -181,6 +168,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
     private func subjectNumber(
         named name: String, creating counters: inout Counters
     ) throws(StoreError) -> SubjectNumber {
+        let name = SubjectName.isPlain(name.utf8) ? name : try enrolledName(of: name)
         let next = counters.highestSubject + 1
         if let bytes = try unsafe transaction.putNew(.names, .text(name), next) {
             return try unsafe transaction.subjectNumber(in: bytes, of: .text(name))

@@ -62,10 +62,8 @@ public struct TemplateBatch: Sendable {
 
     /// As `StoreWriter.checkName`, of bytes.
     private static func check(_ name: UnsafeRawBufferPointer) throws(StoreError) {
-        // ASCII names, nearly all, need neither a string nor a table of Unicode properties.
-        var plain = true
-        for place in 0..<name.count where unsafe name[place] < 0x20 || name[place] >= 0x7F { plain = false }
-        if plain, 1...Format.longestName ~= name.count { return }
+        // ASCII names, nearly all, need no string.
+        if unsafe SubjectName.isPlain(name) { return }
         guard let text = unsafe String(validating: name, as: UTF8.self) else {
             throw .invalidName(
                 name: unsafe String(decoding: name, as: UTF8.self), reason: "it is not UTF-8 text")
@@ -76,7 +74,7 @@ public struct TemplateBatch: Sendable {
     /// Where the name of a reference stands among `names`.
     private func nameRange(_ item: Int) -> Range<Int> { (item == 0 ? 0 : nameEnds[item - 1])..<nameEnds[item] }
 
-    /// Calls `body` with each template, its subject's name and its row, in order; both are lent for the call.
+    /// Calls `body` with each template, its subject's name as it was given and its row, in order; both are lent for the call.
     func forEach(
         _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer, Int) throws(StoreError) -> Void
     ) throws(StoreError) {

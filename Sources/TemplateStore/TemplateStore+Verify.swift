@@ -83,8 +83,8 @@ enum Verification {
                 report.note("the record of subject \(number) fails its checksum")
                 return
             }
-            do throws(StoreError) { try StoreWriter.checkName(name) } catch {
-                report.note("subject \(number): \(error)")
+            if let damage = SubjectName.damage(of: name) {
+                report.note("subject \(number): '\(name.shown)' cannot name a subject: \(damage)")
             }
             let listed = try unsafe transaction.get(.names, .text(name))
             if unsafe listed?.count != 8 || listed?.number(0, as: UInt64.self) != number {

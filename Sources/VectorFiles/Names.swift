@@ -2,7 +2,8 @@ import Glibc
 
 /// Reads names, one a line, in order.
 ///
-/// UTF-8; lines end with LF or CRLF, the last may lack it. Memory: one block of the file.
+/// UTF-8, with the mark that some programs begin such files with or without; lines end with LF or CRLF, the last may
+/// lack it. Memory: one block of the file.
 package final class NamesReader {
     private static let blockSize = 1 << 20
     private static let longestLine = 1 << 20
@@ -65,11 +66,12 @@ package final class NamesReader {
                 return try trimmed(start..<pending.count)
             }
             let block = try file.read(at: offset, count: Self.blockSize)
+            if offset == 0, block.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }
             offset += block.count
             hasEnded = block.count < Self.blockSize
+            pending += block
             pending.removeFirst(start)
             start = 0
-            pending += block
             guard pending.count < Self.longestLine + Self.blockSize else {
                 throw .malformed(path: file.path, reason: "line \(line + 1) is longer than a name can be")
             }

@@ -54,7 +54,9 @@ struct RefusalTests {
 
     @Test(
         "names that are empty, too long or hold control characters are refused",
-        arguments: ["", String(repeating: "x", count: 512), "a\nb", "a\u{0}", "tab\t", "\u{7F}", "\u{85}x"])
+        arguments: [
+            "", String(repeating: "x", count: 512), "a\nb", "a\u{0}", "ta\tb", "\u{7F}", " ", "x\u{85}x",
+        ])
     func badNames(name: String) throws {
         let gallery = try TestGallery()
         let store = try gallery.open()
@@ -92,7 +94,13 @@ struct RefusalTests {
         quality.quality = ReferenceQuality(faceSize: -1, sharpness: 0, yaw: 0, roll: 0, score: 0)
         var infinite = newReference("a", 1)
         infinite.quality = ReferenceQuality(faceSize: 1, sharpness: .nan, yaw: 0, roll: 0, score: 0)
-        for bad in [digest, source, quality, infinite] {
+        var huge = newReference("a", 1)
+        huge.quality = ReferenceQuality(faceSize: 1, sharpness: 1e308, yaw: 0, roll: 0, score: 0)
+        var turned = newReference("a", 1)
+        turned.quality = ReferenceQuality(faceSize: 1, sharpness: 1, yaw: 0, roll: -1e9, score: 0)
+        var distant = newReference("a", 1)
+        distant.enrolled = 1e300
+        for bad in [digest, source, quality, infinite, huge, turned, distant] {
             let error = #expect(throws: StoreError.self) {
                 try store.write { (writer) throws(StoreError) in try writer.add(bad) }
             }
@@ -139,8 +147,13 @@ struct RefusalTests {
         var large: [Float] = [3e38, 0]
         try UnitVector.normalise(&large)
         #expect(large == [1, 0])
+        // The sum of their squares is far beyond the range of the numbers themselves.
+        var largest = [Float](repeating: .greatestFiniteMagnitude, count: 2048)
+        try UnitVector.normalise(&largest)
+        #expect(abs(UnitVector.length(largest.span) - 1) < 1e-6)
         for (bad, problem) in [
             ([0, 0], VectorProblem.zero), ([], .zero), ([.nan, 1], .notFinite), ([1, -.infinity], .notFinite),
+            ([.leastNonzeroMagnitude, 0], .zero),
         ]
             as [([Float], VectorProblem)]
         {

@@ -22,6 +22,27 @@ struct NamesTests {
         #expect(try names("") == [])
     }
 
+    @Test("the mark that some programs begin a file with is none of the first name's", arguments: [1, 100])
+    func byteOrderMark(limit: Int) throws {
+        #expect(
+            try names("\u{FEFF}Ada\nBob\n").map { Array($0.utf8) } == [Array("Ada".utf8), Array("Bob".utf8)])
+        #expect(try names("\u{FEFF}") == [])
+        let path = try folder.write(Array("\u{FEFF}Ada\n\u{FEFF}Bob".utf8), to: "mark.txt")
+        let reader = try NamesReader(path: path)
+        var block = NameBlock()
+        while try reader.next(limit, into: &block) > 0 {}
+        #expect(block.count == 2)
+        #expect(Array(block.bytes[block.range(0)]) == Array("Ada".utf8))
+        // Elsewhere it is part of the name, and refused where that is enrolled.
+        #expect(Array(block.bytes[block.range(1)]) == Array("\u{FEFF}Bob".utf8))
+        #expect(try NamesReader.count(path: path) == 2)
+    }
+
+    @Test("a replacement character is a character like any other")
+    func replacementCharacter() throws {
+        #expect(try names("a\u{FFFD}b\n") == ["a\u{FFFD}b"])
+    }
+
     @Test("a million bytes of names pass through one block")
     func manyNames() throws {
         let expected = (0..<200_000).map { "subject \($0)" }

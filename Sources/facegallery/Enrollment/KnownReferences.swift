@@ -12,6 +12,8 @@ final class KnownReferences: Sendable {
     ///
     /// Paths compare byte for byte, as file systems do and Swift's strings do not.
     struct OfSubject: Sendable {
+        /// The name that it is enrolled under, or would be.
+        let name: String
         fileprivate var bySource: [[UInt8]: Reference] = [:]
         fileprivate var byDigest: [[UInt8]: Reference] = [:]
 
@@ -33,14 +35,16 @@ final class KnownReferences: Sendable {
 
     init(_ gallery: FaceGallery) { self.gallery = gallery }
 
-    /// What is known of a subject; nothing of one that is not enrolled.
+    /// What is known of the subject whom a name means; nothing of one that is not enrolled.
+    ///
+    /// - Throws: `.store` for a name that no subject can have.
     func subject(named name: String) throws(GalleryError) -> OfSubject {
         let key = Array(name.utf8)
         return try state.withLock { state throws(GalleryError) in
             if let known = state.subjects[key] { return known }
-            var found = OfSubject()
+            var found = OfSubject(name: try gallery.enrolledName(of: name))
             // In ascending id: the latest of a path, the first of a digest.
-            for reference in try references(of: name) {
+            for reference in try references(of: found.name) {
                 found.bySource[Array(reference.source.utf8)] = reference
                 guard let digest = reference.sourceDigest, found.byDigest[digest] == nil else { continue }
                 found.byDigest[digest] = reference

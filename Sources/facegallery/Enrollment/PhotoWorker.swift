@@ -79,7 +79,11 @@ struct PhotoWorker: Sendable {
         }
     }
 
-    private func subject(of item: PhotoItem) -> String { settings.subject ?? item.subject }
+    /// Whom a photo shows, by the name that the gallery has or takes; as it was given where there is none.
+    private func subject(of item: PhotoItem) -> String {
+        let name = settings.subject ?? item.subject
+        return (try? known.subject(named: name))?.name ?? name
+    }
 
     /// All faces at once; one by one only where one of them spoils that.
     private func encode(_ faces: [DetectedFace]) -> [Result<EncodedFace, GalleryError>] {
@@ -101,12 +105,11 @@ struct PhotoWorker: Sendable {
         if item.path.isEmpty, let problem = item.problem {
             return .done(.refused(Refusal(.badEntry, "line \(item.line ?? 0) of the manifest \(problem)")))
         }
-        let name = subject(of: item)
-        do throws(StoreError) { try StoreWriter.checkName(name) } catch { throw .store(error) }
+        let references = try known.subject(named: settings.subject ?? item.subject)
+        let name = references.name
         if let problem = StoreWriter.metadataProblem(item.metadata) {
             return .done(.refused(Refusal(.badEntry, "\(item.path): \(problem)")))
         }
-        let references = try known.subject(named: name)
         let old = item.path == "-" ? nil : references.reference(from: item.path)
         // Taken before the file is read: should it change meanwhile, the next run reads it again.
         let stamp = item.problem == nil ? Self.stamp(of: item.path) : nil

@@ -24,7 +24,7 @@ enum RefusalReason: String, Encodable, CaseIterable, CodingKeyRepresentable {
     case duplicatePhoto = "duplicate_photo"
     /// The face is as similar to another subject as two photos of one person are.
     case duplicatePerson = "duplicate_person"
-    /// The subject's name is empty, too long, or holds control characters.
+    /// The subject's name is empty, too long, or holds characters that nobody sees.
     case badName = "bad_name"
     /// A row of the manifest, or a line of JSON, says nothing that can be used.
     case badEntry = "bad_entry"
