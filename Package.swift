@@ -61,6 +61,9 @@ let package = Package(
         .target(
             name: "CSimdJSON", path: "Sources/Bridges/CSimdJSON",
             linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
+        .target(
+            name: "CConfinement", path: "Sources/Bridges/CConfinement",
+            linkerSettings: [.linkedLibrary("seccomp")]),
         .target(name: "CSHA256", path: "Sources/Bridges/CSHA256"),
         .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CLMDB", path: "Sources/Bridges/CLMDB", providers: [.apt(["liblmdb-dev"])]),
@@ -102,7 +105,7 @@ let package = Package(
             dependencies: [
                 "Gallery", "FaceImage", "Files", "Network", "NetworkExport", "TemplateStore", "VectorIndex",
                 "ArgumentParsing", "VectorFiles", "HDF5Files", "Manifest", "ReferenceFiles", "Training",
-                "Evaluation",
+                "Evaluation", "CConfinement",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -122,7 +125,8 @@ let package = Package(
         tests("ManifestTests", ["Manifest"]),
         .target(name: "CTestHDF5", dependencies: ["CHDF5System"], path: "Tests/CTestHDF5"),
         tests("HDF5FilesTests", ["HDF5Files", "VectorFiles", "CTestHDF5"]),
-        tests("ReferenceFilesTests", ["ReferenceFiles", "TemplateStore", "VectorFiles", "CTestHDF5"]),
+        tests(
+            "ReferenceFilesTests", ["ReferenceFiles", "HDF5Files", "TemplateStore", "VectorFiles", "CTestHDF5"]),
         .target(name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos"),
         tests("FaceImageTests", ["FaceImage", "CTestPhotos"]),
         tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),

@@ -78,16 +78,16 @@ extension HDF5File {
         return values
     }
 
-    /// Some texts.
+    /// Some texts; nil where they have more bytes together than `most`.
     ///
-    /// - Parameter most: bytes that they may have together.
-    /// - Throws: `.malformed` where there are not so many, they are longer, or no UTF-8.
+    /// - Throws: `.malformed` where there are not so many, or one is no UTF-8.
     package func texts(
         _ name: String, rows: Range<Int>, most: Int
-    ) throws(VectorFileError) -> [String] {
+    ) throws(VectorFileError) -> [String]? {
         var texts: [String?] = []
+        var isTooLong = false
         try unsafe Self.check(path) { message, capacity in
-            unsafe withUnsafeMutablePointer(to: &texts) { context in
+            let status = unsafe withUnsafeMutablePointer(to: &texts) { context in
                 unsafe chdf5_read_texts(
                     handle, name, UInt64(rows.lowerBound), UInt64(rows.count), most,
                     { context, text in
@@ -96,7 +96,10 @@ extension HDF5File {
                             .append(String(validatingCString: text))
                     }, context, message, capacity)
             }
+            isTooLong = status == CHDF5_TOO_LONG
+            return isTooLong ? CHDF5_OK : status
         }
+        if isTooLong { return nil }
         var valid: [String] = []
         for (row, text) in texts.enumerated() {
             guard let text else {

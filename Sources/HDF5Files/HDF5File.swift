@@ -17,13 +17,28 @@ package import VectorFiles
         package var isWhole: Bool
     }
 
+    /// Numbers that a row may have.
+    private static let mostColumns = 1 << 20
+
     /// Opens a file for reading.
     ///
-    /// - Throws: `.missing`, or `.malformed` where it is not HDF5.
-    package init(path: String) throws(VectorFileError) {
+    /// - Throws: `.missing`, `.system`, or `.malformed` where it is no regular file, or not HDF5.
+    package convenience init(path: String) throws(VectorFileError) {
+        try self.init(descriptor: openRegularFile(path), path: path)
+    }
+
+    /// Reads an open file.
+    ///
+    /// libhdf5 opens nothing itself, whatever the file refers to.
+    ///
+    /// - Parameters:
+    ///   - descriptor: of a regular file; taken over, and closed also where this throws.
+    ///   - path: what errors call it.
+    /// - Throws: `.malformed` where it is not HDF5.
+    package init(descriptor: Int32, path: String) throws(VectorFileError) {
         var handle: OpaquePointer?
         try unsafe Self.check(path) { message, capacity in
-            unsafe chdf5_open(path, &handle, message, capacity)
+            unsafe chdf5_open(descriptor, &handle, message, capacity)
         }
         guard let handle = unsafe handle else { throw .malformed(path: path, reason: "could not be opened") }
         unsafe self.handle = handle
@@ -42,8 +57,12 @@ package import VectorFiles
             unsafe chdf5_shape(handle, name, &rows, &columns, &numbers, message, capacity)
         }
         guard let rows = Int(exactly: rows), let columns = Int(exactly: columns),
-            !rows.multipliedReportingOverflow(by: max(columns, 1) * 8).overflow
-        else { throw .malformed(path: path, reason: "'\(name)' claims an impossible shape") }
+            columns <= Self.mostColumns, !rows.multipliedReportingOverflow(by: max(columns, 1) * 8).overflow
+        else {
+            throw .malformed(
+                path: path,
+                reason: "'\(name)' claims \(rows) × \(columns) numbers; a row may have \(Self.mostColumns)")
+        }
         return Shape(rows: rows, columns: columns, isWhole: numbers == CHDF5_WHOLE)
     }
 
@@ -113,7 +132,6 @@ package import VectorFiles
         guard status != CHDF5_OK else { return }
         let reason = String(
             decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        throw status == CHDF5_ABSENT && reason == "no such file"
-            ? .missing(path: path) : .malformed(path: path, reason: reason)
+        throw .malformed(path: path, reason: reason)
     }
 }

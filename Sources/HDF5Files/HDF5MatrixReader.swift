@@ -13,9 +13,14 @@ package final class HDF5MatrixReader: MatrixRows {
     /// Opens such a file.
     ///
     /// - Throws: `.missing`, or `.malformed` where `train` is no matrix of real numbers.
-    package init(path: String) throws(VectorFileError) {
-        file = try HDF5File(path: path)
-        self.path = path
+    package convenience init(path: String) throws(VectorFileError) { try self.init(HDF5File(path: path)) }
+
+    /// The rows of an open file.
+    ///
+    /// - Throws: `.malformed` where `train` is no matrix of real numbers.
+    package init(_ file: HDF5File) throws(VectorFileError) {
+        self.file = file
+        path = file.path
         let shape = try file.shape(of: Self.dataset)
         guard !shape.isWhole else {
             throw .malformed(path: path, reason: "'\(Self.dataset)' holds whole numbers; real ones are needed")

@@ -10,16 +10,14 @@ enum FileSeal {
 
     /// The seal for the bytes that are in a file now.
     static func of(_ path: String) throws(VectorFileError) -> [UInt8] {
-        let (descriptor, size) = try open(path)
+        let descriptor = try openRegularFile(path)
         defer { close(descriptor) }
-        return mark + (try digest(descriptor, upTo: size, path))
+        return mark + (try digest(descriptor, upTo: size(of: descriptor, path), path))
     }
 
     /// Refuses a file that does not end with the seal of its bytes.
-    static func check(_ path: String) throws(VectorFileError) {
-        let (descriptor, size) = try open(path)
-        defer { close(descriptor) }
-        let place = size - Self.size
+    static func check(_ descriptor: Int32, path: String) throws(VectorFileError) {
+        let place = try size(of: descriptor, path) - Self.size
         guard place > 0, case let seal = try read(descriptor, at: place, Self.size, path),
             seal.starts(with: mark)
         else {
@@ -32,14 +30,12 @@ enum FileSeal {
         }
     }
 
-    private static func open(_ path: String) throws(VectorFileError) -> (descriptor: Int32, size: Int) {
-        let descriptor = try openToRead(path)
+    private static func size(of descriptor: Int32, _ path: String) throws(VectorFileError) -> Int {
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw .malformed(path: path, reason: "is not a regular file")
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw .system(path: path, operation: "read", code: errno)
         }
-        return (descriptor, Int(status.st_size))
+        return Int(status.st_size)
     }
 
     private static func digest(

@@ -1,4 +1,4 @@
-internal import HDF5Files
+package import HDF5Files
 internal import TemplateStore
 package import VectorFiles
 
@@ -17,10 +17,12 @@ private enum Layout {
     static let metadata = "metadata"
     static let digestSize = 32
     static let qualitySize = 5
-    /// Rows that are written or read at once.
+    /// Rows that are written or read at once, at most.
     static let block = 4096
-    /// Bytes of that many texts, which are file names in the main.
-    static let mostText = 64 << 20
+    /// Bytes of texts that are written or read at once, of one column.
+    ///
+    /// Rows with long ones come in smaller blocks. The longest text of one row, a source or metadata, has 65,535.
+    static let mostText = 16 << 20
 }
 
 /// Writes references as an HDF5 file.
@@ -28,13 +30,15 @@ private enum Layout {
 /// Memory: a block of rows. One thread at a time.
 package final class HDF5ReferenceWriter: ReferenceWriter {
     private let file: HDF5Writer
+    private let path: String
     private let header: ReferenceFileHeader
     private var pending: [FileReference] = []
+    private var pendingText = 0
     private var written = 0
 
     /// Begins a file for as many references as the header says.
     package init(path: String, header: ReferenceFileHeader) throws(VectorFileError) {
-        self.header = header
+        (self.path, self.header) = (path, header)
         file = try HDF5Writer(path: path)
         // What ann-benchmarks says of a set.
         try file.set("type", "dense")
@@ -59,8 +63,10 @@ package final class HDF5ReferenceWriter: ReferenceWriter {
     }
 
     package func append(_ reference: FileReference) throws(VectorFileError) {
+        try reference.requireNumbers(header, path: path)
         pending.append(reference)
-        if pending.count == Layout.block { try flush() }
+        pendingText += reference.textBytes
+        if pending.count == Layout.block || pendingText >= Layout.mostText { try flush() }
     }
 
     package func finish() throws(VectorFileError) {
@@ -96,6 +102,14 @@ package final class HDF5ReferenceWriter: ReferenceWriter {
         try file.write(Layout.metadata, first: first, pending.map(\.metadataText))
         written += pending.count
         pending.removeAll(keepingCapacity: true)
+        pendingText = 0
+    }
+}
+
+extension FileReference {
+    /// Bytes of its texts, about.
+    fileprivate var textBytes: Int {
+        metadata.reduce(subject.utf8.count + source.utf8.count) { $0 + $1.key.utf8.count + $1.value.utf8.count }
     }
 }
 
@@ -112,19 +126,21 @@ package final class HDF5ReferenceReader: ReferenceReader {
 
     /// Refuses a file whose bytes are not those that were exported.
     ///
-    /// - Throws: `.missing`, or `.malformed`.
+    /// - Throws: `.malformed`, `.system`.
     /// - Complexity: O(bytes).
-    package static func checkSeal(of path: String) throws(VectorFileError) { try FileSeal.check(path) }
+    package static func checkSeal(of descriptor: Int32, path: String) throws(VectorFileError) {
+        try FileSeal.check(descriptor, path: path)
+    }
 
-    /// Opens a file and compares the shapes of its columns.
+    /// Looks at an open file, and compares the shapes of its columns.
     ///
     /// libhdf5 trusts what it reads: a file whose seal has not been
     /// checked, or is somebody else's, can end the process.
     ///
-    /// - Throws: `.missing`, or `.malformed` where it is no export of this version.
-    package init(sealed path: String) throws(VectorFileError) {
-        file = try HDF5File(path: path)
-        self.path = path
+    /// - Throws: `.malformed` where it is no export of this version.
+    package init(sealed file: HDF5File) throws(VectorFileError) {
+        self.file = file
+        path = file.path
         guard try file.text("format") == ReferenceFileHeader.format else {
             throw .malformed(path: path, reason: "is no export of references; enroll takes other sets")
         }
@@ -133,7 +149,7 @@ package final class HDF5ReferenceReader: ReferenceReader {
             export: try file.text("export") ?? "", dimension: train.columns,
             network: try file.text("network") ?? "", fingerprint: try file.text("fingerprint") ?? "",
             references: train.rows)
-        header.version = Int(try file.integer("version"))
+        header.version = Int(clamping: try file.integer("version"))
         if let fault = header.fault { throw .malformed(path: path, reason: fault) }
         let columns: [(String, HDF5Kind, Int)] = [
             (Layout.subjects, .text, 0), (Layout.references, .int64, 0), (Layout.sources, .text, 0),
@@ -158,7 +174,7 @@ package final class HDF5ReferenceReader: ReferenceReader {
     package func next() throws(VectorFileError) -> FileReference? {
         if !hasMoreAtOnce {
             guard row < header.references else { return nil }
-            block = try Block(of: file, rows: row..<min(header.references, row + Layout.block), header)
+            block = try nextBlock()
         }
         guard let block else { return nil }
         defer { row += 1 }
@@ -170,6 +186,19 @@ package final class HDF5ReferenceReader: ReferenceReader {
             throw .malformed(path: path, reason: "row \(row): \(fault)")
         }
         return reference
+    }
+
+    /// As many rows as their texts allow.
+    private func nextBlock() throws(VectorFileError) -> Block {
+        // Behind long texts come more of them.
+        var count = min(header.references - row, 2 * (block?.rows.count ?? Layout.block), Layout.block)
+        while true {
+            if let block = try Block(of: file, rows: row..<row + count, header) { return block }
+            guard count > 1 else {
+                throw .malformed(path: path, reason: "row \(row) has a text of over \(Layout.mostText) bytes")
+            }
+            count /= 2
+        }
     }
 
     /// What a row has that no reference has.
@@ -185,20 +214,23 @@ package final class HDF5ReferenceReader: ReferenceReader {
         private let enrolled, quality: [Double]
         private let flags, digests: [UInt8]
 
-        init(of file: HDF5File, rows: Range<Int>, _ header: ReferenceFileHeader) throws(VectorFileError) {
+        /// Nil where the texts of these rows are too long to be read at once.
+        init?(of file: HDF5File, rows: Range<Int>, _ header: ReferenceFileHeader) throws(VectorFileError) {
+            guard let subjects = try file.texts(Layout.subjects, rows: rows, most: Layout.mostText),
+                let sources = try file.texts(Layout.sources, rows: rows, most: Layout.mostText),
+                let metadata = try file.texts(Layout.metadata, rows: rows, most: Layout.mostText)
+            else { return nil }
+            guard subjects.count == rows.count, sources.count == rows.count, metadata.count == rows.count else {
+                throw .malformed(path: file.path, reason: "has fewer texts than templates")
+            }
             (self.rows, dimension) = (rows, header.dimension)
+            (self.subjects, self.sources, self.metadata) = (subjects, sources, metadata)
             templates = try file.numbers(Layout.train, rows: rows, width: dimension, as: Float.self)
-            subjects = try file.texts(Layout.subjects, rows: rows, most: Layout.mostText)
-            sources = try file.texts(Layout.sources, rows: rows, most: 2 * Layout.block * (1 << 16))
             ids = try file.numbers(Layout.references, rows: rows, width: 1, as: Int64.self)
             enrolled = try file.numbers(Layout.enrolled, rows: rows, width: 1, as: Double.self)
             flags = try file.numbers(Layout.flags, rows: rows, width: 1, as: UInt8.self)
             digests = try file.numbers(Layout.digests, rows: rows, width: Layout.digestSize, as: UInt8.self)
             quality = try file.numbers(Layout.quality, rows: rows, width: Layout.qualitySize, as: Double.self)
-            metadata = try file.texts(Layout.metadata, rows: rows, most: 2 * Layout.block * (1 << 16))
-            guard subjects.count == rows.count, sources.count == rows.count, metadata.count == rows.count else {
-                throw .malformed(path: file.path, reason: "has fewer texts than templates")
-            }
         }
 
         func reference(_ row: Int) throws(RowFault) -> FileReference {

@@ -31,15 +31,18 @@ package final class JSONLinesReader: ReferenceReader {
         self.lines = lines
         path = lines.name
         objects = try JSONObjectReader(name: lines.name)
-        guard let line = try Self.nextLine(of: lines),
-            let header = try? JSONDecoder().decode(ReferenceFileHeader.self, from: Data(line))
-        else {
-            throw .malformed(
-                path: self.path, reason: "does not begin with the line that an export of references begins with"
-            )
-        }
+        guard var line = try Self.nextLine(of: lines) else { throw Self.noHeader(path) }
+        // An editor may have put its mark before it.
+        if line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
+        guard let header = try? JSONDecoder().decode(ReferenceFileHeader.self, from: Data(line))
+        else { throw Self.noHeader(path) }
         if let fault = header.fault { throw .malformed(path: self.path, reason: fault) }
         self.header = header
+    }
+
+    private static func noHeader(_ path: String) -> VectorFileError {
+        .malformed(
+            path: path, reason: "does not begin with the line that an export of references begins with")
     }
 
     package func next() throws(VectorFileError) -> FileReference? {

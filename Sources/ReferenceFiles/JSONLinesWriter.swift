@@ -5,13 +5,15 @@ package import VectorFiles
 ///
 /// Numbers are written so that reading them gives the same bits.
 package final class JSONLinesWriter: ReferenceWriter {
+    private let header: ReferenceFileHeader
+    private let path: String
     private let put: ([UInt8]) throws(VectorFileError) -> Void
     private let end: () throws(VectorFileError) -> Void
 
     /// Begins a file.
     package convenience init(path: String, header: ReferenceFileHeader) throws(VectorFileError) {
         let file = try WholeFile(path: path)
-        try self.init(header: header) { bytes throws(VectorFileError) in
+        try self.init(header: header, path: path) { bytes throws(VectorFileError) in
             try file.append(bytes)
         } end: { () throws(VectorFileError) in
             try file.finish()
@@ -19,10 +21,14 @@ package final class JSONLinesWriter: ReferenceWriter {
     }
 
     /// Begins lines that go wherever `put` takes them, some at a time.
+    ///
+    /// - Parameter path: what errors call them.
     package init(
-        header: ReferenceFileHeader, put: @escaping ([UInt8]) throws(VectorFileError) -> Void,
+        header: ReferenceFileHeader, path: String = "standard output",
+        put: @escaping ([UInt8]) throws(VectorFileError) -> Void,
         end: @escaping () throws(VectorFileError) -> Void
     ) throws(VectorFileError) {
+        (self.header, self.path) = (header, path)
         self.put = put
         self.end = end
         var line = JSONLine()
@@ -37,6 +43,7 @@ package final class JSONLinesWriter: ReferenceWriter {
     }
 
     package func append(_ reference: FileReference) throws(VectorFileError) {
+        try reference.requireNumbers(header, path: path)
         var line = JSONLine()
         line.add("subject", reference.subject)
         line.add("reference", "\(reference.id)", quoted: false)
@@ -96,6 +103,7 @@ private struct JSONLine {
 
     mutating func finish() -> [UInt8] {
         bytes += [UInt8(ascii: "}"), UInt8(ascii: "\n")]
-        return bytes
+        // A line may be printed.
+        return printableJSON(bytes)
     }
 }

@@ -111,21 +111,35 @@ func hexadecimalValue(_ digit: UInt8) -> UInt8? {
 extension FileReference {
     /// Why a gallery of this header's settings cannot take it; nil where it can.
     func fault(_ header: ReferenceFileHeader) -> String? {
-        do throws(VectorProblem) { try UnitVector.check(template.span, dimension: header.dimension) } catch {
-            return "its template is none: \(error)"
+        if let fault = numbersFault(header) { return fault }
+        do throws(StoreError) { try StoreWriter.checkName(subject) } catch {
+            return "\(error), or rename the subject where it comes from, and export again"
         }
-        do throws(StoreError) { try StoreWriter.checkName(subject) } catch { return "\(error)" }
         if source.utf8.count > 65_535 { return "its source is longer than 65,535 bytes" }
         if let sourceDigest, sourceDigest.count != 32 { return "its digest has not 32 bytes" }
         if let problem = StoreWriter.metadataProblem(metadata) { return problem }
-        guard enrolled.isFinite else { return "its time is no number" }
-        if let quality {
-            let numbers = [quality.sharpness, quality.yaw, quality.roll, quality.score]
-            guard numbers.allSatisfy(\.isFinite), 0...Int(Int32.max) ~= quality.faceSize else {
-                return "its quality holds numbers out of range"
-            }
-        }
         return nil
+    }
+
+    /// What of its numbers no gallery takes, and no file is to be written with; nil where they are good.
+    func numbersFault(_ header: ReferenceFileHeader) -> String? {
+        do throws(VectorProblem) { try UnitVector.check(template.span, dimension: header.dimension) } catch {
+            return "its template is none: \(error)"
+        }
+        guard NewReference.times.contains(enrolled) else {
+            return "its time, \(enrolled), is none in seconds since 1970"
+        }
+        return quality?.fault
+    }
+
+    /// Refuses to write what no reader would take.
+    func requireNumbers(_ header: ReferenceFileHeader, path: String) throws(VectorFileError) {
+        guard let fault = numbersFault(header) else { return }
+        throw .malformed(
+            path: path,
+            reason:
+                "is not written: reference \(id) of the gallery is damaged: \(fault); see what 'check' says, "
+                + "and remove the reference")
     }
 }
 

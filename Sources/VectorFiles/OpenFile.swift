@@ -11,6 +11,25 @@ package func openToRead(_ path: String) throws(VectorFileError) -> Int32 {
     return descriptor
 }
 
+/// A descriptor of a regular file, for reading; the caller closes it.
+///
+/// Waits for nobody who would write into a pipe of this name.
+/// - Throws: `.missing`, `.system`, `.malformed` for anything else than a regular file.
+package func openRegularFile(_ path: String) throws(VectorFileError) -> Int32 {
+    let descriptor =
+        path.utf8.contains(0) ? -1 : unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    guard descriptor >= 0 else {
+        throw path.utf8.contains(0) || errno == ENOENT
+            ? .missing(path: path) : .system(path: path, operation: "read", code: errno)
+    }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        close(descriptor)
+        throw .malformed(path: path, reason: "is not a regular file")
+    }
+    return descriptor
+}
+
 /// A file descriptor that is closed exactly once, with positioned reads and whole writes.
 final class OpenFile {
     /// The name that errors speak of: what the user typed.
@@ -29,15 +48,7 @@ final class OpenFile {
 
     /// Opens a regular file for reading.
     static func reading(_ path: String) throws(VectorFileError) -> OpenFile {
-        let descriptor = try openToRead(path)
-        let file = OpenFile(path: path, aside: path, descriptor: descriptor)
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else {
-            throw .system(path: path, operation: "read", code: errno)
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .malformed(path: path, reason: "is not a regular file")
-        }
+        let file = OpenFile(path: path, aside: path, descriptor: try openRegularFile(path))
         return file
     }
 

@@ -1,5 +1,6 @@
 import CTestHDF5
 import Foundation
+import HDF5Files
 import TemplateStore
 import TestSupport
 import Testing
@@ -52,8 +53,10 @@ struct ReferenceFileTests {
 
     static func open(_ path: String, _ kind: Kind) throws -> any ReferenceReader {
         if kind == .lines { return try JSONLinesReader(path: path) }
-        try HDF5ReferenceReader.checkSeal(of: path)
-        return try HDF5ReferenceReader(sealed: path)
+        let descriptor = try openRegularFile(path)
+        defer { close(descriptor) }
+        try HDF5ReferenceReader.checkSeal(of: descriptor, path: path)
+        return try HDF5ReferenceReader(sealed: HDF5File(path: path))
     }
 
     static func readAll(_ path: String, _ kind: Kind) throws -> [FileReference] {
@@ -81,6 +84,27 @@ struct ReferenceFileTests {
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
             #expect(mode as? Int == 0o600)
         }
+    }
+
+    @Test("with long texts are written and read in blocks of a bounded size", arguments: Kind.allCases)
+    func longTexts(kind: Kind) throws {
+        let long = (0..<6_000).map { number in
+            var reference = Self.references(1)[0]
+            (reference.id, reference.source) = (Int64(number), "photo \(number)")
+            // Few of them at first, then all.
+            if number > 4_000 { reference.metadata = ["text": String(repeating: "x", count: 20_000)] }
+            return reference
+        }
+        let path = try write(long, kind)
+        let reader = try Self.open(path, kind)
+        var count = 0
+        let before = FuzzTime()
+        while let reference = try reader.next() {
+            if reference != long[count] { Issue.record("reference \(count) is another") }
+            count += 1
+        }
+        #expect(count == long.count)
+        #expect(before.growth < 100 << 20, "\(before.growth) bytes for 40 MB of texts")
     }
 
     @Test("appear when they are whole, and leave nothing where they are not finished", arguments: Kind.allCases)

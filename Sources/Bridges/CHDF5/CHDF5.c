@@ -5,6 +5,9 @@
 
 #include "Internal.h"
 
+// As much as two of may stand in memory beside all else; some programs write a matrix as one chunk.
+static const uint64_t most_matrix_chunk_bytes = UINT64_C(1) << 30;
+
 // A matrix while it is open, with what is known of it.
 typedef struct matrix {
     chdf5_set data;
@@ -32,40 +35,55 @@ void chdf5_begin(void) {
     H5dont_atexit();
     // Errors come back as statuses, not on standard error.
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    // Nothing that a file names is code to be loaded.
     H5PLset_loading_state(0);
 }
 
-chdf5_status chdf5_wrap(hid_t id, chdf5_file **out, char *message, size_t capacity) {
+chdf5_status chdf5_wrap(hid_t id, int descriptor, chdf5_file **out, char *message, size_t capacity) {
     chdf5_file *file = malloc(sizeof *file);
     if (file == NULL) {
         H5Fclose(id);
         snprintf(message, capacity, "no memory");
         return CHDF5_FAILED;
     }
-    file->id = id;
+    *file = (chdf5_file){.id = id, .descriptor = descriptor};
     *out = file;
     return CHDF5_OK;
 }
 
-chdf5_status chdf5_open(const char *path, chdf5_file **out, char *message, size_t capacity) {
-    *out = NULL;
-    chdf5_begin();
-    if (access(path, F_OK) != 0) {
-        snprintf(message, capacity, "no such file");
-        return CHDF5_ABSENT;
+// Whether a file has the mark of HDF5, which stands at its begin, or at 512, 1024, 2048 … bytes.
+static int has_mark(int descriptor) {
+    const int64_t size = lseek(descriptor, 0, SEEK_END);
+    static const unsigned char mark[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
+    for (int64_t place = 0; place <= size - (int64_t)sizeof mark; place = place == 0 ? 512 : 2 * place) {
+        unsigned char bytes[sizeof mark];
+        if (pread(descriptor, bytes, sizeof bytes, place) != sizeof bytes) return 0;
+        if (memcmp(bytes, mark, sizeof mark) == 0) return 1;
     }
-    if (H5Fis_hdf5(path) <= 0) {
-        H5Eclear2(H5E_DEFAULT);
+    return 0;
+}
+
+static chdf5_status open_descriptor(int descriptor, chdf5_file **out, char *message, size_t capacity) {
+    if (!has_mark(descriptor)) {
         snprintf(message, capacity, "is not an HDF5 file");
         return CHDF5_UNFIT;
     }
-    hid_t id = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    const hid_t id = chdf5_open_descriptor(descriptor);
     if (id < 0) return chdf5_failed("cannot open it", message, capacity);
-    return chdf5_wrap(id, out, message, capacity);
+    return chdf5_wrap(id, descriptor, out, message, capacity);
+}
+
+chdf5_status chdf5_open(int descriptor, chdf5_file **out, char *message, size_t capacity) {
+    *out = NULL;
+    chdf5_begin();
+    const chdf5_status status = open_descriptor(descriptor, out, message, capacity);
+    if (status != CHDF5_OK) close(descriptor);
+    return status;
 }
 
 void chdf5_close(chdf5_file *file) {
     H5Fclose(file->id);
+    if (file->descriptor >= 0) close(file->descriptor);
     free(file);
 }
 
@@ -76,8 +94,46 @@ void chdf5_close_set(chdf5_set *set) {
     *set = (chdf5_set){.set = -1, .space = -1, .type = -1};
 }
 
+// Why a data set cannot be read; an empty message where it can.
+static void find_fault(hid_t set, const char *name, uint64_t most_chunk_bytes, char *message, size_t capacity) {
+    const hid_t list = H5Dget_create_plist(set), type = H5Dget_type(set);
+    const H5D_layout_t layout = list < 0 ? H5D_LAYOUT_ERROR : H5Pget_layout(list);
+    message[0] = '\0';
+    if (layout == H5D_VIRTUAL || (layout != H5D_LAYOUT_ERROR && H5Pget_external_count(list) != 0)) {
+        snprintf(
+            message, capacity, "'%s' lies in other files, which are not read; write its numbers into this one", name);
+    } else if (type < 0 || (layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED && layout != H5D_COMPACT)) {
+        snprintf(message, capacity, "'%s' is laid out in a way that is not known", name);
+    }
+    for (int place = 0; message[0] == '\0' && place < H5Pget_nfilters(list); place++) {
+        unsigned flags, configuration;
+        size_t values = 0;
+        const H5Z_filter_t filter = H5Pget_filter2(list, place, &flags, &values, NULL, 0, NULL, &configuration);
+        // The other numbers are those of filters that libhdf5 would load from a file of code.
+        if (filter < H5Z_FILTER_DEFLATE || filter > H5Z_FILTER_SCALEOFFSET || H5Zfilter_avail(filter) <= 0) {
+            snprintf(
+                message, capacity, "'%s' is packed with filter %d, which is not known; write it with gzip or unpacked",
+                name, (int)filter);
+        }
+    }
+    if (message[0] == '\0' && layout == H5D_CHUNKED) {
+        hsize_t chunk[H5S_MAX_RANK];
+        const int rank = H5Pget_chunk(list, H5S_MAX_RANK, chunk);
+        uint64_t left = rank < 1 ? 0 : most_chunk_bytes / (H5Tget_size(type) == 0 ? 1 : H5Tget_size(type));
+        for (int place = 0; place < rank; place++) left = chunk[place] == 0 ? 0 : left / chunk[place];
+        if (left == 0) {
+            snprintf(
+                message, capacity, "'%s' lies in chunks of over %llu MiB; write smaller ones", name,
+                (unsigned long long)(most_chunk_bytes >> 20));
+        }
+    }
+    if (type >= 0) H5Tclose(type);
+    if (list >= 0) H5Pclose(list);
+    H5Eclear2(H5E_DEFAULT);
+}
+
 chdf5_status chdf5_open_set(
-    chdf5_file *file, const char *name, chdf5_set *out, char *message, size_t capacity) {
+    chdf5_file *file, const char *name, uint64_t most_chunk_bytes, chdf5_set *out, char *message, size_t capacity) {
     *out = (chdf5_set){.set = -1, .space = -1, .type = -1};
     H5L_info_t link;
     if (H5Lget_info(file->id, name, &link, H5P_DEFAULT) < 0) {
@@ -91,7 +147,12 @@ chdf5_status chdf5_open_set(
         return CHDF5_UNFIT;
     }
     out->set = H5Dopen2(file->id, name, H5P_DEFAULT);
-    if (out->set >= 0) out->space = H5Dget_space(out->set);
+    if (out->set >= 0) {
+        // Before anything is asked for that libhdf5 would look into other files for.
+        find_fault(out->set, name, most_chunk_bytes, message, capacity);
+        if (message[0] != '\0') return CHDF5_UNFIT;
+        out->space = H5Dget_space(out->set);
+    }
     if (out->space >= 0) out->type = H5Dget_type(out->set);
     return out->type < 0 ? chdf5_failed("cannot open the data set", message, capacity) : CHDF5_OK;
 }
@@ -100,7 +161,7 @@ static void close_matrix(matrix *matrix) { chdf5_close_set(&matrix->data); }
 
 // Opens a matrix of the root group; to be closed only if it succeeds.
 static chdf5_status open_matrix(chdf5_file *file, const char *name, matrix *out, char *message, size_t capacity) {
-    chdf5_status status = chdf5_open_set(file, name, &out->data, message, capacity);
+    chdf5_status status = chdf5_open_set(file, name, most_matrix_chunk_bytes, &out->data, message, capacity);
     if (status != CHDF5_OK) {
         close_matrix(out);
         return status;

@@ -4,7 +4,8 @@
 
 #include "Internal.h"
 
-enum { most_chunk_bytes = 64 << 20 };
+// Nothing but our export writes such columns.
+static const uint64_t most_chunk_bytes = UINT64_C(64) << 20;
 
 // A column while it is open.
 typedef struct column {
@@ -26,35 +27,15 @@ static int is_of_kind(hid_t type, chdf5_kind kind) {
     return 0;
 }
 
-// Whether all bytes lie in the file itself, and are read in portions that fit into memory.
-static int is_plain(hid_t set, hid_t type) {
-    hid_t list = H5Dget_create_plist(set);
-    if (list < 0) return 0;
-    const H5D_layout_t layout = H5Pget_layout(list);
-    int plain = H5Pget_external_count(list) == 0
-                && (layout == H5D_CONTIGUOUS || layout == H5D_CHUNKED || layout == H5D_COMPACT);
-    if (plain && layout == H5D_CHUNKED) {
-        hsize_t chunk[2] = {1, 1}, bytes = H5Tget_size(type);
-        const int rank = H5Pget_chunk(list, 2, chunk);
-        plain = rank >= 1 && rank <= 2 && bytes > 0 && chunk[0] <= most_chunk_bytes
-                && chunk[1] <= most_chunk_bytes && chunk[0] * chunk[1] <= most_chunk_bytes / bytes;
-    }
-    H5Pclose(list);
-    return plain;
-}
-
 // Opens a column of the root group; to be closed only if it succeeds.
 static chdf5_status open_column(
     chdf5_file *file, const char *name, chdf5_kind kind, column *out, char *message, size_t capacity) {
-    chdf5_status status = chdf5_open_set(file, name, &out->data, message, capacity);
+    chdf5_status status = chdf5_open_set(file, name, most_chunk_bytes, &out->data, message, capacity);
     if (status == CHDF5_OK) {
         out->rank = H5Sget_simple_extent_ndims(out->data.space);
         if (out->rank < 1 || out->rank > 2 || H5Sget_simple_extent_dims(out->data.space, out->shape, NULL) < 1
             || !is_of_kind(out->data.type, kind)) {
             snprintf(message, capacity, "'%s' is not a column of the kind that is needed", name);
-            status = CHDF5_UNFIT;
-        } else if (!is_plain(out->data.set, out->data.type)) {
-            snprintf(message, capacity, "'%s' lies outside of the file, or in chunks of over 64 MiB", name);
             status = CHDF5_UNFIT;
         }
         H5Eclear2(H5E_DEFAULT);
@@ -174,7 +155,7 @@ chdf5_status chdf5_read_texts(
         status = chdf5_failed("cannot read texts", message, capacity);
         if (memory.is_exceeded) {
             snprintf(message, capacity, "'%s' has texts that are too long", name);
-            status = CHDF5_UNFIT;
+            status = CHDF5_TOO_LONG;
         }
     } else {
         for (uint64_t row = 0; row < rows; row++) take(context, texts[row] == NULL ? "" : texts[row]);

@@ -27,7 +27,7 @@ chdf5_status chdf5_create(const char *path, chdf5_file **out, char *message, siz
     chdf5_begin();
     hid_t id = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     if (id < 0) return chdf5_failed("cannot make it", message, capacity);
-    return chdf5_wrap(id, out, message, capacity);
+    return chdf5_wrap(id, -1, out, message, capacity);
 }
 
 chdf5_status chdf5_finish(chdf5_file *file, char *message, size_t capacity) {

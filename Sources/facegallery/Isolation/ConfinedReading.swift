@@ -1,17 +1,22 @@
+import CConfinement
 import Foundation
+import HDF5Files
 import Synchronization
 import VectorFiles
 
 /// What a `ReaderProcess` does: it reads the file that is its standard input, and writes what is in it to standard output.
 ///
-/// That bounds crashes, loops and memory. It is no sandbox: the process may do what its user may.
+/// It is confined before it looks at the first byte: it can open no file, and start no program, whatever the file
+/// brings it to. Crashes, loops and memory are bounded too.
 enum ConfinedReading {
     /// Address space, so that a file's claims cannot fill the machine.
     private static let memory = rlim_t(8) << 30
 
     /// The first words of its command lines; no verbs, since nobody is to type them.
-    private static let works: [String: @Sendable (_ path: String, ConfinedOutput) throws -> Void] = [
-        IsolatedMatrix.word: IsolatedMatrix.write, IsolatedReferences.word: IsolatedReferences.write,
+    private static let works: [String: @Sendable (ConfinedOutput) throws -> Void] = [
+        IsolatedMatrix.word: { try IsolatedMatrix.write(HDF5File.standardInput(), to: $0) },
+        IsolatedReferences.word: { try IsolatedReferences.write(HDF5File.standardInput(), to: $0) },
+        ConfinementTrial.word: ConfinementTrial.write,
     ]
 
     /// The exit code of such a process, `WORD PATIENCE`; nil for any other command line.
@@ -19,11 +24,11 @@ enum ConfinedReading {
         guard arguments.count == 3, let work = works[arguments[1]], let patience = Double(arguments[2]) else {
             return nil
         }
-        limitResources()
         let output = ConfinedOutput(console)
         watch(output, patience: patience)
+        confine()
         do {
-            try work("/dev/stdin", output)
+            try work(output)
             return .done
         } catch {
             writeToStandardError((error as? VectorFileError)?.reason ?? "\(error)")
@@ -31,11 +36,18 @@ enum ConfinedReading {
         }
     }
 
-    private static func limitResources() {
-        var limit = rlimit(rlim_cur: memory, rlim_max: memory)
-        unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
-        limit = rlimit(rlim_cur: 0, rlim_max: 0)
-        unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    private static func confine() {
+        func limit(_ resource: __rlimit_resource, to value: rlim_t) {
+            var limit = rlimit(rlim_cur: value, rlim_max: value)
+            unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
+        }
+        // What the program that started this one has open is none of its business.
+        confinement_close_inherited()
+        limit(RLIMIT_AS, to: memory)
+        limit(RLIMIT_CORE, to: 0)
+        // A kernel without filters of system calls still lets it open no further file.
+        limit(RLIMIT_NOFILE, to: rlim_t(STDERR_FILENO) + 1)
+        _ = confinement_enter()
     }
 
     /// Ends this process when nobody reads it any more, and when libhdf5 is lost in a file: some damaged ones make it
@@ -50,6 +62,13 @@ enum ConfinedReading {
             }
             _exit(ExitCode.inputOutput.rawValue)
         }
+    }
+}
+
+extension HDF5File {
+    /// The file that is standard input.
+    fileprivate static func standardInput() throws(VectorFileError) -> HDF5File {
+        try HDF5File(descriptor: STDIN_FILENO, path: "standard input")
     }
 }
 

@@ -22,7 +22,8 @@ final class IsolatedMatrix: MatrixRows {
         path: String, program: String = ReaderProcess.program, patience: Double = ReaderProcess.patience
     ) throws {
         self.path = path
-        process = try ReaderProcess(Self.word, path: path, program: program, patience: patience)
+        process = try ReaderProcess(
+            Self.word, file: openRegularFile(path), path: path, program: program, patience: patience)
         var shape = [UInt64](repeating: 0, count: 2)
         try unsafe shape.withUnsafeMutableBytes { try unsafe fill($0) }
         (rows, columns) = (Int(clamping: shape[0]), Int(clamping: shape[1]))
@@ -53,8 +54,8 @@ final class IsolatedMatrix: MatrixRows {
     }
 
     /// The work of the process.
-    static func write(_ path: String, to output: ConfinedOutput) throws {
-        let matrix = try HDF5MatrixReader(path: path)
+    static func write(_ file: HDF5File, to output: ConfinedOutput) throws {
+        let matrix = try HDF5MatrixReader(file)
         try unsafe [UInt64(matrix.rows), UInt64(matrix.columns)].withUnsafeBytes {
             try unsafe output.write($0)
         }

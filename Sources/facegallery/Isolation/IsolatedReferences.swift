@@ -1,3 +1,5 @@
+import Glibc
+import HDF5Files
 import ReferenceFiles
 import VectorFiles
 
@@ -19,8 +21,13 @@ final class IsolatedReferences: ReferenceReader {
     init(
         path: String, program: String = ReaderProcess.program, patience: Double = ReaderProcess.patience
     ) throws {
-        try HDF5ReferenceReader.checkSeal(of: path)
-        let process = try ReaderProcess(Self.word, path: path, program: program, patience: patience)
+        let file = try openRegularFile(path)
+        do throws(VectorFileError) { try HDF5ReferenceReader.checkSeal(of: file, path: path) } catch {
+            close(file)
+            throw error
+        }
+        // The process reads the file whose seal was checked, whatever has its name by now.
+        let process = try ReaderProcess(Self.word, file: file, path: path, program: program, patience: patience)
         do throws(VectorFileError) {
             lines = try JSONLinesReader(descriptor: process.descriptor, name: path)
         } catch { throw process.fault() ?? error }
@@ -39,8 +46,8 @@ final class IsolatedReferences: ReferenceReader {
     }
 
     /// The work of the process.
-    static func write(_ path: String, to output: ConfinedOutput) throws {
-        let reader = try HDF5ReferenceReader(sealed: path)
+    static func write(_ file: HDF5File, to output: ConfinedOutput) throws {
+        let reader = try HDF5ReferenceReader(sealed: file)
         var bytes: [UInt8] = []
         func flush() throws {
             try unsafe bytes.withUnsafeBytes { try unsafe output.write($0) }

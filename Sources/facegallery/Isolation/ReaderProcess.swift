@@ -4,7 +4,7 @@ import VectorFiles
 /// A process of this program that reads a file with libhdf5, which may crash on a damaged one, and writes what is in it
 /// to a pipe.
 ///
-/// The file is its standard input, opened here. It ends with its reader. One thread at a time.
+/// The file is its standard input, opened by whoever starts it. It ends with its reader. One thread at a time.
 final class ReaderProcess {
     /// Processor seconds for what is written at once: files of odd layouts take some, and damaged ones all there are.
     static let patience = 60.0
@@ -20,18 +20,19 @@ final class ReaderProcess {
     ///
     /// - Parameters:
     ///   - word: what the process is to do, as `ConfinedReading` knows it.
-    ///   - path: the file.
+    ///   - file: a descriptor of the file; taken over, and closed also where this throws.
+    ///   - path: what errors call the file.
     ///   - patience: processor seconds after which a process that has written nothing gives up.
-    /// - Throws: `.missing`, `.system`; what Foundation throws where no process can be started.
-    init(_ word: String, path: String, program: String, patience: Double) throws {
+    /// - Throws: what Foundation throws where no process can be started.
+    init(_ word: String, file: Int32, path: String, program: String, patience: Double) throws {
         self.path = path
-        let file = try openToRead(path)
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = [word, String(patience)]
-        // Nobody sees what a crash of it would be told with, and that takes seconds.
-        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) {
-            $1
-        }
+        // Nobody sees what a crash of it would be told with, and that takes seconds. Nothing in the environment is to
+        // steer libhdf5 or the loader.
+        process.environment = ProcessInfo.processInfo.environment
+            .filter { !$0.key.hasPrefix("HDF5_") }
+            .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         process.standardInput = FileHandle(fileDescriptor: file, closeOnDealloc: true)
         process.standardOutput = output
         process.standardError = reason

@@ -16,3 +16,14 @@ int32_t test_hdf5_add_integers(const char *_Nonnull path, const char *_Nonnull n
 
 // Adds a link to the data set of the same name in another file.
 int32_t test_hdf5_add_link(const char *_Nonnull path, const char *_Nonnull name, const char *_Nonnull other);
+
+// Adds a data set whose numbers lie in another file: all bytes of any file, or the data set of the same name in an HDF5
+// file.
+int32_t test_hdf5_add_external(const char *_Nonnull path, const char *_Nonnull name, const uint64_t *_Nonnull shape,
+                               int32_t rank, const char *_Nonnull other);
+int32_t test_hdf5_add_virtual(const char *_Nonnull path, const char *_Nonnull name, const uint64_t *_Nonnull shape,
+                              int32_t rank, const char *_Nonnull other);
+
+// Adds an empty data set in chunks of so many rows, packed with the filter of this number unless that is 0.
+int32_t test_hdf5_add_filtered(const char *_Nonnull path, const char *_Nonnull name, const uint64_t *_Nonnull shape,
+                               int32_t rank, int32_t filter, uint64_t chunk_rows);

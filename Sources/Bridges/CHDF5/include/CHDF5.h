@@ -13,6 +13,8 @@ typedef enum chdf5_status : int32_t {
     CHDF5_UNFIT = 2,
     // libhdf5 could not read it; the message is its own.
     CHDF5_FAILED = 3,
+    // Texts have more bytes together than the caller has room for.
+    CHDF5_TOO_LONG = 4,
 } chdf5_status;
 
 typedef enum chdf5_numbers : int32_t {
@@ -24,8 +26,9 @@ typedef struct chdf5_file chdf5_file;
 
 // In every function below: on failure one line of at most `capacity - 1` bytes is put in `message`.
 
-// Opens for reading. Filters that would be loaded from elsewhere are not.
-chdf5_status chdf5_open(const char *_Nonnull path, chdf5_file *_Nullable *_Nonnull out, char *_Nonnull message,
+// Reads an open, regular file; the descriptor is taken over, and closed on failure. Nothing else is ever opened: data
+// sets that lie in other files, links, and filters that would be loaded are refused by whatever asks for them.
+chdf5_status chdf5_open(int descriptor, chdf5_file *_Nullable *_Nonnull out, char *_Nonnull message,
                         size_t capacity);
 void chdf5_close(chdf5_file *_Nonnull file);
 

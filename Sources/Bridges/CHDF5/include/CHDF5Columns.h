@@ -34,15 +34,15 @@ chdf5_status chdf5_set_integer(chdf5_file *_Nonnull file, const char *_Nonnull n
 // The integer attribute of the root group.
 chdf5_status chdf5_integer(chdf5_file *_Nonnull file, const char *_Nonnull name, int64_t *_Nonnull value,
                            char *_Nonnull message, size_t capacity);
-// The rows of a column of a kind, and its columns, 0 for a vector. What lies outside of the file, and chunks of over
-// 64 MiB, are refused.
+// The rows of a column of a kind, and its columns, 0 for a vector. Chunks of over 64 MiB
+// are refused.
 chdf5_status chdf5_column(chdf5_file *_Nonnull file, const char *_Nonnull name, chdf5_kind kind,
                           uint64_t *_Nonnull rows, uint64_t *_Nonnull columns, char *_Nonnull message,
                           size_t capacity);
 // Reads `rows` entries from `first` on into `out`, which has room for `room` numbers; no texts.
 chdf5_status chdf5_read(chdf5_file *_Nonnull file, const char *_Nonnull name, chdf5_kind kind, uint64_t first,
                         uint64_t rows, void *_Nonnull out, size_t room, char *_Nonnull message, size_t capacity);
-// Calls `take` with each of `rows` texts from `first` on. Refused where they have over `most` bytes together.
+// Calls `take` with each of `rows` texts from `first` on; CHDF5_TOO_LONG where they have over `most` bytes together.
 chdf5_status chdf5_read_texts(chdf5_file *_Nonnull file, const char *_Nonnull name, uint64_t first, uint64_t rows,
                               size_t most, void (*_Nonnull take)(void *_Nullable context, const char *_Nonnull text),
                               void *_Nullable context, char *_Nonnull message, size_t capacity);

@@ -1,0 +1,20 @@
+// Confines this process, by libseccomp, to the files that it has open.
+#pragma once
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Closes all files but the three standard streams: what the program that started this one has open.
+void confinement_close_inherited(void);
+
+// From now on no thread of this process can open, make, remove or rename a file, reach a socket or a process, start a
+// program, or map memory that is executed: such calls fail with EPERM. It can read and write what it has open, take and
+// give back memory, and end. There is no way back.
+//
+// Returns 0, or the number of the system's error where the kernel has no such filters; the process then is as it was.
+int confinement_enter(void);
+
+#ifdef __cplusplus
+}
+#endif
