@@ -54,10 +54,12 @@ public final class FaceGallery: Sendable {
     {
         // Opened whole, so that a gallery is only made for a network that runs.
         let card = try wrap { () throws(NetworkError) in try EmbeddingNetwork(directory: directory).card }
-        try create(at: path, network: card)
-        return try wrap { () throws(NetworkError) in
-            try NetworkDirectory.copy(from: directory, to: networkCopy(in: path))
-        }
+        try GalleryCreation.create(
+            at: path,
+            StoreSettings(
+                dimension: card.dimension, networkName: card.name, networkFingerprint: card.fingerprint),
+            withNetwork: directory)
+        return card
     }
 
     static func networkCopy(in path: String) -> String {

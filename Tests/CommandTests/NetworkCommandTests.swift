@@ -94,4 +94,40 @@ struct NetworkCommandTests {
         }
         #expect(!FileManager.default.fileExists(atPath: folder.file("x.onnx")))
     }
+
+    @Test("a gallery whose network cannot be copied does not appear, and the next creation works")
+    func createHalfWay() throws {
+        let network = folder.file("cache/networks/one")
+        try FileManager.default.createDirectory(
+            atPath: folder.file("there"), withIntermediateDirectories: false)
+        for gallery in ["new", "there"] {
+            // The weights take over 200 kB, a gallery without any reference far less.
+            let script =
+                "trap '' XFSZ; ulimit -f 100; exec '\(Facegallery.path)' create -g \(gallery) --network '\(network)'"
+            let failed = try facegallery.run(["-c", script], program: "/bin/bash")
+            #expect(failed.exitCode == 73, "\(failed.err)")
+            let left = try? FileManager.default.contentsOfDirectory(atPath: folder.file(gallery))
+            #expect(left == (gallery == "new" ? nil : []), "\(left ?? [])")
+            let created = try run("create", "-g", gallery, "--network", network)
+            #expect(created.exitCode == 0, "\(created.err)")
+            #expect(try run("check", "-g", gallery).exitCode == 0)
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.file(gallery)).sorted()
+            #expect(names.filter { $0 != "lock.mdb" } == ["data.mdb", "network"])
+            let again = try run("create", "-g", gallery, "--network", network)
+            #expect(again.exitCode == 73 && again.err.contains("already there"), "\(again.err)")
+            #expect(try run("check", "-g", gallery).exitCode == 0)
+        }
+    }
+
+    @Test("a folder that holds something else is refused, and nothing is left in it")
+    func createInForeignFolder() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.file("mine"), withIntermediateDirectories: false)
+        try folder.write([1], to: "mine/photo.jpg")
+        let network = folder.file("cache/networks/one")
+        #expect(try run("create", "-g", "mine", "--network", network).exitCode == 73)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("mine")) == ["photo.jpg"])
+        #expect(try run("create", "-g", "none/below", "--network", network).exitCode == 73)
+        #expect(try run("create", "-g", "mine/photo.jpg", "--network", network).exitCode == 73)
+    }
 }
