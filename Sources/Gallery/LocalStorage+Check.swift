@@ -28,7 +28,11 @@ extension LocalStorage {
         switch try snapshot() {
         case .absent: break
         case .refused(let reason): problems.append(reason)
-        case .opened(let index): problems += try differences(index)
+        case .opened(let index):
+            do throws(GalleryError) { problems += try differences(index) } catch .index(let error) {
+                // A template that is none; the check of the store has named it.
+                problems.append("the index cannot take in the templates: \(error)")
+            }
         }
         return CheckReport(
             subjects: report.subjects, references: report.references, problems: problems)

@@ -83,6 +83,8 @@ extension NetworkCard {
         for (name, share) in [
             ("accuracy", training?.accuracy), ("rankOne", training?.rankOne),
             ("falseNegativeRate", training?.falseNegativeRate),
+            ("initial.accuracy", training?.initial?.accuracy), ("initial.rankOne", training?.initial?.rankOne),
+            ("initial.falseNegativeRate", training?.initial?.falseNegativeRate),
         ] {
             if let share, !(0...1).contains(share) { return "training.\(name) \(share) is not a share" }
         }

@@ -35,7 +35,7 @@ struct AnswerPrinter {
         self.gallery = gallery
         if search.minSimilarity == nil, gallery.defaultThreshold == nil {
             console.note(
-                "no threshold is known for \(gallery.settings.networkName), so every decision is unknown; "
+                "no threshold is known for \(printable(gallery.settings.networkName)), so every decision is unknown; "
                     + "give --min-similarity")
         }
     }
@@ -63,24 +63,30 @@ struct AnswerPrinter {
         var heading = printable(probe)
         if let box = face?.box { heading += "  face \(box.width)×\(box.height) at \(box.x),\(box.y)" }
         heading += "  \(answer.decision.rawValue)"
-        if answer.decision == .match, let first = answer.candidates.first { heading += ": \(first.subject)" }
+        if answer.decision == .match, let first = answer.candidates.first {
+            heading += ": \(printable(first.subject))"
+        }
         if let threshold = answer.threshold { heading += "  (threshold \(short(threshold)))" }
         try console.print(heading)
         for candidate in answer.candidates {
             let more = candidate.metadata.map { $0.isEmpty ? "" : "  (\(shown($0)))" } ?? ""
             try console.print(
-                "  \(candidate.rank)  \(fixed(candidate.similarity))  \(candidate.subject)\(more)")
+                "  \(candidate.rank)  \(fixed(candidate.similarity))  \(printable(candidate.subject))\(more)")
         }
     }
 }
 
-/// A similarity with four decimals.
+/// A similarity with four decimals; what is none, as it is.
 func fixed(_ value: Float) -> String {
+    guard abs(value) < 1e9 else { return "\(value)" }
     let scaled = Int((Double(value) * 10_000).rounded())
     let digits = String(abs(scaled) % 10_000)
     let padding = String(repeating: "0", count: 4 - digits.count)
     return "\(scaled < 0 ? "-" : "")\(abs(scaled) / 10_000).\(padding)\(digits)"
 }
+
+/// A number without its decimals; what is out of any range, as it is.
+func whole(_ value: Double) -> String { abs(value) < 1e15 ? "\(Int(value))" : "\(value)" }
 
 /// A threshold for people to read: four decimals at most, and no more than it has.
 func short(_ threshold: Double) -> String { "\((threshold * 10_000).rounded() / 10_000)" }

@@ -1,7 +1,12 @@
 import FoundationEssentials
 import Glibc
+import TemplateStore
 
 /// Standard output for answers, standard error for everything else.
+///
+/// All lines that the program tells people go through here, and nothing in them steers a terminal: what others have
+/// written (names, paths, metadata, what a library says of a file) may hold anything. A field of theirs within a line
+/// goes through `printable` first, so that it cannot end the line either.
 struct Console: Sendable {
     /// Whether answers are JSON Lines.
     let json: Bool
@@ -9,7 +14,9 @@ struct Console: Sendable {
     /// Writes one line to standard output, whole and at once, so that who reads it may act on it.
     ///
     /// - Throws: `CommandFailure` where standard output takes no more.
-    func print(_ line: String) throws(CommandFailure) { try write(Array((line + "\n").utf8)) }
+    func print(_ line: String) throws(CommandFailure) {
+        try write(Array((line.printableLines + "\n").utf8))
+    }
 
     /// Writes bytes to standard output.
     func write(_ bytes: [UInt8]) throws(CommandFailure) {
@@ -32,16 +39,19 @@ struct Console: Sendable {
     /// Writes a value as one line of JSON.
     func print(json value: some Encodable) throws(CommandFailure) {
         guard let line = jsonLine(value) else {
-            throw CommandFailure("an answer holds a number that JSON cannot", .failed)
+            throw CommandFailure("an answer holds what JSON cannot", .failed)
         }
         try write(line)
     }
 
     /// Tells the user something on standard error.
-    func note(_ line: String) { writeToStandardError(line + "\n") }
+    func note(_ line: String) { writeToStandardError(line.printableLines + "\n") }
 }
 
-/// Writes what people are told; whether they can read it changes nothing.
+/// A text of others, as it may stand within a line: `\u{1B}` and `\n` are spelt out.
+func printable(_ text: String) -> String { text.printable }
+
+/// Writes bytes as they are, those that steer a terminal too; whether people can read them changes nothing.
 func writeToStandardError(_ text: String) {
     let bytes = Array(text.utf8)
     _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
@@ -59,12 +69,17 @@ func writeWhole(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 
     return 0
 }
 
-/// A value as one line of JSON, its keys in order; nil for a number that JSON cannot hold.
+/// A value as one line of JSON, its keys in order; nil for what JSON cannot hold.
+///
+/// What is no number is the text `Infinity`, `-Infinity` or `NaN`: a damaged gallery must not keep its other answers
+/// back. Whatever steers a terminal is escaped.
 func jsonLine(_ value: some Encodable) -> [UInt8]? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     guard let data = try? encoder.encode(value) else { return nil }
-    return [UInt8](data) + [0x0A]
+    return printableJSON([UInt8](data)) + [0x0A]
 }
 
 /// A value that is written as `null` where it is missing, so that a line always has the same keys.

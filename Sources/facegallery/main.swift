@@ -13,18 +13,6 @@ let program = Program(
     abstract: "Enrol faces, and find out who a face is, among millions.",
     commands: verbs.map(\.specification))
 
-/// What the user or a file name holds reaches the screen again; what steers a terminal must not.
-func printable(_ text: String) -> String {
-    String(
-        String.UnicodeScalarView(
-            text.unicodeScalars.map { scalar in
-                switch scalar.properties.generalCategory {
-                case .control, .lineSeparator, .paragraphSeparator: "?"
-                default: scalar.properties.isBidiControl ? "?" : scalar
-                }
-            }))
-}
-
 /// Makes sure that no file of a gallery gets the number of a standard stream that is closed, and is written into.
 ///
 /// A closed standard output is replaced by one that refuses to be written, so that lost answers are an error.
@@ -52,7 +40,9 @@ do {
         exit(try await verb.run(arguments, console).rawValue)
     }
 } catch let error as UsageError {
-    Console(json: false).note(program.report(error))
+    // The report has lines of its own; a word that the user typed is one of them.
+    let shown = UsageError(printable(error.message), command: error.command)
+    Console(json: false).note(program.report(shown))
     exit(ExitCode.usage.rawValue)
 } catch {
     Console(json: false).note("error: \(printable("\(error)"))")

@@ -45,7 +45,7 @@ let audit = Verb(
         try gallery.requireCard()
         if search.minSimilarity == nil, gallery.defaultThreshold == nil {
             console.note(
-                "no threshold is known for \(gallery.settings.networkName), so hubs are not looked for; "
+                "no threshold is known for \(printable(gallery.settings.networkName)), so hubs are not looked for; "
                     + "give --min-similarity")
         }
         let progress = ShareProgress(total: try gallery.statistics().references, noun: "references")

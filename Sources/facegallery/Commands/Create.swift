@@ -38,7 +38,8 @@ let create = Verb(
                 try FaceGallery.create(at: path, network: card)
             }
             console.note(
-                "created \(printable(path)) for templates of \(card.name), \(card.dimension) numbers each")
+                "created \(printable(path)) for templates of \(printable(card.name)), \(card.dimension) numbers each"
+            )
         }
         return .done
     })

@@ -78,6 +78,6 @@ let embed = Verb(
         progress.clear()
         try matrix.finish()
         try list.finish()
-        console.note("\(matrix.rows) of \(photos.count) photos have a row in \(out)")
+        console.note("\(matrix.rows) of \(photos.count) photos have a row in \(printable(out))")
         return failure ?? (matrix.rows == 0 ? .badData : .done)
     })

@@ -52,8 +52,8 @@ let stats = Verb(
         try console.print("references  \(counts.references)")
         try console.print("dimension   \(settings.dimension)")
         let isGiven = settings.networkName == FaceGallery.givenTemplates
-        let fingerprint = isGiven ? "" : " (\(settings.networkFingerprint.prefix(12)))"
-        try console.print("network     \(settings.networkName)\(fingerprint)")
+        let fingerprint = isGiven ? "" : " (\(printable(String(settings.networkFingerprint.prefix(12)))))"
+        try console.print("network     \(printable(settings.networkName))\(fingerprint)")
         try console.print("bytes       \(counts.bytes)")
         let search =
             counts.index.lists == 0
@@ -72,7 +72,7 @@ let stats = Verb(
         if let threshold = gallery.defaultThreshold {
             try console.print(
                 "threshold   \(short(threshold.similarity)) gives a false match rate of \(threshold.falseMatchRate), "
-                    + "measured on \(threshold.measured)")
+                    + "measured on \(printable(threshold.measured))")
         }
         return .done
     })

@@ -42,7 +42,8 @@ let subjects = Verb(
                             metadata: reference.metadata.isEmpty ? nil : reference.metadata))
                 } else {
                     let quality =
-                        reference.quality.map { "\($0.faceSize) px\tsharpness \(Int($0.sharpness))" } ?? "-\t-"
+                        reference.quality.map { "\($0.faceSize) px\tsharpness \(whole($0.sharpness))" }
+                        ?? "-\t-"
                     let metadata = reference.metadata.isEmpty ? "" : "\t" + shown(reference.metadata)
                     try console.print("\(reference.id)\t\(quality)\t\(printable(reference.source))\(metadata)")
                 }
@@ -53,7 +54,7 @@ let subjects = Verb(
             if console.json {
                 try console.print(json: SubjectLine(subject: subject.name, references: subject.referenceCount))
             } else {
-                try console.print("\(subject.referenceCount)\t\(subject.name)")
+                try console.print("\(subject.referenceCount)\t\(printable(subject.name))")
             }
         }
         return .done

@@ -53,7 +53,7 @@ struct EnrollmentAccount {
                     reference: id, replaced: old, duplicateOf: twin?.subject, similarity: twin?.similarity,
                     line: photo.item.line))
         } else {
-            try job.print("\(isDryRun ? "accepted" : "enrolled")  \(photo.subject)  \(path)")
+            try job.print("\(isDryRun ? "accepted" : "enrolled")  \(printable(photo.subject))  \(path)")
         }
     }
 

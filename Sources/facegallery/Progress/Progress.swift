@@ -11,7 +11,7 @@ struct Progress {
     mutating func show(_ done: Int, of total: Int?, refused: Int = 0) {
         guard status.isDue else { return }
         let rate = pace.perSecond(done)
-        var line = "\(done)" + (total.map { "/\($0)" } ?? "") + " \(noun), \(Int(rate)) a second"
+        var line = "\(done)" + (total.map { "/\($0)" } ?? "") + " \(noun), \(whole(rate)) a second"
         if let left = Pace.secondsLeft(done, of: total, at: rate) { line += ", \(duration(left)) left" }
         if refused > 0 { line += ", \(refused) refused" }
         if status.isTerminal, let total, total > 0 {

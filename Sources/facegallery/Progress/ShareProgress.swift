@@ -12,7 +12,7 @@ final class ShareProgress: Sendable {
 
     /// Takes a share, 0…1.
     func advance(to share: Double) {
-        progress.withLock { $0.show(min(total, Int(share * Double(total))), of: total) }
+        progress.withLock { $0.show(min(total, Int(max(0, min(share, 1)) * Double(total))), of: total) }
     }
 
     func clear() { progress.withLock { $0.clear() } }

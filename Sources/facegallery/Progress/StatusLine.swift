@@ -1,4 +1,5 @@
 import Glibc
+import TemplateStore
 
 /// A line on standard error that the next one replaces on a terminal, at most ten times a second; elsewhere lines that
 /// stay, one every 5 seconds.
@@ -13,6 +14,7 @@ struct StatusLine {
     /// Shows a line at once.
     mutating func show(_ line: String) {
         lastShown = .now
+        let line = line.printable
         writeToStandardError(isTerminal ? "\u{1B}[2K\r" + line : line + "\n")
         isShown = isTerminal
     }

@@ -33,7 +33,7 @@ struct TemplateIdentification {
                     usable.append(first + row)
                     probes += template
                 } catch {
-                    console.note("error: \(path): row \(first + row): \(error)")
+                    console.note("error: \(printable(path)): row \(first + row): \(error)")
                     exitCode = .badData
                 }
             }

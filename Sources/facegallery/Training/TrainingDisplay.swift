@@ -1,4 +1,5 @@
 import Network
+import TemplateStore
 import Training
 
 /// Shows a training: a line that is rewritten on a terminal, elsewhere a line every 5 seconds.
@@ -31,7 +32,7 @@ final class TrainingDisplay {
             say(line(record))
         case .logged(let line):
             // A reader that is gone must not cost hours of training; the log is in the folder too.
-            if console.json { try? console.print(line) }
+            if console.json { try? console.write(printableJSON(Array(line.utf8)) + [0x0A]) }
         }
     }
 
@@ -61,7 +62,7 @@ final class TrainingDisplay {
         if let threshold = outcome.card?.threshold {
             try console.print(
                 "threshold \(fixed(Float(threshold.similarity))) at a false match rate of "
-                    + "\(percent(threshold.falseMatchRate)): \(threshold.measured)")
+                    + "\(percent(threshold.falseMatchRate)): \(printable(threshold.measured))")
         }
         let folder = out.contains("/") ? out : out + "/"
         try console.print("use it with: facegallery create -g GALLERY --network \(shellWord(folder))")
@@ -80,7 +81,7 @@ final class TrainingDisplay {
     private func line(_ step: StepFacts) -> String {
         var text =
             "epoch \(step.epoch)/\(step.epochs), step \(step.step)/\(step.steps): loss \(fixed(Float(step.loss))), "
-            + "\(step.active)/\(step.considered) active, \(Int(step.photosPerSecond)) photos a second, "
+            + "\(step.active)/\(step.considered) active, \(whole(step.photosPerSecond)) photos a second, "
             + "\(duration(step.secondsLeft)) left"
         if let accuracy = step.accuracy { text += ", accuracy \(percent(accuracy))" }
         return text
@@ -93,7 +94,7 @@ final class TrainingDisplay {
         guard let loss = record.loss else { return "before training: \(judged)" }
         return
             "epoch \(record.epoch): loss \(fixed(Float(loss))), \(percent(record.activeShare ?? 0)) active, \(judged), "
-            + "\(Int(record.photosPerSecond ?? 0)) photos a second, \(duration(record.seconds)) so far"
+            + "\(whole(record.photosPerSecond ?? 0)) photos a second, \(duration(record.seconds)) so far"
     }
 
     /// A line that stays.
@@ -111,7 +112,7 @@ final class TrainingDisplay {
 
 /// A share with one decimal.
 func percent(_ share: Double) -> String {
-    guard share.isFinite else { return "–" }
+    guard abs(share) < 1e12 else { return "–" }
     let scaled = Int((share * 1000).rounded())
     if scaled == 0, share > 0 { return "\((share * 1_000_000).rounded() / 10_000) %" }
     return "\(scaled / 10).\(abs(scaled) % 10) %"
