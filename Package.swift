@@ -40,7 +40,7 @@ let package = Package(
             providers: [.apt(["libvips-dev"])]),
         .target(
             name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/Bridges/CVips",
-            linkerSettings: [.linkedLibrary("vips")]),
+            linkerSettings: [.linkedLibrary("vips"), .linkedLibrary("gdk_pixbuf-2.0")]),
         .target(
             name: "CDlib", path: "Sources/Bridges/CDlib",
             linkerSettings: [.linkedLibrary("stdc++")]),

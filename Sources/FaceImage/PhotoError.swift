@@ -21,8 +21,18 @@ public enum PhotoError: Error, Sendable, Equatable {
     case tooManyPixels(name: String, width: Int, height: Int, limit: Int)
     /// The bytes are not of a format that is read, whatever the name ends with.
     case notAPhoto(name: String)
+    /// The bytes are of a format that the libraries of this machine do not decode.
+    case notReadableHere(name: String, format: PhotoFormat)
     /// The bytes begin like a photo and cannot be decoded: cut short, or at odds with their own header.
     case damaged(name: String, reason: String)
+    /// The picture's header announces more pixels than so few bytes can be.
+    case tooFewBytes(name: String, bytes: Int, width: Int, height: Int)
+    /// The file has more parts of a kind (`scans`, `segments`, `frames`, …) than any camera or editor writes.
+    case tooManyParts(name: String, parts: String, count: Int, limit: Int)
+    /// The decoder worked longer than the limit, in seconds of processor time.
+    case tooSlow(name: String, seconds: Double, limit: Double)
+    /// The caller wanted to stop before the photo was decoded; nothing is wrong with it.
+    case stopped(name: String)
     /// The image library did not start; no photo is at fault.
     case decoderUnavailable(name: String, reason: String)
 
@@ -34,14 +44,19 @@ public enum PhotoError: Error, Sendable, Equatable {
         case badData
         /// The machine failed, not the photo (exit code 74).
         case system
+        /// The caller wanted to stop (exit code 75).
+        case stopped
     }
 
-    /// What kind of failure it is: nothing there, bad data, or a failing machine.
+    /// What kind of failure it is: nothing there, bad data, a failing machine, or none.
     public var kind: Kind {
         switch self {
         case .missing, .notReadable, .isFolder, .notAFile: .missing
-        case .empty, .tooManyBytes, .tooManyPixels, .notAPhoto, .damaged: .badData
+        case .empty, .tooManyBytes, .tooManyPixels, .notAPhoto, .notReadableHere, .damaged, .tooFewBytes,
+            .tooManyParts, .tooSlow:
+            .badData
         case .unreadable, .decoderUnavailable: .system
+        case .stopped: .stopped
         }
     }
 
@@ -51,7 +66,8 @@ public enum PhotoError: Error, Sendable, Equatable {
         case .missing(let name), .notReadable(let name), .isFolder(let name), .notAFile(let name),
             .unreadable(let name, _), .empty(let name), .tooManyBytes(let name, _, _),
             .tooManyPixels(let name, _, _, _), .notAPhoto(let name), .damaged(let name, _),
-            .decoderUnavailable(let name, _):
+            .notReadableHere(let name, _), .tooFewBytes(let name, _, _, _), .tooManyParts(let name, _, _, _),
+            .tooSlow(let name, _, _), .stopped(let name), .decoderUnavailable(let name, _):
             name
         }
     }
@@ -79,11 +95,30 @@ extension PhotoError: CustomStringConvertible {
             "\(name): is \(width)x\(height) pixels, beyond the limit of \(limit) pixels a photo; "
                 + "make it smaller first"
         case .notAPhoto:
-            "\(name): is not a photo (JPEG, PNG, WebP, TIFF, HEIC, GIF and PNM are read)"
+            "\(name): is not a photo that this program reads (\(PhotoFormat.readableNames))"
+        case .notReadableHere(_, let format):
+            "\(name): is a \(format.name) photo, which the libraries of this machine do not decode "
+                + "(\(PhotoFormat.readableNames) they do)"
         case .damaged(_, let reason):
             "\(name): is damaged: \(reason)"
+        case .tooFewBytes(_, let bytes, let width, let height):
+            "\(name): is damaged: \(bytes) bytes cannot be a photo of \(width)x\(height) pixels"
+        case .tooManyParts(_, let parts, let count, let limit):
+            "\(name): has \(count) \(parts) or more, beyond the limit of \(limit) a photo; "
+                + "save it again with an image editor"
+        case .tooSlow(_, let seconds, let limit):
+            "\(name): took \(tenths(seconds)) s of processor time, beyond the limit of \(tenths(limit)) s a photo; "
+                + "make it smaller, or save it as a JPEG"
+        case .stopped:
+            "\(name): was not decoded, because the program was asked to stop"
         case .decoderUnavailable(_, let reason):
             "\(name): was not decoded, because libvips did not start: \(reason)"
         }
     }
+}
+
+/// A number with one decimal, as errors give seconds.
+private func tenths(_ number: Double) -> String {
+    let tenths = (min(max(0, number), 1e9) * 10).rounded()
+    return "\(tenths / 10)"
 }

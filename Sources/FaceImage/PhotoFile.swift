@@ -10,21 +10,25 @@ public struct PhotoFile: Sendable, Equatable {
     /// Reads `source` to its end.
     ///
     /// A file's size is checked before anything of it is read; of a pipe no more is read than the limit and
-    /// one byte.
-    /// - Throws: `PhotoError.missing`, `.notReadable`, `.isFolder`, `.notAFile`, `.unreadable`, `.empty` or
-    ///   `.tooManyBytes`.
-    public init(_ source: PhotoSource, limits: DecodeLimits = .standard) throws(PhotoError) {
+    /// one byte. A file that grows meanwhile is read to the end it has then.
+    ///
+    /// - Parameter shouldStop: asked while a pipe gives nothing; true ends the reading within a second.
+    /// - Throws: `PhotoError.missing`, `.notReadable`, `.isFolder`, `.notAFile`, `.unreadable`, `.empty`,
+    ///   `.tooManyBytes` or `.stopped`.
+    public init(
+        _ source: PhotoSource, limits: DecodeLimits = .standard, shouldStop: () -> Bool = { false }
+    ) throws(PhotoError) {
         name = source.name
         switch source {
         case .path(let path):
-            bytes = try FileReader(path: path, name: name).read(limit: limits.bytes)
+            bytes = try FileReader(path: path, name: name).read(limit: limits.bytes, shouldStop: shouldStop)
         case .bytes(let given, _):
             guard given.count <= limits.bytes else {
                 throw .tooManyBytes(name: name, bytes: given.count, limit: limits.bytes)
             }
             bytes = given
         case .standardInput:
-            bytes = try FileReader(standardInputAs: name).read(limit: limits.bytes)
+            bytes = try FileReader(standardInputAs: name).read(limit: limits.bytes, shouldStop: shouldStop)
         }
         if bytes.isEmpty { throw .empty(name: name) }
     }
@@ -80,16 +84,18 @@ private struct FileReader: ~Copyable {
 
     deinit { if owned { close(descriptor) } }
 
-    func read(limit: Int) throws(PhotoError) -> [UInt8] {
+    func read(limit: Int, shouldStop: () -> Bool) throws(PhotoError) -> [UInt8] {
         if let size, size > limit { throw .tooManyBytes(name: name, bytes: size, limit: limit) }
         // One byte more than expected: a file that grew meanwhile, or a pipe beyond the limit, shows.
-        var block = size.map { $0 + 1 } ?? 1 << 16
+        var block = size.map { min($0, Int.max - 1) + 1 } ?? 1 << 16
         var bytes: [UInt8] = []
         while true {
-            let wanted = min(block, limit + 1 - bytes.count)
+            // Never more than the limit and one byte in all.
+            let rest = limit - bytes.count
+            let wanted = rest < block ? rest + 1 : block
             let start = bytes.count
             bytes.append(contentsOf: repeatElement(0, count: wanted))
-            let got = try fill(&bytes, from: start)
+            let got = try fill(&bytes, from: start, shouldStop)
             bytes.removeLast(wanted - got)
             if bytes.count > limit { throw .tooManyBytes(name: name, bytes: nil, limit: limit) }
             if got < wanted { return bytes }
@@ -98,26 +104,34 @@ private struct FileReader: ~Copyable {
     }
 
     /// Reads until `bytes` is full from `start` on, or the end is reached; returns how many came.
-    private func fill(_ bytes: inout [UInt8], from start: Int) throws(PhotoError) -> Int {
+    private func fill(
+        _ bytes: inout [UInt8], from start: Int, _ shouldStop: () -> Bool
+    ) throws(PhotoError) -> Int {
         var position = start
         while position < bytes.count {
+            // A pipe may give nothing for ever; a regular file never waits.
+            if size == nil { try waitForBytes(shouldStop) }
             let got = unsafe bytes.withUnsafeMutableBytes { buffer in
                 let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[position...])
                 return unsafe Glibc.read(descriptor, rest.baseAddress, rest.count)
             }
             if got == 0 { break }
             if got < 0 {
-                if errno == EINTR { continue }
-                if errno == EAGAIN {
-                    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                    _ = unsafe poll(&waiting, 1, -1)
-                    continue
-                }
+                if errno == EINTR || errno == EAGAIN { continue }
                 throw .unreadable(name: name, reason: systemReason(errno))
             }
             position += got
         }
         return position - start
+    }
+
+    /// Returns when there is something to read, an end or an error.
+    private func waitForBytes(_ shouldStop: () -> Bool) throws(PhotoError) {
+        while true {
+            if shouldStop() { throw .stopped(name: name) }
+            var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if unsafe poll(&waiting, 1, 200) > 0 { return }
+        }
     }
 }
 

@@ -17,7 +17,7 @@ public enum PhotoSource: Sendable, Equatable {
     }
 }
 
-/// The most that one photo may cost; a photo beyond it is refused before the cost arises.
+/// The most that one photo may cost; a photo beyond it is refused.
 public struct DecodeLimits: Sendable, Equatable {
     /// The longest file that is read, in bytes.
     public var bytes: Int
@@ -25,13 +25,19 @@ public struct DecodeLimits: Sendable, Equatable {
     ///
     /// A decoded pixel takes 3 bytes.
     public var pixels: Int
+    /// The longest that a decoder may work on a picture, in seconds of processor time.
+    ///
+    /// Time in which other work has the processor does not count.
+    public var seconds: Double
 
-    /// Limits of `bytes` a file (128 MiB unless given) and `pixels` a picture (200 million unless given).
-    public init(bytes: Int = 128 << 20, pixels: Int = 200_000_000) {
+    /// Limits of `bytes` a file (128 MiB unless given), `pixels` a picture (200 million unless given) and `seconds` of
+    /// processor time a picture (20 unless given).
+    public init(bytes: Int = 128 << 20, pixels: Int = 200_000_000, seconds: Double = 20) {
         self.bytes = bytes
         self.pixels = pixels
+        self.seconds = seconds
     }
 
-    /// 128 MiB and 200 million pixels: above every camera, below what a small machine cannot bear.
+    /// 128 MiB, 200 million pixels and 20 seconds: above every camera, below what a small machine cannot bear.
     public static let standard = DecodeLimits()
 }

@@ -88,6 +88,7 @@ extension GalleryError {
             case .missing: .missingInput
             case .badData: .badData
             case .system: .inputOutput
+            case .stopped: .tryAgain
             }
         case .detector(.missingModel): .missingInput
         case .detector: .badData

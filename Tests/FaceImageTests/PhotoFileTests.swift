@@ -139,6 +139,40 @@ import Testing
         }
     }
 
+    @Test("a file that has grown since its length was asked is read to its end")
+    func grown() throws {
+        // Its length is given as 0, and it has more.
+        let file = try PhotoFile(.path("/proc/self/status"))
+        #expect(String(decoding: file.bytes, as: UTF8.self).hasPrefix("Name:"))
+        #expect(
+            failure(.path("/proc/self/status"), limits: DecodeLimits(bytes: 100))
+                == .tooManyBytes(name: "/proc/self/status", bytes: nil, limit: 100))
+    }
+
+    @Test("limits without end do not trap")
+    func endlessLimits() throws {
+        #expect(try PhotoFile(.path("/proc/self/status"), limits: DecodeLimits(bytes: .max)).bytes.count > 100)
+        #expect(failure(.path("/proc/self/status"), limits: DecodeLimits(bytes: -1))?.kind == .badData)
+    }
+
+    @Test("who wants to stop does not wait for a pipe in which nothing comes", .timeLimit(.minutes(10)))
+    func silentPipe() async {
+        await #expect(processExitsWith: .success) {
+            let pipe = Pipe()
+            dup2(pipe.fileHandleForReading.fileDescriptor, STDIN_FILENO)
+            var asked = 0
+            #expect(throws: PhotoError.stopped(name: "standard input")) {
+                try PhotoFile(
+                    .standardInput,
+                    shouldStop: {
+                        asked += 1
+                        return asked > 2
+                    })
+            }
+            #expect(asked == 3)
+        }
+    }
+
     @Test("every error is one line that begins with the photo's name and does not repeat a bare code")
     func descriptions() {
         let name = "a/b.jpg"
@@ -148,12 +182,22 @@ import Testing
             .tooManyBytes(name: name, bytes: 9, limit: 8), .tooManyBytes(name: name, bytes: nil, limit: 8),
             .tooManyPixels(name: name, width: 9, height: 8, limit: 7), .notAPhoto(name: name),
             .damaged(name: name, reason: "cut short"), .decoderUnavailable(name: name, reason: "no library"),
+            .notReadableHere(name: name, format: .jpegXL),
+            .tooFewBytes(name: name, bytes: 9, width: 8, height: 7),
+            .tooManyParts(name: name, parts: "scans", count: 9, limit: 8),
+            .tooSlow(name: name, seconds: 20.04, limit: 20),
+            .tooSlow(name: name, seconds: .nan, limit: .infinity),
+            .stopped(name: name),
         ]
         for error in errors {
             #expect(error.description.hasPrefix("a/b.jpg: "))
             #expect(!error.description.contains("\n"))
             #expect(error.name == name)
         }
+        #expect(
+            PhotoError.tooSlow(name: name, seconds: 20.04, limit: 20).description.contains(
+                "took 20.0 s of processor time, beyond the limit of 20.0 s a photo"))
+        #expect(PhotoError.notAPhoto(name: name).description.contains(PhotoFormat.readableNames))
     }
 }
 

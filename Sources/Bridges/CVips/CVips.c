@@ -8,16 +8,23 @@
 #include <string.h>
 #include <vips/vips.h>
 
+#include "Bitmap.h"
 #include "Formats.h"
+#include "Watch.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-// Who waits to decode alone goes before new readers: in a bulk job there is always a next one.
-static pthread_rwlock_t lock = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static int started = 0;
 
 struct cvips_photo {
-    VipsImage *image;  // upright but for `orientation`; 1 or 3 bands of 8 bits
+    cvips_format format;
+    const uint8_t *bytes;
+    size_t length;
+    // Of the picture as it is stored, before it is put upright.
+    int32_t width, height;
+    int32_t decoded_pixel_bytes;
     int orientation;   // EXIF, 1...8
+    VipsImage *image;  // 1 or 3 bands of 8 bits; NULL for a BMP
+    cvips_watch watch;
 };
 
 // GLib and libvips print warnings about photos on stderr; what matters of them is in the status.
@@ -34,53 +41,61 @@ static void start(void) {
     started = 1;
 }
 
-int32_t cvips_can_read(cvips_format format) {
-    pthread_once(&once, start);
-    return started && cvips_has_loader(format);
+static int can_read(cvips_format format) {
+    return format == CVIPS_FORMAT_BMP ? cvips_has_bitmap_loader() : cvips_has_loader(format);
 }
 
-// The last line of libvips's log is the outermost loader's; the first names the cause. One line of both.
-static void take_message(char *message, size_t capacity, const char *otherwise) {
+int32_t cvips_can_read(cvips_format format) {
+    pthread_once(&once, start);
+    return started && can_read(format);
+}
+
+static void explain_start(char *message, size_t capacity) {
     char *log = vips_error_buffer_copy();
-    size_t used = 0;
-    for (const char *from = log; *from != 0 && used + 1 < capacity; from++) {
-        char c = *from;
-        if (c == '\n') {
-            if (from[1] == 0) break;
-            c = ';';
-        }
-        message[used++] = (unsigned char)c < 32 ? ' ' : c;
-        if (c == ';' && used + 1 < capacity) message[used++] = ' ';
-    }
-    message[used] = 0;
-    if (used == 0) snprintf(message, capacity, "%s", otherwise);
+    for (char *c = log; *c != 0; c++)
+        if ((unsigned char)*c < 32) *c = ' ';
+    snprintf(message, capacity, "%s", *log != 0 ? log : "libvips gave no reason");
     g_free(log);
 }
 
-static cvips_status fail(cvips_status status, char *message, size_t capacity, const char *text) {
-    snprintf(message, capacity, "%s", text);
-    return status;
+static int read_header(cvips_photo *photo) {
+    if (photo->format == CVIPS_FORMAT_BMP) {
+        photo->decoded_pixel_bytes = 4;
+        return cvips_bitmap_size(photo->bytes, photo->length, &photo->width, &photo->height);
+    }
+    photo->image = cvips_load(photo->format, photo->bytes, photo->length, &photo->orientation,
+                              &photo->decoded_pixel_bytes, &photo->watch);
+    if (photo->image == NULL) return 0;
+    photo->width = photo->image->Xsize;
+    photo->height = photo->image->Ysize;
+    return 1;
 }
 
-cvips_status cvips_open(const uint8_t *bytes, size_t length, cvips_photo **out, char *message,
-                        size_t capacity) {
+// libheif, libjxl, OpenJPEG and libwebp work on threads of their own.
+static int has_helpers(cvips_format format) {
+    return format == CVIPS_FORMAT_HEIF || format == CVIPS_FORMAT_JPEGXL || format == CVIPS_FORMAT_JPEG2000 ||
+           format == CVIPS_FORMAT_WEBP;
+}
+
+cvips_status cvips_open(cvips_format format, const uint8_t *bytes, size_t length, const cvips_bounds *bounds,
+                        cvips_photo **out, int64_t *used, char *message, size_t capacity) {
     pthread_once(&once, start);
     if (!started) {
-        take_message(message, capacity, "libvips did not start");
+        explain_start(message, capacity);
         return CVIPS_UNAVAILABLE;
     }
-    cvips_format format = cvips_format_of(bytes, length);
-    if (!cvips_has_loader(format))
-        return fail(CVIPS_NOT_A_PHOTO, message, capacity, "no format of the list begins like this");
-    int orientation = 1;
-    VipsImage *image = cvips_load(format, bytes, length, &orientation);
-    if (image == NULL) {
-        take_message(message, capacity, "its header cannot be read");
-        return CVIPS_DAMAGED;
-    }
+    if (!can_read(format)) return CVIPS_NOT_READABLE;
     cvips_photo *photo = g_new0(cvips_photo, 1);
-    photo->image = image;
-    photo->orientation = orientation;
+    photo->format = format;
+    photo->bytes = bytes;
+    photo->length = length;
+    photo->orientation = 1;
+    cvips_watch_start(&photo->watch, bounds, has_helpers(format));
+    if (!read_header(photo) || photo->width < 1 || photo->height < 1) {
+        cvips_status status = cvips_watch_verdict(&photo->watch, CVIPS_DAMAGED, used);
+        cvips_close(photo);
+        return status;
+    }
     *out = photo;
     return CVIPS_OK;
 }
@@ -88,13 +103,13 @@ cvips_status cvips_open(const uint8_t *bytes, size_t length, cvips_photo **out, 
 // EXIF orientations 5...8 lie on their side.
 static int sideways(const cvips_photo *photo) { return photo->orientation >= 5; }
 
-int32_t cvips_width(const cvips_photo *photo) {
-    return sideways(photo) ? photo->image->Ysize : photo->image->Xsize;
-}
+int32_t cvips_width(const cvips_photo *photo) { return sideways(photo) ? photo->height : photo->width; }
 
-int32_t cvips_height(const cvips_photo *photo) {
-    return sideways(photo) ? photo->image->Xsize : photo->image->Ysize;
-}
+int32_t cvips_height(const cvips_photo *photo) { return sideways(photo) ? photo->width : photo->height; }
+
+int32_t cvips_stored_height(const cvips_photo *photo) { return photo->height; }
+
+int32_t cvips_decoded_pixel_bytes(const cvips_photo *photo) { return photo->decoded_pixel_bytes; }
 
 // Where stored pixel (x, y) belongs in the upright picture: origin + x * right + y * down, in pixels.
 typedef struct {
@@ -102,7 +117,7 @@ typedef struct {
 } placement;
 
 static placement place(const cvips_photo *photo) {
-    ptrdiff_t w = photo->image->Xsize, h = photo->image->Ysize;
+    ptrdiff_t w = photo->width, h = photo->height;
     switch (photo->orientation) {
     case 2: return (placement){w - 1, -1, w};
     case 3: return (placement){w * h - 1, -1, -w};
@@ -136,39 +151,39 @@ static void put(VipsRegion *region, int top, int rows, const placement *at, uint
     }
 }
 
-cvips_status cvips_decode(cvips_photo *photo, uint8_t *rgb, size_t count, char *message, size_t capacity) {
-    VipsImage *image = photo->image;
-    if (count != 3 * (size_t)image->Xsize * (size_t)image->Ysize)
-        return fail(CVIPS_DAMAGED, message, capacity, "the buffer is not of the picture's size");
-    // A region of its own on the calling thread: no worker threads, and no second copy of the picture.
-    VipsRegion *region = vips_region_new(image);
+// A strip at a time, in a region of its own on the calling thread: no worker threads, and no second copy of the
+// picture.
+static int decode_strips(cvips_photo *photo, uint8_t *rgb, int32_t *rows) {
+    VipsRegion *region = vips_region_new(photo->image);
+    if (region == NULL) return -1;
     placement at = place(photo);
     const int strip = 64;
-    int failed = region == NULL;
-    for (int top = 0; top < image->Ysize && !failed; top += strip) {
-        VipsRect rect = {0, top, image->Xsize, VIPS_MIN(strip, image->Ysize - top)};
-        failed = vips_region_prepare(region, &rect) != 0;
-        if (!failed) put(region, top, rect.height, &at, rgb);
+    int failed = 0;
+    for (int top = 0; top < photo->height && !failed; top += strip) {
+        VipsRect rect = {0, top, photo->width, VIPS_MIN(strip, photo->height - top)};
+        failed = cvips_watch_is_over(&photo->watch) || vips_region_prepare(region, &rect) != 0;
+        if (failed) break;
+        put(region, top, rect.height, &at, rgb);
+        *rows = top + rect.height;
     }
-    if (region != NULL) g_object_unref(region);
-    if (failed) {
-        take_message(message, capacity, "its pixels cannot be read");
-        return CVIPS_DAMAGED;
-    }
-    return CVIPS_OK;
+    g_object_unref(region);
+    return failed ? -1 : 0;
+}
+
+cvips_status cvips_decode(cvips_photo *photo, uint8_t *rgb, size_t count, int32_t *rows, int64_t *used) {
+    *rows = 0;
+    // Up to 2^31 - 1 each, so that the product of both fits 64 bits and 3 times it may not.
+    size_t pixels = (size_t)photo->width * (size_t)photo->height;
+    if (pixels > SIZE_MAX / 3 || count != 3 * pixels) return CVIPS_DAMAGED;
+    int failed = photo->image == NULL
+                     ? cvips_bitmap_decode(photo->bytes, photo->length, photo->width, photo->height, rgb,
+                                           &photo->watch)
+                     : decode_strips(photo, rgb, rows);
+    return failed ? cvips_watch_verdict(&photo->watch, CVIPS_DAMAGED, used) : CVIPS_OK;
 }
 
 void cvips_close(cvips_photo *photo) {
-    g_object_unref(photo->image);
+    if (photo->image != NULL) g_object_unref(photo->image);
     g_free(photo);
     vips_thread_shutdown();
 }
-
-void cvips_begin_shared(void) { pthread_rwlock_rdlock(&lock); }
-
-void cvips_begin_alone(void) {
-    pthread_rwlock_wrlock(&lock);
-    if (started) vips_error_clear();
-}
-
-void cvips_end(void) { pthread_rwlock_unlock(&lock); }

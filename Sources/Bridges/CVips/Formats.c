@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "PngOrientation.h"
+#include "WatchedSource.h"
 
 typedef int (*loader)(VipsSource *, VipsImage **, ...);
 
@@ -153,7 +154,6 @@ static int print_to_screen(VipsImage **image) {
     // By the photo's own ink profile; one that is missing or broken gives way to a common press's.
     if (vips_icc_transform(*image, &next, "srgb", "embedded", TRUE, "input_profile", "cmyk", NULL) == 0)
         return step(image, 0, next);
-    vips_error_clear();
     return step(image, vips_colourspace(*image, &next, VIPS_INTERPRETATION_sRGB, NULL), next);
 }
 
@@ -169,21 +169,33 @@ static int convert(VipsImage **image) {
         return -1;
     if ((*image)->BandFmt != VIPS_FORMAT_UCHAR && step(image, vips_cast_uchar(*image, &next, NULL), next))
         return -1;
-    if ((*image)->Bands != 1 && (*image)->Bands != 3) {
-        vips_error("photo", "%d channels cannot be shown as colours", (*image)->Bands);
-        return -1;
-    }
-    return 0;
+    return (*image)->Bands == 1 || (*image)->Bands == 3 ? 0 : -1;
 }
 
-VipsImage *cvips_load(cvips_format format, const uint8_t *bytes, size_t length, int *orientation) {
-    VipsSource *source = vips_source_new_from_memory(bytes, length);
+// These three are read from a map of the whole file, which a watched source would be copied for. Their codecs take
+// time in proportion to pixels and bytes.
+static int is_mapped(cvips_format format) {
+    return format == CVIPS_FORMAT_WEBP || format == CVIPS_FORMAT_GIF || format == CVIPS_FORMAT_PNM;
+}
+
+// The most bytes that a decoder gets at once. Between two reads it cannot be stopped, and a few hundred bytes of a
+// small file can mean seconds of work. libtiff takes a read that gives less than it asked for as the file's end.
+static size_t piece(cvips_format format, size_t length) {
+    if (format == CVIPS_FORMAT_TIFF) return SIZE_MAX;
+    return length / 64 < 512 ? 512 : length / 64;
+}
+
+VipsImage *cvips_load(cvips_format format, const uint8_t *bytes, size_t length, int *orientation,
+                      int32_t *pixel_bytes, cvips_watch *watch) {
+    VipsSource *source = is_mapped(format) ? vips_source_new_from_memory(bytes, length)
+                                           : cvips_watched_source(bytes, length, piece(format, length), watch);
     if (source == NULL) return NULL;
     VipsImage *image = open_source(format, source);
     g_object_unref(source);  // the picture keeps its own reference
     if (image == NULL) return NULL;
     *orientation = format == CVIPS_FORMAT_PNG ? cvips_png_orientation(bytes, length)
                                               : vips_image_get_orientation(image);
+    *pixel_bytes = (int32_t)VIPS_IMAGE_SIZEOF_PEL(image);
     int failed = format == CVIPS_FORMAT_PNM && scale_pnm(&image, bytes, length);
     if (failed || convert(&image)) {
         g_object_unref(image);

@@ -6,6 +6,7 @@
 #include <vips/vips.h>
 
 #include "CVips.h"
+#include "Watch.h"
 
 // Blocks every libvips loader but those of the list. Call once, after libvips has started.
 void cvips_allow_formats(void);
@@ -14,5 +15,7 @@ void cvips_allow_formats(void);
 int cvips_has_loader(cvips_format format);
 
 // The picture with its header read and its conversion to 8-bit grey or sRGB prepared; the caller unrefs it.
-// NULL on failure, with the reason in libvips's error log.
-VipsImage *cvips_load(cvips_format format, const uint8_t *bytes, size_t length, int *orientation);
+// NULL on failure.
+// `*pixel_bytes` becomes what a pixel takes before the conversion. `watch` must outlive the picture.
+VipsImage *cvips_load(cvips_format format, const uint8_t *bytes, size_t length, int *orientation,
+                      int32_t *pixel_bytes, cvips_watch *watch);

@@ -14,10 +14,14 @@ typedef enum cvips_status : int32_t {
     CVIPS_OK = 0,
     // libvips did not start: an installation at fault, never a photo.
     CVIPS_UNAVAILABLE = 1,
-    // The first bytes are of none of the formats on the list.
-    CVIPS_NOT_A_PHOTO = 2,
-    // A format of the list, but its header or its pixels cannot be read.
+    // This machine has no decoder for the format.
+    CVIPS_NOT_READABLE = 2,
+    // The header or the pixels cannot be read.
     CVIPS_DAMAGED = 3,
+    // The photo's processor time is used up.
+    CVIPS_TOO_SLOW = 4,
+    // `should_stop` said so.
+    CVIPS_STOPPED = 5,
 } cvips_status;
 
 // The formats that are told apart, whether or not this machine can decode them.
@@ -45,30 +49,45 @@ cvips_format cvips_format_of(const uint8_t *_Nonnull bytes, size_t length);
 // Whether this machine has a decoder for `format`. Starts libvips; 0 for every format where that fails.
 int32_t cvips_can_read(cvips_format format);
 
+// What ends the decoding of a photo before its end.
+typedef struct cvips_bounds {
+    // Processor time that the photo may take, from `cvips_open` on.
+    int64_t nanoseconds;
+    // Asked every hundredth of a second, from any thread: not 0 ends the work with CVIPS_STOPPED.
+    int32_t (*_Nonnull should_stop)(const void *_Nullable context);
+    const void *_Nullable context;
+} cvips_bounds;
+
 // A photo whose header has been read and whose pixels have not.
 typedef struct cvips_photo cvips_photo;
 
-// Reads the header of the `length` bytes at `bytes`, which must stay where they are until `cvips_close`.
-// `*out` is set only on CVIPS_OK. On failure one line of at most `capacity - 1` bytes is put in `message`.
-cvips_status cvips_open(const uint8_t *_Nonnull bytes, size_t length, cvips_photo *_Nullable *_Nonnull out,
-                        char *_Nonnull message, size_t capacity);
+// Reads the header of the `length` bytes at `bytes`, which must stay where they are until `cvips_close`, as must
+// what `bounds` points to. `*out` is set only on CVIPS_OK, `*used` to the nanoseconds of processor time that a photo
+// took that was too slow. `message` gets one line of at most `capacity - 1` bytes
+// on CVIPS_UNAVAILABLE alone: libvips keeps one error log for all threads, so that its text on a photo may be that
+// on another.
+cvips_status cvips_open(cvips_format format, const uint8_t *_Nonnull bytes, size_t length,
+                        const cvips_bounds *_Nonnull bounds, cvips_photo *_Nullable *_Nonnull out,
+                        int64_t *_Nonnull used, char *_Nonnull message, size_t capacity);
 
 // Pixels across and down of the upright picture.
 int32_t cvips_width(const cvips_photo *_Nonnull photo);
 int32_t cvips_height(const cvips_photo *_Nonnull photo);
 
+// Rows of the picture as it is stored, before it is put upright.
+int32_t cvips_stored_height(const cvips_photo *_Nonnull photo);
+
+// Bytes that a pixel takes as the decoder gives it, before it is converted to 8 bits a channel.
+int32_t cvips_decoded_pixel_bytes(const cvips_photo *_Nonnull photo);
+
 // Decodes into `rgb`: `count` bytes, which must be 3 * width * height, row-major. Call it once a photo.
+// `*rows` becomes the number of stored rows that came before it ended; `used` as for `cvips_open`. CVIPS_OK,
+// _DAMAGED, _TOO_SLOW or _STOPPED.
 cvips_status cvips_decode(cvips_photo *_Nonnull photo, uint8_t *_Nonnull rgb, size_t count,
-                          char *_Nonnull message, size_t capacity);
+                          int32_t *_Nonnull rows, int64_t *_Nonnull used);
 
 // Frees everything of `photo`.
 void cvips_close(cvips_photo *_Nonnull photo);
-
-// libvips keeps one error log for all threads. These two make a failure's text the failure's own: decode
-// between `begin_shared` and `end`, and when that failed, once more between `begin_alone` and `end`.
-void cvips_begin_shared(void);
-void cvips_begin_alone(void);
-void cvips_end(void);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,65 @@
+#include "WatchedSource.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    VipsSource parent;
+    const uint8_t *bytes;
+    size_t length, position;
+    size_t piece;
+    cvips_watch *watch;
+} WatchedSource;
+
+typedef VipsSourceClass WatchedSourceClass;
+
+GType watched_source_get_type(void);
+G_DEFINE_TYPE(WatchedSource, watched_source, VIPS_TYPE_SOURCE)
+
+static gint64 give(VipsSource *source, void *to, size_t count) {
+    WatchedSource *self = (WatchedSource *)source;
+    if (cvips_watch_is_over(self->watch)) {
+        errno = ECANCELED;
+        return -1;
+    }
+    size_t left = self->length - self->position;
+    if (count > left) count = left;
+    if (count > self->piece) count = self->piece;
+    memcpy(to, self->bytes + self->position, count);
+    self->position += count;
+    return (gint64)count;
+}
+
+static gint64 seek(VipsSource *source, gint64 offset, int whence) {
+    WatchedSource *self = (WatchedSource *)source;
+    gint64 length = (gint64)self->length;
+    gint64 from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? (gint64)self->position : length;
+    // Compared without a sum, which a file's own numbers could carry over the end of the type.
+    if (offset < -from || offset > length - from) {
+        errno = EINVAL;
+        return -1;
+    }
+    self->position = (size_t)(from + offset);
+    return from + offset;
+}
+
+static void watched_source_class_init(WatchedSourceClass *class) {
+    class->read = give;
+    class->seek = seek;
+}
+
+static void watched_source_init(WatchedSource *self) { (void)self; }
+
+VipsSource *cvips_watched_source(const uint8_t *bytes, size_t length, size_t piece, cvips_watch *watch) {
+    WatchedSource *self = g_object_new(watched_source_get_type(), NULL);
+    self->bytes = bytes;
+    self->length = length;
+    self->watch = watch;
+    self->piece = piece;
+    if (vips_object_build(VIPS_OBJECT(self)) != 0) {
+        g_object_unref(self);
+        return NULL;
+    }
+    return &self->parent;
+}

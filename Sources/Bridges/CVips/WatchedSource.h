@@ -1,0 +1,9 @@
+// Bytes in memory as a source of libvips that ends with an error when a watch says so.
+#pragma once
+
+#include <vips/vips.h>
+
+#include "Watch.h"
+
+// No read gets more than `piece` bytes. `bytes` and `watch` must outlive the source. NULL on failure.
+VipsSource *cvips_watched_source(const uint8_t *bytes, size_t length, size_t piece, cvips_watch *watch);
