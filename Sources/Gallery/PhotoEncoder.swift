@@ -18,6 +18,8 @@ public final class PhotoEncoder: Sendable {
     public var card: NetworkCard { siamese.card }
     /// The largest photo that is decoded.
     public let limits: DecodeLimits
+    /// Asked while a photo is read and decoded; once true, that ends with `PhotoError.stopped`.
+    public let shouldStop: @Sendable () -> Bool
 
     /// The network, for one photo and for two.
     private let siamese: SiameseNetwork
@@ -33,10 +35,12 @@ public final class PhotoEncoder: Sendable {
     ///   - limits: the largest photo that is decoded.
     ///   - detectsFaces: false takes every photo whole, whatever the network's card says; stretched to the
     ///     network's square.
+    ///   - shouldStop: asked by any thread while it decodes a photo; true ends that.
     /// - Throws: `.network` or `.detector`, naming the file that is missing or wrong.
     public init(
         network: String = ModelCache.defaultNetwork, models: ModelCache = .standard, threads: Int = 1,
-        limits: DecodeLimits = .standard, detectsFaces: Bool = true
+        limits: DecodeLimits = .standard, detectsFaces: Bool = true,
+        shouldStop: @escaping @Sendable () -> Bool = { false }
     ) throws(GalleryError) {
         let siamese = try wrap { () throws(NetworkError) in
             try SiameseNetwork(directory: models.directory(ofNetwork: network), threads: threads)
@@ -53,6 +57,7 @@ public final class PhotoEncoder: Sendable {
         }
         self.siamese = siamese
         self.limits = limits
+        self.shouldStop = shouldStop
     }
 
     /// Every face of a photo with its template, the largest first; empty where none is found.
@@ -135,7 +140,7 @@ public final class PhotoEncoder: Sendable {
     }
 
     private func decode(_ file: PhotoFile) throws(GalleryError) -> Photo {
-        try wrap { () throws(PhotoError) in try Photo(file, limits: limits) }
+        try wrap { () throws(PhotoError) in try Photo(file, limits: limits, shouldStop: shouldStop) }
     }
 
     private func someFaces(in photo: Photo) throws(GalleryError) -> [DetectedFace] {

@@ -40,12 +40,16 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
     /// - Parameters:
     ///   - next: the next input, nil at the end; called by one thread at a time.
     ///   - work: called by several threads at once.
+    ///   - leavesThreads: asked while no result comes; once true, the threads are left to themselves with what they
+    ///     cannot be stopped in, and the caller must end the process.
     ///   - deliver: called by this thread alone, in order; about once a second without a result where none comes.
+    /// - Returns: whether every thread has ended.
     /// - Throws: what `next` throws, after everything before it is delivered; what `deliver` throws, at once.
+    @discardableResult
     func run(
         next: @escaping @Sendable () throws -> Input?, work: @escaping @Sendable ([Input]) -> Output,
-        deliver: (Output?) throws -> Void
-    ) throws {
+        leavesThreads: () -> Bool = { false }, deliver: (Output?) throws -> Void
+    ) throws -> Bool {
         let supply = Mutex(())
         var threads = try Threads(width) { [self] in
             while let (index, inputs) = supply.withLock({ _ in take(next) }) {
@@ -57,15 +61,23 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
             monitor.update { $0.isOver = true }
             threads.join()
         }
+        var quarters = 0
         while true {
-            guard let next = monitor.wait(atMost: 1, { $0.takeNext() }) else {
-                try deliver(nil)
+            guard let next = monitor.wait(atMost: 0.25, { $0.takeNext() }) else {
+                if leavesThreads() {
+                    threads.leave()
+                    return false
+                }
+                quarters += 1
+                if quarters.isMultiple(of: 4) { try deliver(nil) }
                 continue
             }
+            quarters = 0
             guard let output = next else { break }
             try deliver(output)
         }
         if let failure = monitor.update({ $0.failure }) { throw failure }
+        return true
     }
 
     /// The next parcel with its number; nil where there is none.

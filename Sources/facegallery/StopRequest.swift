@@ -27,6 +27,29 @@ enum StopRequest {
         unsafe pthread_sigmask(Int32(SIG_UNBLOCK), &signals, nil)
     }
 
+    /// Whether so much time has passed since the user asked to stop that nothing is waited for any more.
+    ///
+    /// For one thread, which asks at least every quarter of a second: half a second after it first saw the wish. What
+    /// decodes a photo sees it within some hundredths of a second; some decoders, and the search for faces in a very
+    /// large photo, do not ask.
+    static var isOverdue: Bool {
+        guard isAsked else { return false }
+        let now = ContinuousClock.now
+        return seen.withLock { seen in
+            if let first = seen { return now - first > .milliseconds(450) }
+            seen = now
+            return false
+        }
+    }
+
+    private static let seen = Mutex<ContinuousClock.Instant?>(nil)
+
+    /// Ends the process without waiting for threads that cannot be stopped; what they hold is given up with it.
+    static func endWithThreads(_ code: ExitCode) -> Never {
+        fflush(nil)
+        _exit(code.rawValue)
+    }
+
     /// From now on a signal ends the program at once with the code of an interrupted job: nothing can be lost any more.
     static func endAtOnce() {
         for number in [SIGINT, SIGTERM] { signal(number) { _ in _exit(ExitCode.tryAgain.rawValue) } }

@@ -26,6 +26,8 @@ enum Shared {
         "--max-bytes", value: "N", help: "Largest photo file that is read (default: 134217728).")
     static let maxPixels = OptionSpecification(
         "--max-pixels", value: "N", help: "Largest photo that is decoded, in pixels (default: 200000000).")
+    static let maxSeconds = OptionSpecification(
+        "--max-seconds", value: "S", help: "Longest processor time for the decoding of a photo (default: 20).")
     static let minSimilarity = OptionSpecification(
         "--min-similarity", value: "S", help: "Cosine at or above which faces match (default: the network's).")
     static let fusion = OptionSpecification(
@@ -50,11 +52,12 @@ extension ParsedArguments {
 
     func availableProcessors() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-    /// How large a photo may be.
+    /// How large a photo may be, and how long it may take.
     func limits() throws(UsageError) -> DecodeLimits {
         DecodeLimits(
             bytes: try integer("--max-bytes", in: 1...1 << 40) ?? DecodeLimits.standard.bytes,
-            pixels: try integer("--max-pixels", in: 1...1 << 34) ?? DecodeLimits.standard.pixels)
+            pixels: try integer("--max-pixels", in: 1...1 << 34) ?? DecodeLimits.standard.pixels,
+            seconds: try real("--max-seconds", in: 0.001...1e6) ?? DecodeLimits.standard.seconds)
     }
 
     func minSimilarity() throws(UsageError) -> Double? { try real("--min-similarity", in: -1...1) }

@@ -54,6 +54,34 @@ struct InterruptionTests {
         #expect(try gallery.facegallery("check", "-g", "g").exitCode == 0)
     }
 
+    @Test(
+        "while a photo is being decoded ends without it, and without a refusal", arguments: [SIGTERM, SIGINT])
+    func signalWhileDecoding(number: Int32) throws {
+        // Some seconds of work for libjpeg in a few kilobytes.
+        try gallery.folder.write(
+            JPEGParts.progressive(width: 14_000, height: 14_000, scans: 90), to: "slow.jpg")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Facegallery.path)
+        process.arguments = ["enroll", "-g", "g", "--manifest", "people.csv", "--jobs", "1", "--json"]
+        process.currentDirectoryURL = URL(fileURLWithPath: gallery.folder.path)
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        // A whole parcel, then the slow one.
+        let people = Data("path,subject\n".utf8) + rows(0..<16) + Data("slow.jpg,Slow\n".utf8)
+        try gallery.folder.write(Array(people), to: "people.csv")
+        try process.run()
+        try gallery.facegallery.waitForReferences(16)
+        kill(process.processIdentifier, number)
+        let told = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == 75)
+        #expect(!told.contains("slow.jpg"), "\(told)")
+        let summary = try #require(told.split(separator: "\n").last { $0.contains("summary") })
+        #expect(summary.contains("\"interrupted\":true") && summary.contains("\"refused\":0"), "\(summary)")
+    }
+
     @Test("by folders that vanish ends with what to do, instead of refusing every photo")
     func vanishedFolder() throws {
         let process = Process()

@@ -56,7 +56,9 @@ struct ChipFilling {
         let (photos, source, arena) = (photos, source, arena)
         var threads = try Threads(min(jobs, missing.count)) {
             while let place = work.update({ Self.takeNext(&$0, of: missing) }) {
-                let outcome = Self.cut(photos[place], source, to: arena, place)
+                let outcome = Self.cut(photos[place], source, to: arena, place) {
+                    work.update { $0.isOver }
+                }
                 work.update { $0.finished.append((place, outcome)) }
             }
         }
@@ -66,9 +68,11 @@ struct ChipFilling {
         var unsaved: [Int] = []
         var left = missing.count
         while left > 0 {
-            let finished = work.wait { state in
-                state.finished.isEmpty ? nil : exchange(&state.finished, with: [])
-            }
+            // A slow photo does not keep a wish to stop waiting.
+            let finished =
+                work.wait(atMost: 0.2) { state in
+                    state.finished.isEmpty ? nil : exchange(&state.finished, with: [])
+                } ?? []
             for (place, outcome) in finished {
                 outcomes[place] = outcome
                 state.done += 1
@@ -90,10 +94,12 @@ struct ChipFilling {
         return missing[state.next - 1]
     }
 
-    private static func cut(_ photo: String, _ source: ChipSource, to arena: ChipArena, _ place: Int) -> Outcome
-    {
+    private static func cut(
+        _ photo: String, _ source: ChipSource, to arena: ChipArena, _ place: Int,
+        shouldStop: @escaping @Sendable () -> Bool
+    ) -> Outcome {
         do throws(ChipSource.Refusal) {
-            let chip = try source.chip(of: photo)
+            let chip = try source.chip(of: photo, shouldStop: shouldStop)
             guard chip.pixels.count == arena.size else { return .unreadable("its chip has another size") }
             unsafe chip.pixels.withUnsafeBytes { pixels in
                 guard let start = pixels.baseAddress else { return }

@@ -60,14 +60,20 @@ public struct ChipSource: Sendable {
     }
 
     /// The chip of a photo.
-    func chip(of photo: String) throws(Refusal) -> FaceChip {
+    ///
+    /// - Parameter shouldStop: asked while the photo is decoded; true ends that.
+    func chip(
+        of photo: String, shouldStop: @escaping @Sendable () -> Bool = { false }
+    ) throws(Refusal) -> FaceChip {
         func unreadable(_ description: String) -> Refusal {
             let prefix = "\(photo): "
             return .unreadable(
                 description.hasPrefix(prefix) ? String(description.dropFirst(prefix.count)) : description)
         }
         let picture: Photo
-        do throws(PhotoError) { picture = try Photo(.path(photo), limits: limits) } catch {
+        do throws(PhotoError) {
+            picture = try Photo(.path(photo), limits: limits, shouldStop: shouldStop)
+        } catch {
             throw unreadable(error.description)
         }
         do throws(DetectorError) {

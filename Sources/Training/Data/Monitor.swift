@@ -110,6 +110,12 @@ package struct Threads: ~Copyable {
         threads = []
     }
 
+    /// Leaves them to themselves: for a process that is about to end while they cannot be stopped.
+    package mutating func leave() {
+        for thread in threads { pthread_detach(thread) }
+        threads = []
+    }
+
     /// Waits for all of them to return; whoever owns them has told them to.
     deinit { for thread in threads { pthread_join(thread, nil) } }
 }

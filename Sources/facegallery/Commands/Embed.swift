@@ -22,7 +22,7 @@ let embed = Verb(
         options: [
             OptionSpecification("--out", value: "X.npy", help: "The matrix, float32, a row a photo."),
             OptionSpecification("--names", value: "X.txt", help: "The photos' paths, one a line."),
-            Shared.network, Shared.maxBytes, Shared.maxPixels, Shared.jobs,
+            Shared.network, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
             OptionSpecification(
                 "--no-detect", help: "Take every photo whole, stretched to the network's square."),
             OptionSpecification("--one-face", help: "Refuse a photo that shows several faces."), Shared.json,

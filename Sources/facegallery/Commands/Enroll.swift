@@ -33,7 +33,7 @@ let enroll = Verb(
                 "--commit-every", value: "N",
                 help: "Given templates that are made durable together (default: 131072)."),
         ] + QualityGate.options + EnrollmentSettings.options + [
-            Shared.maxBytes, Shared.maxPixels, Shared.jobs, Shared.json,
+            Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.json,
         ],
         example: """
             facegallery enroll -g faces people/
@@ -99,7 +99,8 @@ private func enrollPhotos(
         throw UsageError("a photo from standard input needs --subject", command: "enroll")
     }
     let gallery = try FaceGallery(at: path, readOnly: settings.isDryRun)
-    let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: limits)
+    let encoder = try PhotoEncoder(
+        galleryNetwork: gallery, limits: limits, shouldStop: { StopRequest.isAsked })
     let gate = try QualityGate(arguments, detectsFaces: encoder.detectsFaces)
     let supply: @Sendable () throws -> PhotoSupply = {
         if let manifest { try PhotoSupply(manifest: manifest) } else { try PhotoSupply(paths: paths) }
@@ -118,23 +119,26 @@ private func enrollPhotos(
 
 extension PhotoEncoder {
     /// The encoder for photos of a gallery; refuses a gallery whose templates are another network's.
-    convenience init(galleryNetwork gallery: FaceGallery, limits: DecodeLimits) throws(GalleryError) {
+    convenience init(
+        galleryNetwork gallery: FaceGallery, limits: DecodeLimits,
+        shouldStop: @escaping @Sendable () -> Bool = { false }
+    ) throws(GalleryError) {
         try gallery.requireCard()
         // A gallery that has found its own network's card has compared the fingerprints already.
         if let directory = gallery.networkDirectory {
-            try self.init(network: directory, limits: limits)
+            try self.init(network: directory, limits: limits, shouldStop: shouldStop)
         } else {
             let network = ModelCache.defaultNetwork
             try gallery.requireNetwork(ModelCache.standard.card(ofNetwork: network))
-            try self.init(network: network, limits: limits)
+            try self.init(network: network, limits: limits, shouldStop: shouldStop)
         }
     }
 
     /// Reads the photo at a path, or on standard input.
     func read(_ item: PhotoItem) throws(GalleryError) -> PhotoFile {
         if let problem = item.problem { throw .photo(.unreadable(name: item.path, reason: problem)) }
-        do { return try PhotoFile(item.path == "-" ? .standardInput : .path(item.path), limits: limits) } catch
-        {
+        let source: PhotoSource = item.path == "-" ? .standardInput : .path(item.path)
+        do { return try PhotoFile(source, limits: limits, shouldStop: shouldStop) } catch {
             throw .photo(error)
         }
     }

@@ -26,7 +26,7 @@ let identify = Verb(
                 help: "Share of exact answers that may be missed (default: 0.001)."),
             OptionSpecification(
                 "--with-metadata", help: "Give each candidate the metadata of its most similar reference."),
-            Shared.maxBytes, Shared.maxPixels, Shared.jobs, Shared.json,
+            Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.json,
         ],
         example: """
             facegallery identify -g faces -k 3 party.jpg

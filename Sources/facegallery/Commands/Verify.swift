@@ -27,7 +27,7 @@ let verify = Verb(
             Shared.gallery,
             OptionSpecification("--subject", value: "NAME", help: "The subject to compare the photo with."),
             Shared.minSimilarity, Shared.fusion, Shared.network, Shared.largestFace, Shared.maxBytes,
-            Shared.maxPixels, Shared.json,
+            Shared.maxPixels, Shared.maxSeconds, Shared.json,
         ],
         example: """
             facegallery verify a.jpg b.jpg

@@ -55,10 +55,13 @@ struct PhotoEnrollment {
             counting?.join()
         }
         let worker = worker
+        var haveThreadsEnded = true
         do {
-            try OrderedWork<PhotoItem, [WorkedPhoto]>(width: settings.jobs, parcelSize: Self.parcelSize).run(
+            haveThreadsEnded = try OrderedWork<PhotoItem, [WorkedPhoto]>(
+                width: settings.jobs, parcelSize: Self.parcelSize
+            ).run(
                 next: { StopRequest.isAsked ? nil : try supply.withLock { try $0.next() } },
-                work: { worker.work($0) },
+                work: { worker.work($0) }, leavesThreads: { StopRequest.isOverdue },
                 deliver: { photos in
                     for photo in photos ?? [] { try take(photo) }
                     if isTimeToCommit { try commit() }
@@ -82,6 +85,7 @@ struct PhotoEnrollment {
         if !settings.isDryRun {
             if isInterrupted { gallery.settleAfterAll() } else { try gallery.settle(telling: console) }
         }
+        if !haveThreadsEnded { StopRequest.endWithThreads(exitCode) }
         return exitCode
     }
 

@@ -43,6 +43,8 @@ struct PhotoWorker: Sendable {
 
     private enum Step {
         case done(PhotoOutcome)
+        /// The user wants to stop; this photo is for the next run.
+        case stopped
         case face(DetectedFace, digest: [UInt8], SourceStamp?, replaces: FoundReference?)
     }
 
@@ -50,9 +52,10 @@ struct PhotoWorker: Sendable {
     func work(_ items: [PhotoItem]) -> [WorkedPhoto] {
         var outcomes: [PhotoOutcome?] = []
         var waiting: [Waiting] = []
-        for item in items {
+        photos: for item in items {
             if StopRequest.isAsked { break }
             switch step(item) {
+            case .stopped: break photos
             case .done(let outcome): outcomes.append(outcome)
             case .face(let detected, let digest, let stamp, let replaces):
                 waiting.append(
@@ -96,6 +99,8 @@ struct PhotoWorker: Sendable {
     private func step(_ item: PhotoItem) -> Step {
         do throws(GalleryError) {
             return try judge(item)
+        } catch .photo(.stopped) {
+            return .stopped
         } catch {
             return .done(.refused(Refusal(error, photo: item.path)))
         }

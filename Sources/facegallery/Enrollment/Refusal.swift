@@ -8,6 +8,8 @@ enum RefusalReason: String, Encodable, CaseIterable, CodingKeyRepresentable {
     case unreadable
     /// Its bytes or pixels are over the limit.
     case tooLarge = "too_large"
+    /// Its decoding takes longer than the limit, or it has more parts of a kind than any camera writes.
+    case tooSlow = "too_slow"
     /// No face was found.
     case noFace = "no_face"
     /// Several faces were found where one is needed.
@@ -65,6 +67,10 @@ struct Refusal: Sendable {
             self.init(.tooLarge, "\(error)", measured: bytes.map(Double.init), limit: Double(limit))
         case .photo(.tooManyPixels(_, let width, let height, let limit)):
             self.init(.tooLarge, "\(error)", measured: Double(width) * Double(height), limit: Double(limit))
+        case .photo(.tooSlow(_, let seconds, let limit)):
+            self.init(.tooSlow, "\(error)", measured: seconds, limit: limit)
+        case .photo(.tooManyParts(_, _, let count, let limit)):
+            self.init(.tooSlow, "\(error)", measured: Double(count), limit: Double(limit))
         case .photo(let problem):
             self.init(.unreadable, "\(error)")
             mayBeStorage = problem.kind != .badData
