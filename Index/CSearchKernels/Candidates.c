@@ -23,6 +23,16 @@ static void heap_up(float *heap, size_t at) {
     }
 }
 
+void csk_keep_surest(csk_scratch *scratch, csk_probe_state *state) {
+    size_t sure = 0;
+    for (size_t c = 0; c < state->candidate_count; c++)
+        if (state->candidates[c].score >= state->last) {
+            const csk_candidate better = state->candidates[c];
+            state->candidates[c] = state->candidates[sure], state->candidates[sure++] = better;
+        }
+    state->candidate_count = sure < scratch->needed + 64 ? sure : scratch->needed + 64;
+}
+
 // Drops candidates that cannot be among the answers any more. Where so many are as good as the last answer that bytes
 // cannot tell them apart, those that came last, and notes that it did.
 static void thin_out(csk_scratch *scratch, csk_probe_state *state) {
@@ -34,13 +44,7 @@ static void thin_out(csk_scratch *scratch, csk_probe_state *state) {
     state->candidate_count = kept;
     if (kept <= before - before / 4) return;
     state->has_dropped = 1;
-    size_t sure = 0;
-    for (size_t c = 0; c < kept; c++)
-        if (state->candidates[c].score >= state->last) {
-            const csk_candidate better = state->candidates[c];
-            state->candidates[c] = state->candidates[sure], state->candidates[sure++] = better;
-        }
-    state->candidate_count = sure < scratch->needed + 64 ? sure : scratch->needed + 64;
+    csk_keep_surest(scratch, state);
 }
 
 void csk_take(csk_scratch *scratch, csk_probe_state *state, float score, csk_place place) {

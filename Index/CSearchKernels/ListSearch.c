@@ -27,6 +27,7 @@ void csk_search(
         heaps[p] = (csk_heap){
             similarities + p * request->count, ids + p * request->count, request->count, 0, -INFINITY};
         audiences[p] = (csk_audience){&heaps[p], -INFINITY, NULL};
+        if (state->has_dropped && !request->settles_ties) csk_keep_surest(scratch, state);
         for (size_t c = 0; c < state->candidate_count; c++)
             if (state->candidates[c].score >= state->last - state->slack)
                 csk_offer(view, request, state, &audiences[p], state->candidates[c].place, work);
@@ -34,7 +35,7 @@ void csk_search(
     // Where everything is to be compared, or bytes could not tell which of many rows to keep. Of the answers so far
     // only the last one's similarity is used: all rows come again.
     for (size_t p = 0; p < probe_count; p++) {
-        if (request->pruning != NULL && !scratch->states[p].has_dropped) continue;
+        if (request->pruning != NULL && !(scratch->states[p].has_dropped && request->settles_ties)) continue;
         if (heaps[p].count == heaps[p].capacity) audiences[p].least = heaps[p].similarities[0];
         heaps[p].count = 0;
         if (request->pruning != NULL)

@@ -69,6 +69,9 @@ uint32_t csk_cutoff(const csk_view *view, csk_probe_state *state, float threshol
 /// Takes a row's score.
 void csk_take(csk_scratch *scratch, csk_probe_state *state, float score, csk_place place);
 
+/// Keeps those candidates that are among the answers as far as bytes can tell, and no more than are needed.
+void csk_keep_surest(csk_scratch *scratch, csk_probe_state *state);
+
 /// Looks at loose rows, all of them, by their bytes.
 void csk_compare_loose(const csk_view *view, csk_scratch *scratch, csk_probe_state *state, csk_work *work);
 

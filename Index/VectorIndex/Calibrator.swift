@@ -34,6 +34,11 @@ struct Calibrator {
     /// Sure enough to find what a calibrated search may miss, and the most that needs may come near.
     private static let wide = Pruning(code: 4.5, list: 9)
     private static let nearlyWide = Pruning(code: 3.8, list: 8)
+    /// So sure that every row is compared by its bytes.
+    ///
+    /// Not an exact search: where a gallery has thousands of equal templates, that compares each probe with all of them
+    /// to know which have the lowest ids, and a calibration needs no ids.
+    private static let everything = Pruning(code: 1e6, list: 1e6)
 
     /// Probes of one kind, row-major, with the id each must not find.
     fileprivate struct Kind {
@@ -152,7 +157,7 @@ struct Calibrator {
         let isNearTheEdge = found.contains {
             $0.code > Self.nearlyWide.code || $0.list > Self.nearlyWide.list
         }
-        return isNearTheEdge ? try measured(kind, segment, nil) : found
+        return isNearTheEdge ? try measured(kind, segment, Self.everything) : found
     }
 
     /// At most so many rows of the sample, at equal distances.
@@ -161,9 +166,9 @@ struct Calibrator {
         return (0..<some).map { $0 * sample.count / some }
     }
 
-    /// How sure a search must be for each probe's best answer; with `pruning` nil the answers are exact.
+    /// How sure a search must be for each probe's best answer, of those that a search with `pruning` finds.
     private func measured(
-        _ kind: Kind, _ segment: Segment, _ pruning: Pruning?
+        _ kind: Kind, _ segment: Segment, _ pruning: Pruning
     ) throws(IndexError) -> [Finding] {
         let count = kind.besides.count
         let found = NeighbourTable(probes: count, k: Self.answers)
@@ -183,7 +188,7 @@ struct Calibrator {
     }
 
     private func search(
-        _ probes: [Float], _ range: Range<Int>, _ pruning: Pruning?, _ found: NeighbourTable
+        _ probes: [Float], _ range: Range<Int>, _ pruning: Pruning, _ found: NeighbourTable
     ) throws(IndexError) {
         var work = csk_work()
         try unsafe probes.withUnsafeBufferPointer { buffer throws(IndexError) in
@@ -192,7 +197,8 @@ struct Calibrator {
                 try unsafe index.run(
                     view, start + first * sample.dimension, min(Self.searchedAtOnce, range.upperBound - first),
                     Self.answers, pruning, nil, found.ids + first * Self.answers,
-                    found.similarities + first * Self.answers, found.counts + first, &work, forgetting: true)
+                    found.similarities + first * Self.answers, found.counts + first, &work, forgetting: true,
+                    settlingTies: false)
             }
         }
     }
@@ -248,7 +254,7 @@ struct Calibrator {
             try unsafe index.run(
                 view, start, rows.count, Self.answers, pruning, nil, found.ids, found.similarities,
                 found.counts,
-                &work, forgetting: true)
+                &work, forgetting: true, settlingTies: false)
         }
         return Double(work.codes + work.bytes) / Double(max(1, rows.count * view.state.listedCount))
     }

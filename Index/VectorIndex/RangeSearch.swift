@@ -21,7 +21,7 @@ extension VectorIndex {
                 var lookup = unsafe Lookup(view: view, reader: reader)
                 unsafe withUnsafeMutablePointer(to: &lookup) { context in
                     var request = unsafe csk_request(
-                        count: 1, pruning: nil, vector: lookUp, context: context,
+                        count: 1, pruning: nil, settles_ties: 1, vector: lookUp, context: context,
                         cancelled: cancellation.map { unsafe UnsafePointer($0.flag.pointer) })
                     var work = csk_work()
                     unsafe csk_search_range(

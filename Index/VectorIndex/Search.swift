@@ -147,19 +147,22 @@ extension VectorIndex {
 
     /// Searches one share on this thread; without `pruning` everything is compared.
     ///
-    /// The vectors are those of `source`, or of the index's own. With `forgetting` the source may give back the memory of vectors that were looked at.
+    /// The vectors are those of `source`, or of the index's own. With `forgetting` the source may give back the memory
+    /// of vectors that were looked at. Without `settlingTies` any of many vectors that are about equally alike may be
+    /// the answers.
     func run(
         _ view: SearchView, _ probes: UnsafePointer<Float>, _ probeCount: Int, _ k: Int, _ pruning: Pruning?,
         _ cancellation: SearchCancellation?, _ ids: UnsafeMutablePointer<Int64>,
         _ similarities: UnsafeMutablePointer<Float>, _ counts: UnsafeMutablePointer<Int>,
-        _ work: UnsafeMutablePointer<csk_work>, source: (any VectorSource)? = nil, forgetting: Bool = false
+        _ work: UnsafeMutablePointer<csk_work>, source: (any VectorSource)? = nil, forgetting: Bool = false,
+        settlingTies: Bool = true
     ) throws(IndexError) {
         let scratch = try unsafe scratches.take(view.view, count: k)
         defer { scratches.giveBack(scratch) }
         try view.reading(source ?? self.source) { reader in
             unsafe run(
-                Lookup(view: view, reader: reader), scratch, probes, probeCount, k, pruning, cancellation, ids,
-                similarities, counts, work)
+                Lookup(view: view, reader: reader), scratch, probes, probeCount, k, pruning, settlingTies,
+                cancellation, ids, similarities, counts, work)
             if forgetting { reader.forget() }
         }
         if cancellation?.flag.isRaised ?? false { throw .cancelled }
@@ -167,9 +170,9 @@ extension VectorIndex {
 
     private func run(
         _ lookup: Lookup, _ scratch: Scratch, _ probes: UnsafePointer<Float>, _ probeCount: Int, _ k: Int,
-        _ pruning: Pruning?, _ cancellation: SearchCancellation?, _ ids: UnsafeMutablePointer<Int64>,
-        _ similarities: UnsafeMutablePointer<Float>, _ counts: UnsafeMutablePointer<Int>,
-        _ work: UnsafeMutablePointer<csk_work>
+        _ pruning: Pruning?, _ settlingTies: Bool, _ cancellation: SearchCancellation?,
+        _ ids: UnsafeMutablePointer<Int64>, _ similarities: UnsafeMutablePointer<Float>,
+        _ counts: UnsafeMutablePointer<Int>, _ work: UnsafeMutablePointer<csk_work>
     ) {
         var lookup = unsafe lookup
         var limits = pruning?.limits ?? csk_pruning()
@@ -177,7 +180,8 @@ extension VectorIndex {
         unsafe withUnsafeMutablePointer(to: &lookup) { context in
             unsafe withUnsafePointer(to: &limits) { limits in
                 var request = unsafe csk_request(
-                    count: k, pruning: pruning == nil ? nil : limits, vector: lookUp, context: context,
+                    count: k, pruning: pruning == nil ? nil : limits, settles_ties: settlingTies ? 1 : 0,
+                    vector: lookUp, context: context,
                     cancelled: cancellation.map { unsafe UnsafePointer($0.flag.pointer) })
                 for first in stride(from: 0, to: probeCount, by: Int(csk_most_probes)) {
                     let some = min(Int(csk_most_probes), probeCount - first)

@@ -102,28 +102,34 @@ import Testing
     @Test("a removal loses no vector that was added while lists were trained")
     func removalAfterTraining() async {
         await #expect(processExitsWith: .success) {
-            for number in 0..<40 {
-                let source = FailingSource(dimension: MemoryFailureTests.dimension)
-                let index = try VectorIndex(dimension: MemoryFailureTests.dimension, source: source)
+            let folder = try TemporaryFolder()
+            let source = MemoryFailureTests.source()
+            let built = try VectorIndex(dimension: MemoryFailureTests.dimension, source: source)
+            try built.build(
+                ids: Array(1...25_000), position: .init(highestID: 25_000, removals: 0), threads: 1)
+            try built.save(to: folder.file("index"), fingerprint: "net")
+            var number: Int64 = 0
+            while true {
+                let index = try MemoryFailureTests.opened(folder.file("index"), source)
                 // As a training that 3,000 additions went on beside leaves them: in no list, though many.
-                let late = Array(Int64(25_001)...28_000)
-                try index.build(
-                    ids: Array(1...25_000), position: .init(highestID: 25_000, removals: 0), threads: 1)
                 index.update { state in
-                    for id in late {
-                        try? unsafe state.loose.append(id: id, vector: source.inner.vector(of: id))
+                    for id in Int64(25_001)...28_000 {
+                        try? unsafe state.loose.append(id: id, vector: source.vector(of: id))
                     }
                     state.position.highestID = 28_000
                 }
-                _ = csk_refuse_memory(Int64(number))
+                #expect(index.count == 28_000 && index.statistics.looseCount == 3_000)
+                _ = csk_refuse_memory(number)
                 let removed = index.remove(ids: [])
                 let requests = csk_refuse_memory(-1)
                 #expect(removed == 0 && index.count == 28_000, "request \(number)")
                 #expect(index.state.contradictionOfRows == nil)
-                #expect(
-                    try index.search(probes: source.inner.vector(of: 7), k: 1, mode: .exact)[0].first?.id == 7)
-                if requests <= number { return }
+                let found = try index.search(probes: source.vector(of: 7), k: 1, mode: .exact)
+                #expect(found[0].first?.id == 7)
+                guard requests > number else { break }
+                number += 1
             }
+            #expect(number > 10)
         }
     }
 
@@ -134,7 +140,7 @@ import Testing
             let source = MemoryFailureTests.source()
             let directory = try MemoryFailureTests.saved(in: folder, source)
             let dropping = try MemoryFailureTests.refuse(directory, source) { try $0.dropRemovedRows() }
-            #expect(dropping.refused > 2 && dropping.carriedOut == 0)
+            #expect(dropping.refused >= 2 && dropping.carriedOut == 0)
             let training = try MemoryFailureTests.refuse(directory, source, atMost: 6) {
                 try $0.rebuild(threads: 1)
             }

@@ -120,6 +120,9 @@ typedef struct {
     size_t count;
     /// NULL: compare everything.
     const csk_pruning *_Nullable pruning;
+    /// Whether the answers must be the best where more rows than candidates are as good as the last of them, as far as
+    /// bytes can tell: then everything is compared. If 0, some of those rows are the answers.
+    int settles_ties;
     csk_vector_function _Nonnull vector;
     void *_Nullable context;
     /// A search ends early, with any answers, once this is not 0; may be NULL.
