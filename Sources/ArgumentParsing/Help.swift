@@ -26,7 +26,8 @@ extension Program {
             text += "\nARGUMENTS:\n" + Self.table(command.positionals.map { ($0.usage, $0.help) }) + "\n"
         }
         let options = command.options.map { option in
-            (option.names.joined(separator: ", ") + (option.valueName.map { " <\($0)>" } ?? ""), option.help)
+            let value = option.valueName.map { option.isValueOptional ? " [<\($0)>]" : " <\($0)>" } ?? ""
+            return (option.names.joined(separator: ", ") + value, option.help)
         }
         text += "\nOPTIONS:\n" + Self.table(options + [("-h, --help", "Show help.")]) + "\n"
         text += "\nEXAMPLE:\n  \(command.example.split(separator: "\n").joined(separator: "\n  "))"

@@ -66,6 +66,8 @@ package struct Program: Sendable {
                     throw UsageError("'\(spelling)' takes no value", command: command.name)
                 }
                 parsed.flags.insert(option.canonicalName)
+            } else if option.isValueOptional, attached == nil, rest.first.map({ $0.hasPrefix("-") }) ?? true {
+                parsed.flags.insert(option.canonicalName)
             } else {
                 guard let value = attached ?? rest.popFirst() else {
                     throw UsageError("missing value for '\(spelling)'", command: command.name)

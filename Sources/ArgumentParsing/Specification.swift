@@ -4,13 +4,21 @@ package struct OptionSpecification: Sendable {
     package let names: [String]
     /// What stands for the value in help (`DIR`); `nil` makes this a flag.
     package let valueName: String?
+    /// Whether the option may stand without its value.
+    package let isValueOptional: Bool
     /// One sentence for help.
     package let help: String
 
-    package init(_ names: String..., value valueName: String? = nil, help: String) {
+    /// - Parameter isValueOptional: the option may stand alone, as a flag. Only for commands without positionals: the
+    ///   word after it is its value unless it is an option.
+    package init(
+        _ names: String..., value valueName: String? = nil, isValueOptional: Bool = false, help: String
+    ) {
         precondition(!names.isEmpty, "an option needs a name")
+        precondition(!isValueOptional || valueName != nil, "an optional value needs a name")
         self.names = names
         self.valueName = valueName
+        self.isValueOptional = isValueOptional
         self.help = help
     }
 

@@ -20,6 +20,12 @@ private let program = Program(
                 PositionalSpecification("old", .one, help: "Old."),
                 PositionalSpecification("new", .one, help: "New."),
             ], example: "gallery rename a b"),
+        CommandSpecification(
+            "compact", abstract: "Compact.",
+            options: [
+                OptionSpecification("--wait", value: "SECONDS", isValueOptional: true, help: "Wait."),
+                OptionSpecification("--json", help: "JSON Lines."),
+            ], example: "gallery compact"),
     ])
 
 private enum Fusion: String, CaseIterable {
@@ -49,6 +55,20 @@ struct ProgramTests {
         #expect(try arguments.real("--min-similarity", in: -1...1) == 0.9)
         #expect(arguments.flag("--json"))
         #expect(try arguments.integer("-k", in: 1...10) == nil)
+    }
+
+    @Test("an option whose value is optional stands alone or with it")
+    func optionalValue() throws {
+        for words in [["compact", "--wait"], ["compact", "--wait", "--json"]] {
+            guard case .run(let arguments) = try program.parse(words) else { throw UsageError("no command") }
+            #expect(arguments.flag("--wait") && arguments.value("--wait") == nil)
+        }
+        for words in [["compact", "--wait", "5", "--json"], ["compact", "--json", "--wait=5"]] {
+            guard case .run(let arguments) = try program.parse(words) else { throw UsageError("no command") }
+            #expect(!arguments.flag("--wait") && arguments.value("--wait") == "5" && arguments.flag("--json"))
+        }
+        #expect(try !parsed("compact").flag("--wait"))
+        #expect(program.help(of: program.commands[2]).contains("--wait [<SECONDS>]"))
     }
 
     @Test("a dash alone is standard input, and words after two dashes are never options")
