@@ -132,7 +132,9 @@ let package = Package(
         tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),
         tests("NetworkExportTests", ["NetworkExport", "Network"]),
         tests("TemplateStoreTests", ["TemplateStore"]),
-        tests("GalleryTests", ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex"]),
+        tests(
+            "GalleryTests",
+            ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "CSearchKernels"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests("TrainingTests", ["Training", "Network", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),

@@ -1,20 +1,25 @@
 public import TemplateStore
-import VectorIndex
 
 extension FaceGallery {
-    /// Gives the space of removed references back to the file system: the store's, and the index's.
+    /// Makes the files of a gallery anew, without anything of what was removed.
     ///
-    /// As `TemplateStore.compact`, whose rules about other users hold. Then an index of which
-    /// more than one row in twenty was removed is made anew; if that is cut off, the next search does it.
+    /// The store as `TemplateStore.compact`, whose rules about other users hold; then the index, whose removed rows are
+    /// taken out, or which is removed whole if it does not belong to the store. Once this returns, no byte of a removed
+    /// template, code, name, source or digest stands in any file of the gallery. If it is cut off in between, run it
+    /// again: the gallery is sound at each moment.
+    /// - Parameters:
+    ///   - patience: how long to wait for others to close the gallery.
+    ///   - onWait: called once, before the first wait.
     /// - Throws: `.store` with `busy` while anybody has the gallery open, with `notEnoughSpace` before anything is
     ///   written.
-    public static func compact(at path: String) throws(GalleryError) -> CompactionReport {
+    public static func compact(
+        at path: String, patience: Duration = .zero, onWait: () -> Void = {}
+    ) throws(GalleryError) -> CompactionReport {
         let before = bytesOfIndex(path)
-        let report = try wrap { () throws(StoreError) in try TemplateStore.compact(at: path) }
-        let storage = try LocalStorage(at: path)
-        let index = try storage.withFollowedIndex { _, index, _ throws(GalleryError) in index.statistics }
-        // Training takes longer than the space of a few rows is worth.
-        if index.tombstones * 20 > index.count { try storage.rebuildIndex() }
+        let report = try wrap { () throws(StoreError) in
+            try TemplateStore.compact(at: path, patience: patience, onWait: onWait)
+        }
+        try LocalStorage(at: path).dropRemoved()
         return CompactionReport(
             bytesBefore: report.bytesBefore + before, bytesAfter: report.bytesAfter + bytesOfIndex(path))
     }

@@ -85,11 +85,12 @@ public final class FaceGallery: Sendable {
     /// - Parameters:
     ///   - readOnly: subjects and references cannot be changed, and permission to write is not needed. Where there
     ///     is permission, a search that had to train or catch up still saves the index for others.
+    ///   - tolerant: opens also where single records are damaged, to check, repair and remove.
     ///   - models: where networks are kept; the gallery's own gives the default threshold.
     public convenience init(
-        at path: String, readOnly: Bool = false, models: ModelCache = .standard
+        at path: String, readOnly: Bool = false, tolerant: Bool = false, models: ModelCache = .standard
     ) throws(GalleryError) {
-        let storage = try LocalStorage(at: path, readOnly: readOnly)
+        let storage = try LocalStorage(at: path, readOnly: readOnly, tolerant: tolerant)
         let network = GalleryNetwork.find(path, storage.settings, models)
         self.init(
             storage: storage, name: path, card: network.card, networkDirectory: network.directory,

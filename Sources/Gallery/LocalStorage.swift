@@ -25,9 +25,12 @@ public final class LocalStorage: GalleryStorage {
 
     /// Opens the store of a gallery, and the snapshot of its index if that can be believed.
     ///
+    /// - Parameter tolerant: as `TemplateStore` has it.
     /// - Throws: `.store`, `.index`.
-    public init(at path: String, readOnly: Bool = false) throws(GalleryError) {
-        let store = try wrap { () throws(StoreError) in try TemplateStore(at: path, readOnly: readOnly) }
+    public init(at path: String, readOnly: Bool = false, tolerant: Bool = false) throws(GalleryError) {
+        let store = try wrap { () throws(StoreError) in
+            try TemplateStore(at: path, readOnly: readOnly, tolerant: tolerant)
+        }
         let snapshot = try Self.openSnapshot(of: store, at: path)
         self.store = store
         self.path = path

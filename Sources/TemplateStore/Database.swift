@@ -5,7 +5,14 @@ enum Database: Int, CaseIterable {
     case meta, subjects, names, references, vectors, members, digests, removals
 
     /// Its name in LMDB's main database.
-    var name: String { String(describing: self) }
+    var name: String { Self.texts[rawValue] }
+    private static let texts = allCases.map { String(describing: $0) }
+
+    /// The database of this name, nil when a gallery has none.
+    init?(named name: String) {
+        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
 
     /// LMDB's persistent flags: keys that are 64-bit numbers, or plain bytes.
     var flags: UInt32 {

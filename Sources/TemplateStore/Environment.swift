@@ -22,8 +22,21 @@ final class Environment: @unchecked Sendable {
     static let reservedMap = 64 << 30
     static let maxReaders: UInt32 = 1024
 
-    /// Opens the environment of the gallery directory `path`; `mapSize` nil reserves generously.
-    init(path: String, readOnly: Bool, mapSize: Int?) throws(StoreError) {
+    /// Who last wrote the data file, where that is noted.
+    let writerNote: WriterNote?
+
+    /// Opens the environment of the gallery directory `path`, whose data file is `file`.
+    ///
+    /// A file that nobody vouches for is walked first, in a snapshot of its own, before LMDB follows a page of it.
+    /// - Parameters:
+    ///   - mapSize: nil reserves generously.
+    ///   - tolerant: single records may be damaged, as long as LMDB can read them.
+    init(
+        path: String, file: borrowing DataFile, readOnly: Bool, mapSize: Int?, tolerant: Bool = false
+    ) throws(StoreError) {
+        writerNote = WriterNote(inDirectory: path)
+        let isVouchedFor = try writerNote?.vouches(for: file) ?? false
+        try file.checkBeforeMapping(trustedSize: isVouchedFor ? writerNote?.sealedSize : nil)
         let opened = try unsafe Environment.open(path: path, readOnly: readOnly, mapSize: mapSize)
         unsafe raw = opened.raw
         isReadOnly = unsafe opened.flags & MDB_RDONLY != 0
@@ -33,7 +46,11 @@ final class Environment: @unchecked Sendable {
             // A reader that died keeps its slot, and with it every page it could see.
             var dead: Int32 = 0
             if !isUnlocked { unsafe mdb_reader_check(raw, &dead) }
+            let standing = try file.standing()
+            let walked =
+                isVouchedFor ? nil : try unsafe Environment.examine(raw, file, tolerant: tolerant)
             (handles, settings, created) = try unsafe Environment.openDatabases(raw, path: path)
+            if let walked, walked.isSound { writerNote?.record(standing, at: walked.commit) }
         } catch {
             unsafe mdb_env_close(raw)
             throw error
@@ -43,7 +60,10 @@ final class Environment: @unchecked Sendable {
     /// Closes the environment; only `EnvironmentRegistry` calls it, once, when no store is left.
     ///
     /// Not left to `deinit`, which could run after another thread has opened the same gallery anew.
-    func close() { unsafe mdb_env_close(raw) }
+    func close() {
+        unsafe mdb_env_close(raw)
+        if let file = try? DataFile(inDirectory: path) { writerNote?.seal(file) }
+    }
 
     /// Tries, in order, full access, reading with a lock slot, reading without a lock file.
     private static func open(
@@ -85,15 +105,7 @@ final class Environment: @unchecked Sendable {
     private static func openDatabases(
         _ raw: OpaquePointer, path: String
     ) throws(StoreError) -> (DatabaseHandles, StoreSettings, Double) {
-        var transaction: OpaquePointer?
-        var status = unsafe mdb_txn_begin(raw, nil, UInt32(MDB_RDONLY), &transaction)
-        if status == MDB_MAP_RESIZED {
-            unsafe mdb_env_set_mapsize(raw, 0)
-            status = unsafe mdb_txn_begin(raw, nil, UInt32(MDB_RDONLY), &transaction)
-        }
-        guard status == 0, let transaction = unsafe transaction else {
-            throw StoreError(status: status, path: path, doing: "reading")
-        }
+        let transaction = try unsafe beginReading(raw, path: path)
         do throws(StoreError) {
             let handles = try unsafe DatabaseHandles(transaction, path: path, create: false)
             let (settings, created) = try unsafe StoredSettings.read(transaction, handles[.meta], path: path)
@@ -106,6 +118,48 @@ final class Environment: @unchecked Sendable {
         }
     }
 
+    /// A snapshot to read from; the environment is nobody else's yet.
+    private static func beginReading(_ raw: OpaquePointer, path: String) throws(StoreError) -> OpaquePointer {
+        while true {
+            var transaction: OpaquePointer?
+            let status = unsafe mdb_txn_begin(raw, nil, UInt32(MDB_RDONLY), &transaction)
+            if status == 0, let transaction = unsafe transaction { return unsafe transaction }
+            guard status == MDB_MAP_RESIZED else {
+                throw StoreError(status: status, path: path, doing: "reading")
+            }
+            // Another process has enlarged the file since it was mapped.
+            try StoreError.check(unsafe adoptMap(raw), path: path, doing: "mapping")
+        }
+    }
+
+    /// Walks all pages of a snapshot that stays as it is meanwhile.
+    ///
+    /// - Returns: the commit that was walked, and whether its records are sound.
+    /// - Throws: `damaged`.
+    private static func examine(
+        _ raw: OpaquePointer, _ file: borrowing DataFile, tolerant: Bool
+    ) throws(StoreError) -> (commit: UInt64, isSound: Bool) {
+        var descriptor: Int32 = -1
+        var mapped = stat()
+        guard unsafe mdb_env_get_fd(raw, &descriptor) == 0, unsafe fstat(descriptor, &mapped) == 0,
+            try file.identity() == FileIdentity(device: UInt64(mapped.st_dev), inode: UInt64(mapped.st_ino))
+        else { throw .busy(path: file.path, reason: "its data file was exchanged while it was opened") }
+        for attempt in 1...10 {
+            let transaction = try unsafe beginReading(raw, path: file.path)
+            defer { unsafe mdb_txn_abort(transaction) }
+            let commit = UInt64(unsafe mdb_txn_id(transaction))
+            guard let meta = try file.meta(ofTransaction: commit) else { continue }
+            let walk = try PageWalk(file, meta, .untilFault, contents: .gallery)
+            guard let problem = walk.problems.first ?? (tolerant ? nil : walk.recordProblems.first) else {
+                return (commit, walk.recordProblems.isEmpty)
+            }
+            // Without a lock file a writer may have used pages of the snapshot again.
+            if attempt < 10, try file.meta().transaction != commit { continue }
+            throw .damaged(path: file.path, reason: problem)
+        }
+        throw .busy(path: file.path, reason: "it is written to so often that it could not be checked")
+    }
+
     /// Doubles the map.
     ///
     /// No transaction of this process may be open; call inside `gate.move`.
@@ -113,22 +167,26 @@ final class Environment: @unchecked Sendable {
         var info = unsafe MDB_envinfo()
         unsafe mdb_env_info(raw, &info)
         let (doubled, overflow) = unsafe info.me_mapsize.multipliedReportingOverflow(by: 2)
-        return overflow ? ENOMEM : resize(to: max(doubled, 1 << 20), from: unsafe info.me_mapsize)
+        return unsafe overflow ? ENOMEM : Self.resize(raw, to: max(doubled, 1 << 20), from: info.me_mapsize)
     }
 
     /// Makes the map large enough for what another process has written, whatever the size of its map.
     ///
     /// Call inside `gate.move`.
-    func adoptMap() -> Int32 {
+    func adoptMap() -> Int32 { unsafe Self.adoptMap(raw) }
+
+    private static func adoptMap(_ raw: OpaquePointer) -> Int32 {
         var info = unsafe MDB_envinfo()
         var stat = MDB_stat()
         unsafe mdb_env_info(raw, &info)
         unsafe mdb_env_stat(raw, &stat)
-        let used = unsafe (info.me_last_pgno + 1) * Int(stat.ms_psize)
-        return resize(to: max(unsafe info.me_mapsize, used * 2), from: unsafe info.me_mapsize)
+        let (used, overflow) = unsafe (info.me_last_pgno &+ 1).multipliedReportingOverflow(
+            by: 2 * Int(stat.ms_psize))
+        if overflow { return ENOMEM }
+        return unsafe resize(raw, to: max(info.me_mapsize, used), from: info.me_mapsize)
     }
 
-    private func resize(to size: Int, from old: Int) -> Int32 {
+    private static func resize(_ raw: OpaquePointer, to size: Int, from old: Int) -> Int32 {
         let status = unsafe mdb_env_set_mapsize(raw, size)
         // LMDB has given up the old map before it fails to make the new one.
         if status != 0 { unsafe mdb_env_set_mapsize(raw, old) }

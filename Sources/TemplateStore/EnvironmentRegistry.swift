@@ -27,21 +27,23 @@ final class EnvironmentRegistry: @unchecked Sendable {
 
     /// The environment of the gallery directory `path`, opened unless the process has it open; pair with `release`.
     func acquire(
-        path: String, readOnly: Bool, mapSize: Int?
+        path: String, readOnly: Bool, mapSize: Int?, tolerant: Bool
     ) throws(StoreError) -> (FileIdentity, Environment) {
         // While a compaction exchanges the data file nobody opens it; where there is no such lock there is nothing
         // that exchanges. Before the mutex, so that other galleries need not wait.
         guard let directory = try? Directory(path) else {
-            return try acquireUnlocked(path: path, readOnly: readOnly, mapSize: mapSize)
+            return try acquireUnlocked(
+                path: path, readOnly: readOnly, mapSize: mapSize, tolerant: tolerant)
         }
         try? directory.lockShared()
-        let acquired = try acquireUnlocked(path: path, readOnly: readOnly, mapSize: mapSize)
+        let acquired = try acquireUnlocked(
+            path: path, readOnly: readOnly, mapSize: mapSize, tolerant: tolerant)
         directory.release()
         return acquired
     }
 
     private func acquireUnlocked(
-        path: String, readOnly: Bool, mapSize: Int?
+        path: String, readOnly: Bool, mapSize: Int?, tolerant: Bool
     ) throws(StoreError) -> (FileIdentity, Environment) {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
@@ -54,8 +56,8 @@ final class EnvironmentRegistry: @unchecked Sendable {
             entries[identity]?.users += 1
             return (identity, entry.environment)
         }
-        try file.checkBeforeMapping()
-        let environment = try Environment(path: path, readOnly: readOnly, mapSize: mapSize)
+        let environment = try Environment(
+            path: path, file: file, readOnly: readOnly, mapSize: mapSize, tolerant: tolerant)
         entries[identity] = Entry(environment: environment, users: 1)
         return (identity, environment)
     }

@@ -17,6 +17,9 @@ import Glibc
     /// Nothing touched yet of what a transaction lends.
     public init(of transaction: StoreTransaction) { isMap = !transaction.isWriter }
 
+    /// The same of a reading transaction of LMDB's own.
+    init(ofMap: ()) { isMap = true }
+
     /// Remembers memory that was read.
     @inlinable
     public mutating func note(_ bytes: UnsafeRawBufferPointer) {

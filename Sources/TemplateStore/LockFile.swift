@@ -11,8 +11,10 @@ struct LockFile: ~Copyable {
 
     /// Takes the exclusive lock.
     ///
-    /// - Throws: `busy` while another process has the environment open.
-    init(aloneInDirectory path: String) throws(StoreError) {
+    /// - Throws: `busy` where another process still has the environment open at `end`.
+    init(
+        aloneInDirectory path: String, waitingUntil end: ContinuousClock.Instant = .now
+    ) throws(StoreError) {
         self.path = path
         descriptor = unsafe open(path + "/" + DataFile.lockName, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StoreError(status: errno, path: path, doing: "locking") }
@@ -23,7 +25,10 @@ struct LockFile: ~Copyable {
             guard errno == EAGAIN || errno == EACCES else {
                 throw StoreError(status: errno, path: path, doing: "locking")
             }
-            throw .busy(path: path, reason: "another process has it open; end that")
+            guard ContinuousClock.now < end else {
+                throw .busy(path: path, reason: "another process has it open; end that")
+            }
+            usleep(10_000)
         }
     }
 

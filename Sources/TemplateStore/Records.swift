@@ -3,6 +3,10 @@ enum Format {
     static let version = 1
     static let magic: UInt32 = 0x4C41_4746  // "FGAL"
     static let digestSize = 32
+    /// The highest number that a reference, a subject or a removal can have: sums of a few stay below 2⁶³.
+    static let highestNumber: Int64 = 1 << 60
+    /// Numbers that no quality of a photo exceeds.
+    static let qualities = -1e12...1e12
     static let longestName = 511
     static let longestSource = Int(UInt16.max)
     static let longestMetadata = Int(UInt16.max)
@@ -112,6 +116,11 @@ struct Counters: Equatable {
         highestReference = unsafe bytes.number(4, as: UInt64.self)
         highestSubject = unsafe bytes.number(12, as: UInt64.self)
         removals = unsafe bytes.number(20, as: UInt64.self)
+        // Whoever counts on from here must not come to the end of all numbers.
+        let highest = UInt64(Format.highestNumber)
+        guard highestReference < highest, highestSubject < highest, removals <= highestReference else {
+            return nil
+        }
     }
 }
 
@@ -121,11 +130,11 @@ struct ReferenceRecord {
     static let qualitySize = 36
     static let subjectOffset = 8
     static let sourceSizeOffset = 26
-    private static let hasDigest: UInt16 = 1
-    private static let hasQuality: UInt16 = 2
-    private static let hasMetadata: UInt16 = 4
-    private static let hasStamp: UInt16 = 8
-    private static let stampSize = 16
+    static let hasDigest: UInt16 = 1
+    static let hasQuality: UInt16 = 2
+    static let hasMetadata: UInt16 = 4
+    static let hasStamp: UInt16 = 8
+    static let stampSize = 16
 
     var reference: Reference
     var vectorChecksum: UInt32
@@ -234,6 +243,7 @@ struct ReferenceRecord {
                 faceSize: Int(bytes.number(at, as: Int32.self)), sharpness: bytes.double(at + 4),
                 yaw: bytes.double(at + 12), roll: bytes.double(at + 20), score: bytes.double(at + 28))
         }
+        guard unsafe bytes.double(16).isFinite, quality?.isFinite ?? true else { return nil }
         var stamp: SourceStamp?
         if stampSize > 0 {
             let at = Self.fixedSize + digestSize + qualitySize

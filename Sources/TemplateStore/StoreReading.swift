@@ -189,7 +189,7 @@ extension StoreReading where Self: ~Copyable {
         var entry = try unsafe cursor.seek(.number(after + 1))
         while let (key, value) = unsafe entry {
             guard key.count == 8, value.count == 8,
-                unsafe key.number(0, as: UInt64.self) == after + 1 + UInt64(ids.count)
+                unsafe key.number(0, as: UInt64.self) == after &+ 1 &+ UInt64(ids.count)
             else { throw transaction.damaged("its log of removals has a gap") }
             ids.append(unsafe Int64(bitPattern: value.number(0, as: UInt64.self)))
             unsafe entry = try unsafe cursor.next()

@@ -69,6 +69,10 @@ extension ReferenceQuality {
     }
 }
 
+extension ReferenceQuality {
+    var isFinite: Bool { [sharpness, yaw, roll, score].allSatisfy(\.isFinite) }
+}
+
 extension NewReference {
     /// Times of enrolment, in seconds since 1970: some thirty thousand years to either side.
     package static let times = -1e12...1e12

@@ -182,7 +182,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
     private func store(
         _ new: NewReference, id: ReferenceID, subject: SubjectNumber, now: Double
     ) throws(StoreError) {
-        let key = UInt64(id)
+        let key = UInt64(bitPattern: id)
         var failure: StoreError?
         var checksum: UInt32 = 0
         unsafe new.template.withUnsafeBytes { bytes in
@@ -202,20 +202,22 @@ public struct StoreWriter: StoreReading, ~Copyable {
     }
 
     private func erase(_ id: ReferenceID, of subject: SubjectNumber) throws(StoreError) {
+        // What lists a reference may be damaged and name any number.
+        let key = UInt64(bitPattern: id)
         // A damaged record must not keep its reference from being removed; `repair` drops its digest.
         var digest: [UInt8]?
-        if let bytes = try unsafe transaction.get(.references, .number(UInt64(id))) {
+        if let bytes = try unsafe transaction.get(.references, .number(key)) {
             digest = unsafe ReferenceRecord(id: id, bytes)?.reference.sourceDigest
         }
         var counters = try transaction.counters()
         counters.removals += 1
         var value = RecordBytes()
-        value.append(UInt64(id))
+        value.append(key)
         try transaction.put(.removals, .number(counters.removals), value.bytes, append: true)
-        try transaction.delete(.vectors, .number(UInt64(id)))
-        try transaction.delete(.references, .number(UInt64(id)))
-        try transaction.delete(.members, .member(subject, UInt64(id)))
-        if let digest { try transaction.delete(.digests, .digest(digest, UInt64(id))) }
+        try transaction.delete(.vectors, .number(key))
+        try transaction.delete(.references, .number(key))
+        try transaction.delete(.members, .member(subject, key))
+        if let digest { try transaction.delete(.digests, .digest(digest, key)) }
         transaction.setCounters(counters)
     }
 }

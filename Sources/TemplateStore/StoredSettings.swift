@@ -52,7 +52,7 @@ enum StoredSettings {
         return try found.get()
     }
 
-    private static func decode(
+    static func decode(
         _ bytes: UnsafeRawBufferPointer, path: String
     ) -> Result<(StoreSettings, Double), StoreError> {
         guard bytes.count >= 12, unsafe bytes.number(4, as: UInt32.self) == Format.magic else {

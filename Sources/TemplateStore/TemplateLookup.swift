@@ -21,7 +21,7 @@ struct TemplateLookup {
         }
         var all = KnownTemplates()
         try transaction.forEachMember(of: subject) { id throws(StoreError) in
-            if let bytes = try unsafe transaction.get(.vectors, .number(UInt64(id))) {
+            if let bytes = try unsafe transaction.get(.vectors, .number(UInt64(bitPattern: id))) {
                 unsafe all.add(id, bytes)
             }
         }
@@ -64,7 +64,8 @@ extension StoreTransaction {
     fileprivate func hasTemplate(
         _ id: ReferenceID, _ template: UnsafeRawBufferPointer
     ) throws(StoreError) -> Bool {
-        guard let bytes = try unsafe get(.vectors, .number(UInt64(id))), let own = bytes.baseAddress,
+        guard let bytes = try unsafe get(.vectors, .number(UInt64(bitPattern: id))),
+            let own = bytes.baseAddress,
             let other = template.baseAddress
         else { return false }
         return unsafe bytes.count == template.count && memcmp(own, other, bytes.count) == 0

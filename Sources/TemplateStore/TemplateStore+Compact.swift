@@ -15,17 +15,42 @@ public struct CompactionReport: Sendable, Hashable {
 }
 
 extension TemplateStore {
-    /// Gives the space of what was removed back to the file system.
+    /// Makes the data file anew of the records that are there, and of nothing else.
     ///
-    /// What is in use is copied to a file aside, synced and renamed over `data.mdb`: a process that is killed at any
-    /// moment leaves the old file or the new, each whole. Users of a file that is replaced would go on in the old
-    /// one, so the gallery is refused while anybody has it open; who opens it meanwhile waits. A reader without
-    /// permission to lock is known to nobody, and notices itself: its next `read` throws `busy`.
+    /// The space of what was removed goes back to the file system, and no byte of a removed template, name, source or
+    /// digest is in the new file; the log of removals, numbers alone, stays. The records are copied to a file aside,
+    /// which is synced and renamed over `data.mdb`: a process that is killed at any moment leaves the old file or the
+    /// new, each whole. Users of a file that is replaced would go on in the old one, so the gallery is refused while
+    /// anybody has it open; who opens it meanwhile waits. A reader without permission to lock is known to nobody, and
+    /// notices itself: its next `read` throws `busy`.
     ///
     /// LMDB's own count of commits begins anew; ids, positions and what a follower saved stay good. O(gallery).
+    /// - Parameters:
+    ///   - patience: how long to wait for others to close the gallery. Who opens it meanwhile waits for two seconds at
+    ///     a time, so that many short uses after another come to an end, and long ones are not held up.
+    ///   - onWait: called once, before the first wait.
     /// - Throws: `busy` while another process or this one has the gallery open, `notEnoughSpace` before anything is
     ///   written, and what opening throws.
-    public static func compact(at path: String) throws(StoreError) -> CompactionReport {
+    public static func compact(
+        at path: String, patience: Duration = .zero, onWait: () -> Void = {}
+    ) throws(StoreError) -> CompactionReport {
+        let end = ContinuousClock.now + patience
+        var isWaiting = false
+        while true {
+            do throws(StoreError) {
+                return try compact(at: path, waitingUntil: isWaiting ? min(end, .now + .seconds(2)) : .now)
+            } catch {
+                guard case .busy = error, ContinuousClock.now < end else { throw error }
+            }
+            if !isWaiting { onWait() }
+            isWaiting = true
+            usleep(200_000)
+        }
+    }
+
+    private static func compact(
+        at path: String, waitingUntil end: ContinuousClock.Instant
+    ) throws(StoreError) -> CompactionReport {
         let data = try DataFile(inDirectory: path)
         let directory = try Directory(path)
         // Whoever opens this gallery waits from here on, and finds the new file.
@@ -33,20 +58,23 @@ extension TemplateStore {
         guard try !EnvironmentRegistry.shared.hasOpen(data.identity()) else {
             throw .busy(path: path, reason: "this process has it open itself")
         }
-        let lockFile = try LockFile(aloneInDirectory: path)
+        let lockFile = try LockFile(aloneInDirectory: path, waitingUntil: end)
         try data.checkBeforeMapping()
+        let isVouchedFor = try WriterNote(inDirectory: path)?.vouches(for: data) ?? false
+        if !isVouchedFor { _ = try examine(at: path) }
         let before = try data.bytesOnDisk()
         let compaction = Compaction(path: path)
         try compaction.copy()
         try lockFile.empty()
         try compaction.exchange()
         try directory.synchronise()
+        let new = try DataFile(inDirectory: path)
+        WriterNote(inDirectory: path)?.record(try new.standing(), at: try new.meta().transaction)
         // LMDB, who finds itself alone, writes the lock file for the new data file before it lets others in.
-        try Environment(path: path, readOnly: false, mapSize: 1 << 20).close()
+        try Environment(path: path, file: new, readOnly: false, mapSize: 1 << 20).close()
         lockFile.release()
         directory.release()
-        return CompactionReport(
-            bytesBefore: before, bytesAfter: try DataFile(inDirectory: path).bytesOnDisk())
+        return CompactionReport(bytesBefore: before, bytesAfter: try new.bytesOnDisk())
     }
 }
 
@@ -62,16 +90,18 @@ private struct Compaction {
         do throws(StoreError) {
             let source = try unsafe open(path)
             defer { unsafe mdb_env_close(source) }
-            try unsafe checkSpace(source)
+            let usage = try unsafe Usage(source, path)
+            try checkSpace(usage)
             guard unsafe mkdir(aside, 0o700) == 0 else {
                 throw StoreError(status: errno, path: aside, doing: "creating")
             }
-            let status = unsafe mdb_env_copy2(source, aside, UInt32(MDB_CP_COMPACT))
-            try StoreError.check(status, path: path, doing: "copying")
+            try unsafe Snapshot.read(source, path: path) { transaction, handles throws(StoreError) in
+                try unsafe TreeRebuild(transaction, handles, path: path).write(to: aside, bytes: usage.bytes)
+            }
             try synchronise()
             let copy = try unsafe open(aside)
             defer { unsafe mdb_env_close(copy) }
-            guard try unsafe Usage(source, path).entries == Usage(copy, aside).entries else {
+            guard try unsafe usage.entries == Usage(copy, aside).entries else {
                 throw .io(path: path, doing: "copying", reason: "the copy holds other records")
             }
         } catch {
@@ -98,8 +128,8 @@ private struct Compaction {
         return unsafe environment
     }
 
-    private func checkSpace(_ source: OpaquePointer) throws(StoreError) {
-        let needed = try unsafe Usage(source, path).bytes
+    private func checkSpace(_ usage: Usage) throws(StoreError) {
+        let needed = usage.bytes
         var system = statvfs()
         guard unsafe statvfs(path, &system) == 0 else {
             throw StoreError(status: errno, path: path, doing: "examining")
@@ -128,32 +158,5 @@ private struct Compaction {
     private func clear() {
         for file in [DataFile.name, DataFile.lockName] { unsafe unlink(aside + "/" + file) }
         unsafe rmdir(aside)
-    }
-}
-
-/// The records and pages of an environment.
-private struct Usage {
-    /// Records of each named database.
-    var entries: [Int] = []
-    /// Bytes of all pages in use.
-    var bytes = 0
-
-    init(_ environment: OpaquePointer, _ path: String) throws(StoreError) {
-        var begun: OpaquePointer?
-        try StoreError.check(
-            unsafe mdb_txn_begin(environment, nil, UInt32(MDB_RDONLY), &begun), path: path, doing: "reading")
-        guard let transaction = unsafe begun else { throw .io(path: path, doing: "reading", reason: "nothing") }
-        defer { unsafe mdb_txn_abort(transaction) }
-        let handles = try unsafe DatabaseHandles(transaction, path: path, create: false)
-        // The list of databases (1 by LMDB's own numbering), and the two meta pages.
-        var pages = 2
-        for handle in [MDB_dbi(1)] + Database.allCases.map({ handles[$0] }) {
-            var stat = MDB_stat()
-            try StoreError.check(
-                unsafe mdb_stat(transaction, handle, &stat), path: path, doing: "reading")
-            pages += stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages
-            entries.append(stat.ms_entries)
-            bytes = pages * Int(stat.ms_psize)
-        }
     }
 }

@@ -15,20 +15,19 @@ extension TemplateStore {
         return try TemplateStore(at: path)
     }
 
-    /// Writes a copy of the gallery as it is now to the directory `path`, without the free pages.
+    /// Writes a copy of the gallery as it is now to the directory `path`: its records, and nothing of removed ones.
     ///
     /// `path` as in `create`; the copy, too, appears in one step, synced. Readers and writers go on meanwhile, but
     /// pages they free stay in use until the copy is done. O(gallery).
     /// - Throws: as `create` does.
     public func copy(to path: String) throws(StoreError) {
         try Self.install(at: path) { (aside) throws(StoreError) in
-            // A read first, which adopts a map another process has grown.
-            _ = try read { reader in reader.revision }
-            // The copy counts as a read: the map must not move meanwhile.
-            environment.gate.enter()
-            let status = unsafe mdb_env_copy2(environment.raw, aside, UInt32(MDB_CP_COMPACT))
-            environment.gate.leave()
-            try StoreError.check(status, path: path, doing: "copying to")
+            try read { reader throws(StoreError) in
+                let transaction = reader.transaction
+                let usage = try unsafe Usage(transaction.raw, environment.handles, path: self.path)
+                try unsafe TreeRebuild(transaction.raw, environment.handles, path: self.path).write(
+                    to: aside, bytes: usage.bytes)
+            }
             let file = aside + "/" + DataFile.name
             let descriptor = unsafe open(file, O_RDWR | O_CLOEXEC)
             guard descriptor >= 0 else { throw StoreError(status: errno, path: path, doing: "copying to") }

@@ -166,11 +166,12 @@ struct Repair {
         if countersAreLost {
             // Ids must not be used again, so the highest one seen anywhere counts.
             counters.highestReference = max(highestReference, log.max() ?? 0)
-            guard counters.highestReference <= given + 10_000_000 else {
-                throw transaction.damaged(
-                    "ids up to \(counters.highestReference) for \(given) references ever enrolled")
-            }
             done.append("made new counters")
+        }
+        // Each number up to the highest is looked at: a damaged one must not make that endless.
+        guard counters.highestReference <= given + 10_000_000 else {
+            throw transaction.damaged(
+                "ids up to \(counters.highestReference) for \(given) references ever enrolled")
         }
         let valid = log.filter { $0 <= counters.highestReference }
         faults += log.count - valid.count

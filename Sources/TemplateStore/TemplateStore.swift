@@ -32,15 +32,22 @@ public final class TemplateStore: Sendable {
     ///
     /// With `readOnly` a gallery opens without write permission too; where even `lock.mdb` cannot be written,
     /// it is read without lock, and `read` throws `busy` if a writer overtook it.
+    ///
+    /// A data file that was last written elsewhere, or by another user, or that came in its place from outside, is
+    /// walked page by page first, O(gallery); whose last writer was this user here is opened in O(1).
+    /// - Parameter tolerant: opens also where single records are damaged, for `verify`, `repair` and removals; what is
+    ///   damaged is refused when it is read.
     /// - Throws: `notAGallery`, `permission`, `damaged` (also for a data file that was cut off),
     ///   `unsupportedFormat`, `tooManyReaders`, `io`.
-    public convenience init(at path: String, readOnly: Bool = false) throws(StoreError) {
-        try self.init(at: path, readOnly: readOnly, mapSize: nil)
+    public convenience init(
+        at path: String, readOnly: Bool = false, tolerant: Bool = false
+    ) throws(StoreError) {
+        try self.init(at: path, readOnly: readOnly, mapSize: nil, tolerant: tolerant)
     }
 
-    init(at path: String, readOnly: Bool, mapSize: Int?) throws(StoreError) {
+    init(at path: String, readOnly: Bool, mapSize: Int?, tolerant: Bool = false) throws(StoreError) {
         (identity, environment) = try EnvironmentRegistry.shared.acquire(
-            path: path, readOnly: readOnly, mapSize: mapSize)
+            path: path, readOnly: readOnly, mapSize: mapSize, tolerant: tolerant)
         self.path = path
         isReadOnly = readOnly || environment.isReadOnly
     }

@@ -82,6 +82,7 @@ public final class StoreTransaction {
             return failure == 0 ? EIO : failure
         }
         isOpen = false
+        environment.writerNote?.announce(number)
         let status = unsafe mdb_txn_commit(raw)
         environment.gate.leave()
         return status

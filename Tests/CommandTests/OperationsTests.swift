@@ -98,9 +98,8 @@ struct OperationsTests {
         #expect(try facegallery("check", "-g", "g").exitCode == 0)
     }
 
-    @Test("a gallery that another process has open is not compacted: try again later")
-    mutating func busy() throws {
-        try enrol(50)
+    /// Starts a process that has the gallery `g` open until its input ends; the refusal of a compaction shows that it has.
+    private func openElsewhere() throws -> (user: Process, input: Pipe, refusal: Facegallery.Result) {
         let header = try facegallery("export", "-g", "g", "--jsonl", "-").lines[0]
         let user = Process()
         user.executableURL = URL(fileURLWithPath: Facegallery.path)
@@ -117,6 +116,38 @@ struct OperationsTests {
             usleep(20_000)
             result = try facegallery("compact", "-g", "g")
         }
+        return (user, input, result)
+    }
+
+    @Test("compact --wait waits for who has the gallery open, or as long as it was told to")
+    mutating func waiting() throws {
+        try enrol(50)
+        let (user, input, refusal) = try openElsewhere()
+        #expect(refusal.exitCode == 75)
+        let short = try facegallery("compact", "-g", "g", "--wait", "0.3")
+        #expect(short.exitCode == 75)
+        #expect(short.err.contains("waiting until nobody has g open"), "\(short.err)")
+        let waiting = Process()
+        waiting.executableURL = URL(fileURLWithPath: Facegallery.path)
+        waiting.arguments = ["compact", "-g", "g", "--wait"]
+        waiting.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        waiting.standardError = FileHandle.nullDevice
+        try waiting.run()
+        usleep(300_000)
+        #expect(waiting.isRunning)
+        // Who opens the gallery meanwhile is served.
+        #expect(try facegallery("stats", "-g", "g").exitCode == 0)
+        try input.fileHandleForWriting.close()
+        user.waitUntilExit()
+        waiting.waitUntilExit()
+        #expect(waiting.terminationStatus == 0)
+        #expect(try facegallery("compact", "-g", "g", "--wait", "-1").exitCode == 64)
+    }
+
+    @Test("a gallery that another process has open is not compacted: try again later")
+    mutating func busy() throws {
+        try enrol(50)
+        let (user, input, result) = try openElsewhere()
         #expect(result.exitCode == 75)
         #expect(result.err.contains("another process has it open"))
         try input.fileHandleForWriting.close()

@@ -56,9 +56,9 @@ extension FaceGallery {
         let token: FollowerToken?
     }
 
-    /// What the copied store says of itself; the lock file that opening it leaves is no part of the copy.
+    /// What the copied store says of itself; the files that opening it leaves are no part of the copy.
     private static func copyFacts(_ path: String) throws(GalleryError) -> CopyFacts {
-        defer { unsafe _ = unlink(path + "/lock.mdb") }
+        defer { for name in TemplateStore.localFiles { unsafe _ = unlink(path + "/" + name) } }
         return try wrap { () throws(StoreError) in
             try TemplateStore(at: path, readOnly: true).read { reader throws(StoreError) in
                 CopyFacts(
@@ -117,7 +117,8 @@ extension FaceGallery {
     /// Makes a gallery of a snapshot.
     ///
     /// The list of files and their sizes are looked at first, each file is then compared with its checksum while it is
-    /// copied aside, and the gallery appears in one step when all were as they were written. O(gallery).
+    /// copied aside, every page of the store is walked, as checksums vouch for no more than who wrote them, and the
+    /// gallery appears in one step when all were as they were written. O(gallery).
     /// - Parameter path: a directory that is not there, or empty.
     /// - Throws: `.badSnapshot` with the file that is missing or was changed; `.store` with `alreadyExists` for a
     ///   gallery, which is never overwritten, or `notEnoughSpace`.
@@ -153,10 +154,37 @@ extension FaceGallery {
                     reason: "its checksum is not the one it was written with")
             }
         }
+        try examine(folder.aside, manifest, snapshot: snapshot)
         try folder.publish()
         return SnapshotReport(
             subjects: manifest.subjects, references: manifest.references, bytes: bytes,
             hasIndex: manifest.files.contains { $0.name.hasPrefix("index/") })
+    }
+
+    /// Refuses a store that LMDB could stumble over, or that is not the one its list of files tells of.
+    private static func examine(
+        _ path: String, _ manifest: SnapshotManifest, snapshot: String
+    ) throws(GalleryError) {
+        let found: StoreExamination
+        do throws(StoreError) { found = try TemplateStore.examine(at: path) } catch {
+            guard case .damaged(_, let reason) = error else { throw .store(error) }
+            throw .badSnapshot(snapshot: snapshot, file: SnapshotFolder.store, reason: reason)
+        }
+        guard found.subjects == manifest.subjects, found.references == manifest.references else {
+            throw .badSnapshot(
+                snapshot: snapshot, file: SnapshotManifest.fileName,
+                reason:
+                    "it tells of \(manifest.references) references of \(manifest.subjects) subjects, the store "
+                    + "holds \(found.references) of \(found.subjects)")
+        }
+        let settings = StoreSettings(
+            dimension: manifest.dimension, networkName: manifest.network,
+            networkFingerprint: manifest.fingerprint)
+        guard found.settings == settings else {
+            throw .badSnapshot(
+                snapshot: snapshot, file: SnapshotManifest.fileName,
+                reason: "it tells of another network or dimension than the store's")
+        }
     }
 
     private static func manifest(of snapshot: String) throws(GalleryError) -> SnapshotManifest {

@@ -9,17 +9,33 @@ private struct CompactLine: Encodable {
 
 let compact = Verb(
     specification: CommandSpecification(
-        "compact", abstract: "Give the space of removed references back to the file system.",
+        "compact", abstract: "Make a gallery's files anew, without what was removed.",
         discussion: """
-            Needs room for a copy of what is in use, which is looked for first. Ends with exit code 75 where another
-            process has the gallery open; who opens it meanwhile waits. A compaction that is killed leaves the gallery
-            as it was, or compacted.
+            Gives the space of removed references back to the file system, and leaves no byte of their templates,
+            codes, names and sources in any file of the gallery: see docs/operations.md on how to remove a person for
+            good. Needs room for a copy of what is in use, which is looked for first. Ends with exit code 75 where
+            another process has the gallery open; who opens it meanwhile waits. A compaction that is killed leaves the
+            gallery as it was, or compacted.
             """,
-        options: [Shared.gallery, Shared.json],
-        example: "facegallery compact -g faces"),
+        options: [
+            Shared.gallery,
+            OptionSpecification(
+                "--wait", value: "SECONDS", isValueOptional: true,
+                help: "Wait until nobody has the gallery open, at most so long."),
+            Shared.json,
+        ],
+        example: """
+            facegallery compact -g faces
+            facegallery compact -g faces --wait 600
+            """),
     run: { arguments, console in
         let path = try arguments.galleryPath()
-        let report = try FaceGallery.compact(at: path)
+        var patience = Duration.zero
+        if arguments.flag("--wait") { patience = .seconds(forEver) }
+        if let seconds = try arguments.real("--wait", in: 0...Double(forEver)) { patience = .seconds(seconds) }
+        let report = try FaceGallery.compact(at: path, patience: patience) {
+            console.note("waiting until nobody has \(printable(path)) open")
+        }
         console.note(
             "\(report.bytesBefore) bytes before, \(report.bytesAfter) after: "
                 + "\(max(0, report.bytesBefore - report.bytesAfter)) given back")
@@ -29,3 +45,6 @@ let compact = Verb(
         }
         return .done
     })
+
+/// Ten years, in seconds.
+private let forEver = 315_360_000

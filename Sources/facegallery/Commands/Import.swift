@@ -63,12 +63,19 @@ private func isHDF5(_ path: String) -> Bool {
 }
 
 /// Carries references from a file to a gallery, in large transactions.
-private struct ReferenceImport {
+struct ReferenceImport {
     /// A transaction holds so many references, or so many bytes of text and templates.
     private static let batchSize = 16_384
     private static let batchBytes = 64 << 20
 
     let gallery: FaceGallery
+
+    /// About how many bytes of memory a reference takes in a batch; each text of metadata is an allocation of its own.
+    static func bytes(of reference: FileReference) -> Int {
+        reference.metadata.reduce(1024 + reference.source.utf8.count + 4 * reference.template.count) {
+            $0 + 128 + $1.key.utf8.count + $1.value.utf8.count
+        }
+    }
 
     func run(_ reader: any ReferenceReader) throws -> ImportCounts {
         guard let export = ExportNumber(reader.header.export) else {
@@ -102,7 +109,7 @@ private struct ReferenceImport {
                     continue
                 }
                 batch.append(reference.new)
-                bytes += reference.source.utf8.count + 4 * reference.template.count + 1024
+                bytes += Self.bytes(of: reference)
                 if batch.count == Self.batchSize || bytes >= Self.batchBytes { try commit() }
             }
         } catch let error as VectorFileError {

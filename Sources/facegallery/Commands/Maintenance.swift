@@ -96,7 +96,7 @@ let check = Verb(
         example: "facegallery check -g faces"),
     run: { arguments, console in
         let repairs = arguments.flag("--repair")
-        let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: !repairs)
+        let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: !repairs, tolerant: true)
         if repairs { try gallery.repair() }
         let report = try gallery.check()
         if console.json {

@@ -68,6 +68,11 @@ func shown(_ metadata: [String: String]) -> String {
 let remove = Verb(
     specification: CommandSpecification(
         "remove", abstract: "Remove subjects with all their references, or single references.",
+        discussion: """
+            What is removed is found by no search from then on, but its template still stands in the gallery's files
+            until other data takes its place: run compact to have it gone, and see docs/operations.md for snapshots,
+            exports and the file system.
+            """,
         positionals: [PositionalSpecification("subject", .zeroOrMore, help: "Subjects to remove.")],
         options: [
             Shared.gallery,
@@ -79,7 +84,8 @@ let remove = Verb(
         guard arguments.positionals.isEmpty == (id != nil) else {
             throw UsageError("subjects or --reference are needed, not both", command: "remove")
         }
-        let gallery = try FaceGallery(at: arguments.galleryPath())
+        // A reference may be removed because it is damaged.
+        let gallery = try FaceGallery(at: arguments.galleryPath(), tolerant: id != nil)
         if let id {
             try gallery.remove(reference: ReferenceID(id))
             console.note("removed reference \(id)")

@@ -1,0 +1,30 @@
+import FoundationEssentials
+import Synchronization
+import TemplateStore
+import VectorIndex
+
+extension LocalStorage {
+    /// Leaves nothing of removed references in the files of the index.
+    ///
+    /// An index that is not believed is removed whole, and so is the one on disk before it is written anew: whoever
+    /// searches after an interruption makes another.
+    func dropRemoved() throws(GalleryError) {
+        let removals = try wrap { () throws(StoreError) in
+            try store.read { reader throws(StoreError) in try reader.position.removals }
+        }
+        guard saved.withLock({ $0.position != nil }) else { return try removeIndex() }
+        guard removals > 0 else { return }
+        let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
+        try wrap { () throws(IndexError) in try index.dropRemovedRows(threads: 2) }
+        try removeIndex()
+        saved.withLock { $0 = SavedMark(nil) }
+        try save(index)
+    }
+
+    private func removeIndex() throws(GalleryError) {
+        guard FileManager.default.fileExists(atPath: indexDirectory) else { return }
+        do { try FileManager.default.removeItem(atPath: indexDirectory) } catch {
+            throw .store(.io(path: indexDirectory, doing: "removing", reason: "\(error)"))
+        }
+    }
+}

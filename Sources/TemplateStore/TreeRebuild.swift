@@ -1,0 +1,128 @@
+internal import CLMDB
+
+/// Writes the records of a snapshot into a new environment, tree by tree in the order of their keys.
+///
+/// LMDB's own compacting copy takes inner pages of trees over as they are, and their keys may be those of records that
+/// were removed long ago: names of people among them. Here every page is made of records that are there. Pages come out
+/// full, which bulk reading likes.
+@safe struct TreeRebuild {
+    // Safe: whoever makes one keeps the transaction open meanwhile.
+    /// The snapshot's transaction, and its databases.
+    private let source: OpaquePointer
+    private let handles: DatabaseHandles
+    /// For messages.
+    private let path: String
+
+    /// Bytes of records in one transaction of the copy: what its memory is bounded by.
+    private static let batchBytes = 32 << 20
+
+    /// Begins with an open transaction, whose databases are `handles`.
+    init(_ source: OpaquePointer, _ handles: DatabaseHandles, path: String) {
+        unsafe self.source = source
+        (self.handles, self.path) = (handles, path)
+    }
+
+    /// Fills the empty directory `aside`; its data file is synced when this returns.
+    ///
+    /// - Parameter bytes: those of all pages in use.
+    /// - Throws: `damaged` where the snapshot holds databases that are no gallery's, which would be lost; `noSpace`, `io`.
+    /// - Complexity: O(records), 64 MB of memory.
+    func write(to aside: String, bytes: Int) throws(StoreError) {
+        try requireOwnDatabases()
+        let (mapSize, overflow) = bytes.addingReportingOverflow(bytes / 4 + (64 << 20))
+        guard !overflow else { throw .io(path: path, doing: "copying", reason: "it is too large") }
+        // Nobody knows the new file: no locks are needed, and one sync at the end is enough.
+        let (opened, status) = unsafe Environment.open(
+            path: aside, flags: MDB_NOLOCK | MDB_NOSYNC, mapSize: mapSize)
+        guard let environment = unsafe opened else {
+            throw StoreError(status: status, path: path, doing: "copying")
+        }
+        defer { unsafe mdb_env_close(environment) }
+        let target = unsafe RebuildTarget(environment, path: path)
+        for database in Database.allCases { try copy(database, to: target) }
+        try target.commit()
+        try StoreError.check(unsafe mdb_env_sync(environment, 1), path: path, doing: "syncing the copy of")
+    }
+
+    private func requireOwnDatabases() throws(StoreError) {
+        var stat = MDB_stat()
+        // 1 is LMDB's own number of the list of databases.
+        try StoreError.check(unsafe mdb_stat(source, 1, &stat), path: path, doing: "reading")
+        guard stat.ms_entries == Database.allCases.count else {
+            throw .damaged(path: path, reason: "it holds databases that are no gallery's and would be lost")
+        }
+    }
+
+    private func copy(_ database: Database, to target: RebuildTarget) throws(StoreError) {
+        try target.begin(database)
+        var opened: OpaquePointer?
+        try StoreError.check(
+            unsafe mdb_cursor_open(source, handles[database], &opened), path: path, doing: "reading")
+        guard let cursor = unsafe opened else { throw .io(path: path, doing: "reading", reason: "nothing") }
+        defer { unsafe mdb_cursor_close(cursor) }
+        var lent = LentPages(ofMap: ())
+        var pending = 0
+        while true {
+            var (key, value) = unsafe (MDB_val(), MDB_val())
+            let status = unsafe mdb_cursor_get(cursor, &key, &value, MDB_NEXT)
+            if status == MDB_NOTFOUND { break }
+            try StoreError.check(status, path: path, doing: "reading")
+            unsafe lent.note(UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size))
+            try unsafe target.append(&key, &value)
+            pending += unsafe key.mv_size + value.mv_size
+            guard pending >= Self.batchBytes else { continue }
+            pending = 0
+            lent.forget()
+            try target.commit()
+            try target.begin(database)
+        }
+        lent.forget()
+    }
+}
+
+/// The new environment, with the transaction and the cursor that are open in it.
+@safe private final class RebuildTarget {
+    // Safe: closed here and nowhere else, before the environment is.
+    private let environment: OpaquePointer
+    private var transaction: OpaquePointer?
+    private var cursor: OpaquePointer?
+    private let path: String
+
+    init(_ environment: OpaquePointer, path: String) {
+        unsafe self.environment = environment
+        self.path = path
+    }
+
+    deinit {
+        unsafe mdb_cursor_close(cursor)
+        if let transaction = unsafe transaction { unsafe mdb_txn_abort(transaction) }
+    }
+
+    private func check(_ status: Int32) throws(StoreError) {
+        try StoreError.check(status, path: path, doing: "writing the copy of")
+    }
+
+    /// Goes on at the end of a database, which is made where it is not there.
+    func begin(_ database: Database) throws(StoreError) {
+        if unsafe transaction == nil { try check(unsafe mdb_txn_begin(environment, nil, 0, &transaction)) }
+        unsafe mdb_cursor_close(cursor)
+        unsafe cursor = nil
+        var handle: MDB_dbi = 0
+        try check(
+            unsafe mdb_dbi_open(transaction, database.name, database.flags | UInt32(MDB_CREATE), &handle))
+        try check(unsafe mdb_cursor_open(transaction, handle, &cursor))
+    }
+
+    /// Adds a record above all others.
+    func append(_ key: inout MDB_val, _ value: inout MDB_val) throws(StoreError) {
+        try check(unsafe mdb_cursor_put(cursor, &key, &value, UInt32(MDB_APPEND)))
+    }
+
+    func commit() throws(StoreError) {
+        unsafe mdb_cursor_close(cursor)
+        unsafe cursor = nil
+        let ended = unsafe transaction
+        unsafe transaction = nil
+        try check(unsafe mdb_txn_commit(ended))
+    }
+}
