@@ -4,7 +4,7 @@ package struct ParsedArguments: Sendable {
     /// What is neither option nor value, in order.
     package internal(set) var positionals: [String] = []
     var flags: Set<String> = []
-    var values: [String: String] = [:]
+    var values: [String: [String]] = [:]
 
     init(command: CommandSpecification) {
         self.command = command
@@ -17,7 +17,12 @@ package struct ParsedArguments: Sendable {
 
     /// The value of an option, or `nil` where it was not given.
     package func value(_ name: String) -> String? {
-        values[canonical(name)]
+        values[canonical(name)]?.last
+    }
+
+    /// The values of an option that may be repeated, in order.
+    package func allValues(_ name: String) -> [String] {
+        values[canonical(name)] ?? []
     }
 
     /// The value of an option that the command cannot do without.

@@ -72,9 +72,10 @@ package struct Program: Sendable {
                 guard let value = attached ?? rest.popFirst() else {
                     throw UsageError("missing value for '\(spelling)'", command: command.name)
                 }
-                guard parsed.values.updateValue(value, forKey: option.canonicalName) == nil else {
+                guard option.repeats || parsed.values[option.canonicalName] == nil else {
                     throw UsageError("'\(spelling)' is given twice", command: command.name)
                 }
+                parsed.values[option.canonicalName, default: []].append(value)
             }
         }
         try checkPositionals(parsed)

@@ -6,19 +6,23 @@ package struct OptionSpecification: Sendable {
     package let valueName: String?
     /// Whether the option may stand without its value.
     package let isValueOptional: Bool
+    /// Whether it may be given more than once, each time with another value.
+    package let repeats: Bool
     /// One sentence for help.
     package let help: String
 
     /// - Parameter isValueOptional: the option may stand alone, as a flag. Only for commands without positionals: the
     ///   word after it is its value unless it is an option.
     package init(
-        _ names: String..., value valueName: String? = nil, isValueOptional: Bool = false, help: String
+        _ names: String..., value valueName: String? = nil, isValueOptional: Bool = false, repeats: Bool = false,
+        help: String
     ) {
         precondition(!names.isEmpty, "an option needs a name")
         precondition(!isValueOptional || valueName != nil, "an optional value needs a name")
         self.names = names
         self.valueName = valueName
         self.isValueOptional = isValueOptional
+        self.repeats = repeats
         self.help = help
     }
 

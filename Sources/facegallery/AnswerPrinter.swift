@@ -78,6 +78,7 @@ struct AnswerPrinter {
 
 /// A similarity with four decimals; what is none, as it is.
 func fixed(_ value: Float) -> String {
+    // What comes out of a damaged file may be any number.
     guard abs(value) < 1e9 else { return "\(value)" }
     let scaled = Int((Double(value) * 10_000).rounded())
     let digits = String(abs(scaled) % 10_000)

@@ -1,3 +1,5 @@
+import FaceImage
+
 /// A photo that is to be worked on.
 struct PhotoItem: Sendable {
     let path: String
@@ -16,11 +18,13 @@ struct PhotoItem: Sendable {
 /// The photos that paths of files and folders stand for.
 enum PhotoList {
     /// Lists the photos of files and folders, sorted within each folder, as `PhotoWalk` meets them.
-    static func photos(at paths: [String]) throws(CommandFailure) -> [PhotoItem] {
-        var walk = try PhotoWalk(paths)
+    static func photos(
+        at paths: [String], excluding patterns: [String] = []
+    ) throws(CommandFailure) -> (items: [PhotoItem], passedOver: PassedOver) {
+        var walk = try PhotoWalk(paths, excluding: patterns)
         var items: [PhotoItem] = []
         while let item = walk.next() { items.append(item) }
-        return items
+        return (items, walk.passedOver)
     }
 
     /// `Ada_Lovelace_0001.jpg` and `Ada_Lovelace.jpg` both show `Ada_Lovelace`.

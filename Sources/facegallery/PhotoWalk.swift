@@ -2,14 +2,16 @@ import FaceImage
 
 /// Meets the photos of files and folders one after the other, sorted within each folder.
 ///
-/// In a folder, `Ada/…` are photos of Ada however deep, and `Grace_0001.jpg` or `Grace.jpg` is one of Grace;
-/// files without a photo's extension and hidden ones are passed over, and a folder is entered once, whatever
-/// links lead to it. A file that is named itself is taken whatever its extension. Memory: the names within the
-/// folders that are open, and 16 bytes for each folder met.
+/// In a folder, `Ada/…` are photos of Ada however deep, and `Grace_0001.jpg` or `Grace.jpg` is one of Grace. What is
+/// no photo is left out and counted, and a folder is entered once, whatever links lead to it. A file that is named
+/// itself is taken whatever it is. Memory: the names within the folders that are open, and 16 bytes for each folder
+/// met.
 struct PhotoWalk: Sendable {
     private struct Level {
         let folder: String
-        let names: [String]
+        /// The folder's path from the one that the user named on.
+        let relative: String
+        let names: [PhotoFolders.Name]
         var next = 0
         /// Whom everything in it shows; nil where each name says so itself.
         let subject: String?
@@ -18,28 +20,36 @@ struct PhotoWalk: Sendable {
     private let paths: [String]
     private var nextPath = 0
     private var levels: [Level] = []
-    private var folders = PhotoFolders()
+    private var folders: PhotoFolders
+
+    /// What was left out of folders so far.
+    var passedOver: PassedOver { folders.passedOver }
 
     /// Prepares a walk.
     ///
+    /// - Parameter patterns: shell patterns for what is left out of folders.
     /// - Throws: a failure for a folder that cannot be read or holds no photo, before anything is worked on.
-    init(_ paths: [String]) throws(CommandFailure) {
+    init(_ paths: [String], excluding patterns: [String] = []) throws(CommandFailure) {
         guard paths.count(where: { $0 == "-" }) <= 1 else {
             throw CommandFailure("standard input, -, can be read once only", .usage)
         }
         for path in paths where Self.isFolder(path) {
-            var trial = PhotoWalk(unchecked: [path])
-            guard trial.open(path, subject: nil) else {
+            var trial = PhotoWalk(unchecked: [path], excluding: patterns)
+            guard trial.open(path, at: "", subject: nil) else {
                 throw CommandFailure("\(path): the folder cannot be read; check its permissions", .noInput)
             }
             guard trial.nextInFolders() != nil else {
-                throw CommandFailure("\(path): the folder holds no photo", .noInput)
+                let found = trial.passedOver.text.map { " (\($0))" } ?? ""
+                throw CommandFailure("\(path): the folder holds no photo\(found)", .noInput)
             }
         }
-        self.init(unchecked: paths)
+        self.init(unchecked: paths, excluding: patterns)
     }
 
-    private init(unchecked paths: [String]) { self.paths = paths }
+    private init(unchecked paths: [String], excluding patterns: [String]) {
+        self.paths = paths
+        folders = PhotoFolders(excluding: patterns)
+    }
 
     /// The next photo; nil at the end.
     mutating func next() -> PhotoItem? {
@@ -52,7 +62,7 @@ struct PhotoWalk: Sendable {
             guard Self.isFolder(path) else {
                 return PhotoItem(path: path, subject: PhotoList.subject(ofFile: path), isNamed: true)
             }
-            if !open(path, subject: nil) {
+            if !open(path, at: "", subject: nil) {
                 return Self.unreadable(path, subject: PhotoList.subject(ofFile: path))
             }
         }
@@ -67,7 +77,8 @@ struct PhotoWalk: Sendable {
                 continue
             }
             levels[levels.count - 1].next += 1
-            guard let entry = PhotoFolders.entry(level.names[level.next], in: level.folder) else { continue }
+            guard let entry = folders.entry(level.names[level.next], in: level.folder, at: level.relative)
+            else { continue }
             let subject = level.subject ?? PhotoList.subject(ofFile: entry.name)
             switch entry.kind {
             case .photo: return PhotoItem(path: entry.path, subject: subject, isNamed: false)
@@ -76,7 +87,7 @@ struct PhotoWalk: Sendable {
                 item.problem = PhotoFolders.notUTF8
                 return item
             case .folder:
-                if !open(entry.path, subject: level.subject ?? entry.name) {
+                if !open(entry.path, at: entry.relativePath, subject: level.subject ?? entry.name) {
                     return Self.unreadable(entry.path, subject: subject)
                 }
             }
@@ -85,9 +96,9 @@ struct PhotoWalk: Sendable {
     }
 
     /// Enters a folder; false where it cannot be read.
-    private mutating func open(_ folder: String, subject: String?) -> Bool {
+    private mutating func open(_ folder: String, at relative: String, subject: String?) -> Bool {
         guard let names = folders.names(in: folder) else { return false }
-        levels.append(Level(folder: folder, names: names.sorted(), subject: subject))
+        levels.append(Level(folder: folder, relative: relative, names: names.sorted(), subject: subject))
         return true
     }
 

@@ -24,6 +24,10 @@ enum Shared {
         "--jobs", value: "N", help: "Photos in work at once (default: all cores).")
     static let maxBytes = OptionSpecification(
         "--max-bytes", value: "N", help: "Largest photo file that is read (default: 134217728).")
+    static let exclude = OptionSpecification(
+        "--exclude", value: "PATTERN", repeats: true,
+        help: "Leave files and folders of this name or path out, such as 'old*' or 'Ada/raw/'; may be repeated."
+    )
     static let maxPixels = OptionSpecification(
         "--max-pixels", value: "N", help: "Largest photo that is decoded, in pixels (default: 200000000).")
     static let maxSeconds = OptionSpecification(
@@ -58,6 +62,15 @@ extension ParsedArguments {
             bytes: try integer("--max-bytes", in: 1...1 << 40) ?? DecodeLimits.standard.bytes,
             pixels: try integer("--max-pixels", in: 1...1 << 34) ?? DecodeLimits.standard.pixels,
             seconds: try real("--max-seconds", in: 0.001...1e6) ?? DecodeLimits.standard.seconds)
+    }
+
+    /// What is left out of folders of photos.
+    func patterns() throws(UsageError) -> [String] {
+        let patterns = allValues("--exclude")
+        guard patterns.allSatisfy({ $0 != "" && $0 != "/" }) else {
+            throw UsageError("'--exclude' needs a pattern, such as 'old*'", command: command.name)
+        }
+        return patterns
     }
 
     func minSimilarity() throws(UsageError) -> Double? { try real("--min-similarity", in: -1...1) }

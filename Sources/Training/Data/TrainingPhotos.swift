@@ -1,3 +1,4 @@
+package import FaceImage
 internal import Glibc
 internal import Network
 
@@ -33,19 +34,24 @@ public struct TrainingPhotos: Sendable, Equatable {
     public let people: [Person]
     /// Folders that could not be read and names that are not UTF-8; each costs itself alone.
     public let problems: [Problem]
+    /// What else of the folder was left out.
+    package let passedOver: PassedOver
 
     /// All photos of all people.
     public var count: Int { people.reduce(0) { $0 + $1.photos.count } }
 
     /// Lists the photos of a folder with one subfolder per person.
     ///
-    /// All photos below `Ada/`, however deep, are of Ada. Files without a photo's extension and hidden ones are
-    /// passed over, as are photos beside the subfolders; a folder is entered once, whatever links lead to it.
+    /// All photos below `Ada/`, however deep, are of Ada. Files that are no photos, hidden ones and folders that
+    /// systems make are left out, as are photos beside the subfolders; a folder is entered once, whatever links lead
+    /// to it.
+    /// - Parameter patterns: shell patterns for names and paths within `folder` that are left out, too.
     /// - Throws: `unreadableFolder`, `tooFewPeople`, `nobodyTwice`.
-    public init(folder: String) throws(TrainingError) {
-        var walk = PhotoWalk()
+    public init(folder: String, excluding patterns: [String] = []) throws(TrainingError) {
+        var walk = PhotoWalk(excluding: patterns)
         people = try walk.people(in: folder)
         problems = walk.problems
+        passedOver = walk.passedOver
         self.folder = folder
         guard people.count >= 2 else { throw .tooFewPeople(folder: folder, people: people.count) }
         guard people.contains(where: { $0.photos.count >= 2 }) else { throw .nobodyTwice(folder: folder) }
@@ -55,6 +61,7 @@ public struct TrainingPhotos: Sendable, Equatable {
         self.folder = folder
         self.people = people
         problems = []
+        passedOver = PassedOver()
     }
 
     /// The people in two parts, drawn from `seed` and the names alone.

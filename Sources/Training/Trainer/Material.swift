@@ -1,3 +1,4 @@
+internal import FaceImage
 internal import Network
 
 /// What a training works with: the network it begins with, and the chips to learn from and to be judged by.
@@ -18,7 +19,8 @@ struct Material {
         _ settings: TrainingSettings, _ job: TrainingJob, resumed: NetworkCard?,
         progress: (TrainingEvent) -> Void, shouldStop: () -> Bool
     ) throws(TrainingError) {
-        let photos = try TrainingPhotos(folder: job.photos)
+        let photos = try TrainingPhotos(folder: job.photos, excluding: job.excluding)
+        if let text = photos.passedOver.text { progress(.notice(text)) }
         for problem in photos.problems { progress(.leftOut(problem)) }
         (card, graph, parameters) = try Self.network(settings, job, resumed)
         let parts = try photos.split(settings)

@@ -18,6 +18,8 @@ public struct TrainingJob: Sendable {
     public var minutes: Double?
     /// Threads that decode photos and prepare batches, 1…256.
     public var jobs = 1
+    /// Shell patterns for files and folders of `photos` that are left out.
+    public var excluding: [String] = []
     /// The largest photo that is decoded.
     public var limits: DecodeLimits = .standard
 

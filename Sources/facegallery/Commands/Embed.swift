@@ -22,7 +22,7 @@ let embed = Verb(
         options: [
             OptionSpecification("--out", value: "X.npy", help: "The matrix, float32, a row a photo."),
             OptionSpecification("--names", value: "X.txt", help: "The photos' paths, one a line."),
-            Shared.network, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
+            Shared.network, Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
             OptionSpecification(
                 "--no-detect", help: "Take every photo whole, stretched to the network's square."),
             OptionSpecification("--one-face", help: "Refuse a photo that shows several faces."), Shared.json,
@@ -35,7 +35,8 @@ let embed = Verb(
         guard !(arguments.flag("--no-detect") && arguments.flag("--one-face")) else {
             throw UsageError("--no-detect and --one-face exclude each other", command: "embed")
         }
-        let photos = try PhotoList.photos(at: arguments.positionals)
+        let (photos, passedOver) = try PhotoList.photos(
+            at: arguments.positionals, excluding: arguments.patterns())
         let encoder = try PhotoEncoder(
             network: arguments.value("--network") ?? ModelCache.defaultNetwork, limits: arguments.limits(),
             detectsFaces: !arguments.flag("--no-detect"))
@@ -79,5 +80,6 @@ let embed = Verb(
         try matrix.finish()
         try list.finish()
         console.note("\(matrix.rows) of \(photos.count) photos have a row in \(printable(out))")
+        if let text = passedOver.text { console.note(text) }
         return failure ?? (matrix.rows == 0 ? .badData : .done)
     })

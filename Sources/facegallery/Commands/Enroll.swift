@@ -33,7 +33,7 @@ let enroll = Verb(
                 "--commit-every", value: "N",
                 help: "Given templates that are made durable together (default: 131072)."),
         ] + QualityGate.options + EnrollmentSettings.options + [
-            Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.json,
+            Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.json,
         ],
         example: """
             facegallery enroll -g faces people/
@@ -95,6 +95,10 @@ private func enrollPhotos(
     guard manifest == nil || (paths.isEmpty && settings.subject == nil) else {
         throw UsageError("--manifest excludes photos and --subject", command: "enroll")
     }
+    let patterns = try arguments.patterns()
+    guard manifest == nil || patterns.isEmpty else {
+        throw UsageError("--exclude is for folders; leave it out with --manifest", command: "enroll")
+    }
     guard settings.subject != nil || !paths.contains("-") else {
         throw UsageError("a photo from standard input needs --subject", command: "enroll")
     }
@@ -103,7 +107,11 @@ private func enrollPhotos(
         galleryNetwork: gallery, limits: limits, shouldStop: { StopRequest.isAsked })
     let gate = try QualityGate(arguments, detectsFaces: encoder.detectsFaces)
     let supply: @Sendable () throws -> PhotoSupply = {
-        if let manifest { try PhotoSupply(manifest: manifest) } else { try PhotoSupply(paths: paths) }
+        if let manifest {
+            try PhotoSupply(manifest: manifest)
+        } else {
+            try PhotoSupply(paths: paths, excluding: patterns)
+        }
     }
     let rejects = try arguments.value("--rejects").map {
         try RejectsFile($0, inputs: paths + (manifest.map { [$0] } ?? []))

@@ -26,7 +26,7 @@ let identify = Verb(
                 help: "Share of exact answers that may be missed (default: 0.001)."),
             OptionSpecification(
                 "--with-metadata", help: "Give each candidate the metadata of its most similar reference."),
-            Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.json,
+            Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.json,
         ],
         example: """
             facegallery identify -g faces -k 3 party.jpg
@@ -52,7 +52,8 @@ let identify = Verb(
             throw UsageError("missing argument '<photo> ...'", command: "identify")
         }
         let gallery = try FaceGallery(at: path, readOnly: true)
-        let photos = try PhotoList.photos(at: arguments.positionals)
+        let (photos, passedOver) = try PhotoList.photos(
+            at: arguments.positionals, excluding: arguments.patterns())
         let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: limits)
         defer { gallery.share() }
         let answers = AnswerPrinter(console: console, gallery: gallery, search: search)
@@ -79,6 +80,7 @@ let identify = Verb(
             }
         }
         if refused > 0, photos.count > 1 { console.note("\(refused) of \(photos.count) photos gave no answer") }
+        if let text = passedOver.text { console.note(text) }
         return failure ?? (refused == photos.count ? .badData : .done)
     })
 

@@ -30,10 +30,13 @@ let train = Verb(
         job.jobs = try arguments.jobs()
         job.minutes = try arguments.real("--max-minutes", in: 0.001...1e7)
         job.limits = try arguments.limits()
+        job.excluding = try arguments.patterns()
         var settings = job.resume ? try job.resumedSettings() : TrainingSettings(threads: max(1, job.jobs - 1))
         try settings.begin(with: arguments.value("--init"), &job, arguments)
         try settings.take(arguments)
-        let again = "facegallery train \(shellWord(job.photos)) --out \(shellWord(job.out)) --resume"
+        let again =
+            "facegallery train \(shellWord(job.photos)) --out \(shellWord(job.out)) --resume"
+            + job.excluding.map { " --exclude \(shellWord($0))" }.joined()
         let display = TrainingDisplay(console, isQuiet: arguments.flag("--quiet"))
         let trainer = try Trainer(settings, job)
         // Who no longer reads the progress costs the progress, not the hours of training.

@@ -1,3 +1,4 @@
+import FaceImage
 import Gallery
 import TemplateStore
 
@@ -57,14 +58,17 @@ struct EnrollmentAccount {
         }
     }
 
-    mutating func present(_ photo: WorkedPhoto, isUpdated: Bool = false) throws(CommandFailure) {
+    mutating func present(
+        _ photo: WorkedPhoto, isUpdated: Bool = false, replaced old: ReferenceID? = nil
+    ) throws(CommandFailure) {
         job.summary.present += 1
         if isUpdated { job.summary.updated += 1 }
+        if old != nil { job.summary.replaced += 1 }
         guard job.console.json else { return }
         try job.console.print(
             json: Line(
                 photo: photo.item.path, subject: photo.subject, status: isUpdated ? "updated" : "present",
-                line: photo.item.line))
+                replaced: old, line: photo.item.line))
     }
 
     mutating func keptOld(_ photo: WorkedPhoto) throws(CommandFailure) {
@@ -87,7 +91,10 @@ struct EnrollmentAccount {
     }
 
     /// Tells what was done in all; returns the exit code.
-    mutating func close(total: Int?, interrupted: Bool) throws(CommandFailure) -> ExitCode {
+    mutating func close(
+        total: Int?, passedOver: PassedOver, interrupted: Bool
+    ) throws(CommandFailure) -> ExitCode {
+        job.summary.passedOver = passedOver
         try job.close(total: total, interrupted: interrupted)
         if interrupted { return .tryAgain }
         if let firstNamedFailure { return firstNamedFailure }

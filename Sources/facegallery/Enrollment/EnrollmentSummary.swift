@@ -1,3 +1,4 @@
+import FaceImage
 import Gallery
 
 /// What a job of enrolment has done so far.
@@ -11,6 +12,8 @@ struct EnrollmentSummary: Encodable {
     var keptOld = 0
     var updated = 0
     var similar = 0
+    /// What was left out of folders.
+    var passedOver = PassedOver()
     var dryRun = false
     var interrupted = false
 
@@ -31,9 +34,9 @@ struct EnrollmentSummary: Encodable {
             let list = reasons.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
             text += " (" + list.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ") + ")"
         }
-        if replaced > 0 { text += "; \(replaced) of them changed, and replaced what was there" }
+        if replaced > 0 { text += "; \(replaced) of them replaced what was there" }
         if keptOld > 0 { text += "; \(keptOld) changed, and left as they were" }
-        if updated > 0 { text += "; \(updated) with new metadata or a new time" }
+        if updated > 0 { text += "; \(updated) with new metadata, or a new time or place" }
         if similar > 0 { text += "; \(similar) look like another subject" }
         return text
     }

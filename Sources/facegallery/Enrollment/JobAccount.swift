@@ -1,3 +1,5 @@
+import FaceImage
+
 /// Keeps the account of a job of enrolment: counts, tells how far it is, and lists what is refused, on standard error
 /// and in the rejects file.
 struct JobAccount {
@@ -57,6 +59,7 @@ struct JobAccount {
         summary.interrupted = interrupted
         try progress.finish(summary, total: total)
         console.note(summary.text(noun: noun))
+        if let text = summary.passedOver.text { console.note(text) }
         if console.json { try console.print(json: summary) }
         guard interrupted else { return }
         console.note(

@@ -80,7 +80,8 @@ struct PhotoEnrollment {
         }
         try commit()
         let isInterrupted = StopRequest.isAsked
-        let exitCode = try account.close(total: count.total, interrupted: isInterrupted)
+        let exitCode = try account.close(
+            total: count.total, passedOver: supply.withLock { $0.passedOver }, interrupted: isInterrupted)
         // A second signal ends this at once: nothing can be lost any more but time.
         if !settings.isDryRun {
             if isInterrupted { gallery.settleAfterAll() } else { try gallery.settle(telling: console) }

@@ -1,3 +1,4 @@
+import FaceImage
 import Glibc
 import Manifest
 
@@ -11,7 +12,11 @@ struct PhotoSupply {
     private var origin: Origin
 
     /// The photos at paths of files and folders.
-    init(paths: [String]) throws(CommandFailure) { origin = .walk(try PhotoWalk(paths)) }
+    ///
+    /// - Parameter patterns: shell patterns for what is left out of folders.
+    init(paths: [String], excluding patterns: [String] = []) throws(CommandFailure) {
+        origin = .walk(try PhotoWalk(paths, excluding: patterns))
+    }
 
     /// The photos that a manifest lists, their paths relative to its folder; `-` is standard input, and the paths
     /// on it are relative to the working directory.
@@ -34,6 +39,11 @@ struct PhotoSupply {
             defer { origin = .manifest(reader, folder: folder) }
             return try reader.next().map { Self.item($0, in: folder) }
         }
+    }
+
+    /// What was left out of folders so far.
+    var passedOver: PassedOver {
+        if case .walk(let walk) = origin { walk.passedOver } else { PassedOver() }
     }
 
     private static let nothing: PhotoWalk = {

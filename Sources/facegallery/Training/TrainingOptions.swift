@@ -48,7 +48,7 @@ enum TrainingOptions {
             "--max-minutes", "M", "Training time after which it is over, all sittings together; resume goes on."
         ),
         option("--chips", "DIR", "Where cut faces are kept for the next time (default: OUT/chips)."),
-        Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
+        Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
         option("--quiet", nil, "Say nothing but warnings and errors."),
         OptionSpecification("--json", help: "Print the log, JSON Lines, as it grows."),
     ]
