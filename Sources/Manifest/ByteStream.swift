@@ -1,19 +1,26 @@
+import Files
 import Glibc
 
-/// The bytes of a file or of standard input, one after the other; memory: one block.
+/// The bytes of a file or of standard input, one after the other; memory: one block, and what came since the mark.
 ///
 /// Owned by one reader at a time.
 final class ByteStream {
     private static let blockSize = 1 << 16
+    private static let longestPatience: Int32 = 200
 
     /// What errors call it.
     let name: String
     private let descriptor: Int32
-    private let isOwned: Bool
+    /// What closes the descriptor; nil for standard input.
+    private let file: InputFile?
     private let shouldStop: @Sendable () -> Bool
     private var block: [UInt8] = []
     private var position = 0
+    /// Where `rewind` goes back to.
+    private var mark = 0
     private var hasEnded = false
+    /// When waiting for more bytes is given up, with `.notYet`.
+    var deadline: ContinuousClock.Instant?
 
     /// Opens the file at `path`; `-` is standard input.
     ///
@@ -21,18 +28,17 @@ final class ByteStream {
     init(_ path: String, shouldStop: @escaping @Sendable () -> Bool) throws(ManifestError) {
         self.shouldStop = shouldStop
         if path == "-" {
-            (name, descriptor, isOwned) = ("standard input", STDIN_FILENO, false)
+            (name, descriptor, file) = ("standard input", STDIN_FILENO, nil)
             return
         }
-        let descriptor = path.utf8.contains(0) ? -1 : unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else {
-            if path.utf8.contains(0) || errno == ENOENT || errno == ENOTDIR { throw .missing(manifest: path) }
-            throw .unreadable(manifest: path, reason: Self.text(of: errno))
+        do {
+            let opened = try InputFile(path, admitting: .filesAndStreams)
+            (name, descriptor, file) = (path, opened.descriptor, opened)
+        } catch {
+            if case .missing = error { throw .missing(manifest: path) }
+            throw .unreadable(manifest: path, reason: error.reason)
         }
-        (name, self.descriptor, isOwned) = (path, descriptor, true)
     }
-
-    deinit { if isOwned { close(descriptor) } }
 
     /// The next byte without taking it; nil at the end.
     func peek() throws(ManifestError) -> UInt8? {
@@ -48,9 +54,14 @@ final class ByteStream {
         return block[position - 1]
     }
 
+    /// Keeps what is read from here on, so that `rewind` comes back to here.
+    func setMark() { mark = position }
+
+    /// Goes back to the mark.
+    func rewind() { position = mark }
+
     /// Takes the mark that some programs begin UTF-8 files with.
     func skipByteOrderMark() throws(ManifestError) {
-        if position == block.count { try refill() }
         // A pipe may bring less than three bytes at once.
         while block.count < 3, !hasEnded, block.elementsEqual([0xEF, 0xBB, 0xBF].prefix(block.count)) {
             block += try read()
@@ -60,15 +71,21 @@ final class ByteStream {
 
     private func refill() throws(ManifestError) {
         guard !hasEnded else { return }
-        block = try read()
-        position = 0
+        let bytes = try read()
+        block.removeFirst(mark)
+        position -= mark
+        mark = 0
+        block += bytes
     }
 
     private func read() throws(ManifestError) -> [UInt8] {
         while true {
+            // Also where there is always more, as of a file of nothing but line ends.
+            if let deadline, deadline + .seconds(1) <= .now { throw .notYet }
             var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            // Also asked after a signal, which ends the waiting early.
-            if unsafe poll(&waiting, 1, 200) <= 0 {
+            // Also looked at after a signal, which ends the waiting early.
+            if unsafe poll(&waiting, 1, patience) <= 0 {
+                if let deadline, deadline <= .now { throw .notYet }
                 if shouldStop() { throw .stopped }
                 continue
             }
@@ -83,6 +100,13 @@ final class ByteStream {
             hasEnded = bytes.isEmpty
             return bytes
         }
+    }
+
+    /// Milliseconds to wait at once.
+    private var patience: Int32 {
+        guard let deadline else { return Self.longestPatience }
+        let left = (deadline - .now) / .milliseconds(1)
+        return Int32(max(0, min(left.rounded(.up), Double(Self.longestPatience))))
     }
 
     private static func text(of code: Int32) -> String {

@@ -15,17 +15,38 @@ struct CSVRecords {
     private let stream: ByteStream
     /// The line that the next record begins on, from 1.
     private(set) var line = 1
+    /// The line at the stream's mark.
+    private var markedLine = 1
 
     init(_ stream: ByteStream) { self.stream = stream }
 
     /// The next record with the line it begins on; lines without any character are passed over.
     ///
-    /// - Throws: `.broken` where quotes are never closed or a record is over 1 MiB: no later one can be told.
+    /// - Throws: `.broken` where quotes are never closed or a record is over 1 MiB: no later one can be told. After
+    ///   `.notYet` the next call begins with the same record.
     mutating func next() throws(ManifestError) -> (line: Int, record: Record)? {
+        setMark()
+        do throws(ManifestError) { return try read() } catch {
+            if error == .notYet {
+                stream.rewind()
+                line = markedLine
+            }
+            throw error
+        }
+    }
+
+    private mutating func setMark() {
+        stream.setMark()
+        markedLine = line
+    }
+
+    private mutating func read() throws(ManifestError) -> (line: Int, record: Record)? {
         while let byte = try stream.peek() {
             if byte == 0x0A {
                 _ = try stream.next()
                 line += 1
+                // Blank lines need not be kept, however many there are.
+                setMark()
             } else if byte == 0x0D {
                 _ = try stream.next()
                 // A lone CR is a field's, not a line's end.

@@ -6,28 +6,58 @@ import FoundationEssentials
 struct JSONLines {
     /// Bytes of the longest line.
     static let longestLine = 1 << 20
+    /// Bytes that are passed over in search of a line's end.
+    private static let longestSkipped = 1 << 28
 
     private let stream: ByteStream
     private var line = 0
+    /// Within a line that was told to be too long.
+    private var isSkipping = false
 
     init(_ stream: ByteStream) { self.stream = stream }
 
     /// The next row; lines of nothing but white space are passed over.
+    ///
+    /// - Throws: `.broken` for a line without an end; after `.notYet` the next call begins with the same line.
     mutating func next() throws(ManifestError) -> ManifestRow? {
-        while try stream.peek() != nil {
-            line += 1
-            var bytes: [UInt8] = []
-            var isTooLong = false
-            while let byte = try stream.next(), byte != 0x0A {
-                if bytes.count < Self.longestLine { bytes.append(byte) } else { isTooLong = true }
+        if isSkipping { try skipLine() }
+        while true {
+            stream.setMark()
+            let bytes: [UInt8]?
+            do throws(ManifestError) { bytes = try readLine() } catch {
+                if error == .notYet { stream.rewind() }
+                throw error
             }
-            if isTooLong {
+            guard let bytes else { return nil }
+            line += 1
+            if bytes.count > Self.longestLine {
+                isSkipping = true
                 return ManifestRow(line: line, content: .unusable(reason: "the line is longer than 1 MiB"))
             }
             if bytes.allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }) { continue }
             return ManifestRow(line: line, content: Self.content(of: bytes))
         }
-        return nil
+    }
+
+    /// The bytes of a line, or the first of them where it is longer than lines may be; nil at the end.
+    private func readLine() throws(ManifestError) -> [UInt8]? {
+        guard try stream.peek() != nil else { return nil }
+        var bytes: [UInt8] = []
+        while bytes.count <= Self.longestLine, let byte = try stream.next(), byte != 0x0A { bytes.append(byte) }
+        return bytes
+    }
+
+    /// Passes over the rest of a line that is too long.
+    private mutating func skipLine() throws(ManifestError) {
+        for _ in 0..<Self.longestSkipped {
+            // What is passed over need not be kept.
+            stream.setMark()
+            guard let byte = try stream.next(), byte != 0x0A else {
+                isSkipping = false
+                return
+            }
+        }
+        throw .broken(manifest: stream.name, line: line, reason: "the line has no end; is it JSON Lines?")
     }
 
     private static func content(of bytes: [UInt8]) -> ManifestRow.Content {

@@ -14,6 +14,8 @@ package enum ManifestError: Error, Sendable, Equatable, CustomStringConvertible 
     case broken(manifest: String, line: Int, reason: String)
     /// Reading was called off while it waited for more.
     case stopped
+    /// No whole row came in the time given; the next call reads on from the row that was begun.
+    case notYet
 
     /// What an exit code is chosen by.
     package enum Kind: Sendable {
@@ -26,7 +28,7 @@ package enum ManifestError: Error, Sendable, Equatable, CustomStringConvertible 
         case .unreadable: .cannotRead
         case .unknownFormat: .usage
         case .badHeader, .broken: .badData
-        case .stopped: .stopped
+        case .stopped, .notYet: .stopped
         }
     }
 
@@ -39,6 +41,7 @@ package enum ManifestError: Error, Sendable, Equatable, CustomStringConvertible 
         case .badHeader(let manifest, let reason): "\(manifest): line 1: \(reason)"
         case .broken(let manifest, let line, let reason): "\(manifest): line \(line): \(reason)"
         case .stopped: "reading the manifest was called off"
+        case .notYet: "the manifest has no further row yet"
         }
     }
 }

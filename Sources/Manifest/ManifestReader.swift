@@ -10,6 +10,7 @@ package struct ManifestReader {
     }
 
     private var rows: Rows
+    private let stream: ByteStream
 
     /// Opens a manifest and reads the names of its columns.
     ///
@@ -27,7 +28,7 @@ package struct ManifestReader {
         case ".jsonl", ".ndjson", ".json": isJSON = true
         default: throw .unknownFormat(manifest: path)
         }
-        let stream = try ByteStream(path, shouldStop: shouldStop)
+        stream = try ByteStream(path, shouldStop: shouldStop)
         try stream.skipByteOrderMark()
         let first = try stream.peek()
         if isJSON ?? (first == UInt8(ascii: "{")) {
@@ -39,8 +40,13 @@ package struct ManifestReader {
 
     /// The next row; nil at the end.
     ///
-    /// - Throws: `.broken`, `.unreadable`, `.stopped`; after that there is no next row.
-    package mutating func next() throws(ManifestError) -> ManifestRow? {
+    /// - Parameter deadline: how long it is waited for, where the manifest is a pipe that may bring it later.
+    /// - Throws: `.notYet` if it has not come whole by then, which the next call goes on from; `.broken`, `.unreadable`,
+    ///   `.stopped`, and after these there is no next row.
+    package mutating func next(
+        before deadline: ContinuousClock.Instant? = nil
+    ) throws(ManifestError) -> ManifestRow? {
+        stream.deadline = deadline
         switch rows {
         case .json(var lines):
             defer { rows = .json(lines) }

@@ -10,6 +10,10 @@ func inOrder<Input: Sendable, Output: Sendable>(
 ) throws {
     let next = Mutex(inputs.makeIterator())
     try OrderedWork<Input, [(Input, Output)]>(width: width, parcelSize: 1).run(
-        next: { next.withLock { $0.next() } }, work: { $0.map { ($0, work($0)) } },
+        next: { _ in
+            guard let input = next.withLock({ $0.next() }) else { return .ended }
+            return .input(input)
+        },
+        work: { $0.map { ($0, work($0)) } },
         deliver: { for (input, output) in $0 ?? [] { try deliver(input, output) } })
 }

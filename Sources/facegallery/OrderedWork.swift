@@ -6,6 +6,17 @@ import Training
 /// The queue between them is bounded: at most `3 × width` parcels are in work or waiting, so memory stays flat
 /// however many inputs there are, and no input is taken before there is room for its result.
 struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
+    /// What asking for an input gave.
+    enum Supplied {
+        case input(Input)
+        /// None came in the time given; there may be others later.
+        case nothingYet
+        case ended
+    }
+
+    /// A parcel is worked on this long after its first input came, however few there are by then.
+    private static var longestGathering: Duration { .milliseconds(250) }
+
     private struct State: Sendable {
         var begun = 0
         var delivered = 0
@@ -38,7 +49,7 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
     /// Works until there are no inputs left.
     ///
     /// - Parameters:
-    ///   - next: the next input, nil at the end; called by one thread at a time.
+    ///   - next: the next input, if it comes before the moment given; called by one thread at a time.
     ///   - work: called by several threads at once.
     ///   - leavesThreads: asked while no result comes; once true, the threads are left to themselves with what they
     ///     cannot be stopped in, and the caller must end the process.
@@ -47,7 +58,8 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
     /// - Throws: what `next` throws, after everything before it is delivered; what `deliver` throws, at once.
     @discardableResult
     func run(
-        next: @escaping @Sendable () throws -> Input?, work: @escaping @Sendable ([Input]) -> Output,
+        next: @escaping @Sendable (ContinuousClock.Instant) throws -> Supplied,
+        work: @escaping @Sendable ([Input]) -> Output,
         leavesThreads: () -> Bool = { false }, deliver: (Output?) throws -> Void
     ) throws -> Bool {
         let supply = Mutex(())
@@ -81,7 +93,7 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
     }
 
     /// The next parcel with its number; nil where there is none.
-    private func take(_ next: () throws -> Input?) -> (Int, [Input])? {
+    private func take(_ next: (ContinuousClock.Instant) throws -> Supplied) -> (Int, [Input])? {
         let width = width
         let isOver = monitor.wait { state -> Bool? in
             if state.isOver { return true }
@@ -90,17 +102,39 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
         if isOver { return nil }
         var inputs: [Input] = []
         var failure: (any Error)?
-        do {
-            while inputs.count < parcelSize, let input = try next() { inputs.append(input) }
-        } catch { failure = error }
-        let isLast = inputs.count < parcelSize
+        var isLast = true
+        do { isLast = try gather(&inputs, next) } catch { failure = error }
         // At once: whoever saw the end before these inputs are begun would not wait for them.
-        return monitor.update { [failure] state in
+        return monitor.update { [failure, isLast] state in
             state.failure = failure
             if isLast { state.isOver = true }
             if inputs.isEmpty { return nil }
             state.begun += 1
             return (state.begun - 1, inputs)
         }
+    }
+
+    /// Takes inputs until a parcel is full, or has waited long enough; returns whether there will be no others.
+    private func gather(
+        _ inputs: inout [Input], _ next: (ContinuousClock.Instant) throws -> Supplied
+    ) throws -> Bool {
+        var end = ContinuousClock.now + Self.longestGathering
+        while inputs.count < parcelSize {
+            switch try next(end) {
+            case .ended: return true
+            case .input(let input):
+                let now = ContinuousClock.now
+                if inputs.isEmpty { end = now + Self.longestGathering }
+                inputs.append(input)
+                // Inputs that take long themselves, as those of a slow folder do.
+                if now > end { return false }
+            case .nothingYet:
+                if !inputs.isEmpty { return false }
+                // Who delivers may have failed meanwhile; nothing that comes later would be wanted.
+                if monitor.update({ $0.isOver }) { return true }
+                end = .now + Self.longestGathering
+            }
+        }
+        return false
     }
 }

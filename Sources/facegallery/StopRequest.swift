@@ -27,16 +27,20 @@ enum StopRequest {
         unsafe pthread_sigmask(Int32(SIG_UNBLOCK), &signals, nil)
     }
 
-    /// Whether so much time has passed since the user asked to stop that nothing is waited for any more.
+    /// How long threads that decode photos may take to end after a stop was asked for.
     ///
-    /// For one thread, which asks at least every quarter of a second: half a second after it first saw the wish. What
-    /// decodes a photo sees it within some hundredths of a second; some decoders, and the search for faces in a very
-    /// large photo, do not ask.
-    static var isOverdue: Bool {
+    /// A decoder checks for the stop within some hundredths of a second; some decoders, and the search for faces in a
+    /// very large photo, do not check.
+    static let patience = Duration.milliseconds(450)
+
+    /// Whether more than `patience` has passed since this was first called after the user asked to stop.
+    ///
+    /// Call it at least every quarter of a second; safe from any thread.
+    static func isOverdue(after patience: Duration) -> Bool {
         guard isAsked else { return false }
         let now = ContinuousClock.now
         return seen.withLock { seen in
-            if let first = seen { return now - first > .milliseconds(450) }
+            if let first = seen { return now - first > patience }
             seen = now
             return false
         }

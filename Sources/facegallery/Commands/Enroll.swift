@@ -103,8 +103,11 @@ private func enrollPhotos(
         throw UsageError("a photo from standard input needs --subject", command: "enroll")
     }
     let gallery = try FaceGallery(at: path, readOnly: settings.isDryRun)
+    // What comes through a pipe cannot be counted first, and is lost if it is not worked on.
+    let comesOnce = manifest.map { !PhotoSupply.isRegularFile($0) } ?? false
     let encoder = try PhotoEncoder(
-        galleryNetwork: gallery, limits: limits, shouldStop: { StopRequest.isAsked })
+        galleryNetwork: gallery, limits: limits,
+        shouldStop: { comesOnce ? StopRequest.isOverdue(after: .seconds(2)) : StopRequest.isAsked })
     let gate = try QualityGate(arguments, detectsFaces: encoder.detectsFaces)
     let supply: @Sendable () throws -> PhotoSupply = {
         if let manifest {
@@ -120,8 +123,6 @@ private func enrollPhotos(
         gallery: gallery, encoder: encoder, console: console, settings: settings, gate: gate, rejects: rejects,
         folders: manifest.map { [PhotoSupply.folder(of: $0)] } ?? paths.filter(PhotoWalk.isFolder))
     StopRequest.watch(outlivesReaders: false)
-    // What comes through a pipe cannot be counted first.
-    let comesOnce = manifest.map { !PhotoSupply.isRegularFile($0) } ?? false
     return try job.run(supply, again: comesOnce ? nil : supply)
 }
 

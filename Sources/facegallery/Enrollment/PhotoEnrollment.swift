@@ -15,7 +15,7 @@ struct PhotoEnrollment {
 
     let gallery: FaceGallery
     let settings: EnrollmentSettings
-    private let worker: PhotoWorker
+    private var worker: PhotoWorker
     private let console: Console
     private var account: EnrollmentAccount
     private var storage: StorageWatch
@@ -33,7 +33,7 @@ struct PhotoEnrollment {
     ) throws(CommandFailure) {
         (self.gallery, self.settings, self.console) = (gallery, settings, console)
         worker = PhotoWorker(
-            encoder: encoder, known: KnownReferences(gallery), gate: gate, settings: settings)
+            encoder: encoder, known: KnownReferences(gallery), gate: gate, settings: settings, finishes: false)
         account = EnrollmentAccount(console, rejects: rejects, isDryRun: settings.isDryRun)
         storage = StorageWatch(folders)
         twinSearch = try TwinSearch(gallery, settings)
@@ -47,7 +47,9 @@ struct PhotoEnrollment {
     mutating func run(
         _ first: @Sendable () throws -> PhotoSupply, again: (@Sendable () throws -> PhotoSupply)?
     ) throws -> ExitCode {
-        let supply = Mutex(try first())
+        let photos = try first()
+        worker.finishes = photos.comesOnce
+        let supply = Mutex(photos)
         let count = PhotoCount()
         var counting = try again.map { try count.begin($0) }
         defer {
@@ -60,15 +62,16 @@ struct PhotoEnrollment {
             haveThreadsEnded = try OrderedWork<PhotoItem, [WorkedPhoto]>(
                 width: settings.jobs, parcelSize: Self.parcelSize
             ).run(
-                next: { StopRequest.isAsked ? nil : try supply.withLock { try $0.next() } },
-                work: { worker.work($0) }, leavesThreads: { StopRequest.isOverdue },
+                next: { moment in try supply.withLock { try $0.supply(before: moment) } },
+                work: { worker.work($0) },
+                leavesThreads: {
+                    StopRequest.isOverdue(after: worker.finishes ? .seconds(3) : StopRequest.patience)
+                },
                 deliver: { photos in
                     for photo in photos ?? [] { try take(photo) }
                     if isTimeToCommit { try commit() }
                     try account.showProgress(total: count.total)
                 })
-        } catch ManifestError.stopped {
-            // The rows that were waited for will come again.
         } catch {
             // What is encoded is not thrown away with what failed, unless it is the writing that failed.
             if !(error is GalleryError) { try? commit() }

@@ -10,12 +10,17 @@ struct PhotoSupply {
     }
 
     private var origin: Origin
+    /// Whether the photos cannot be had a second time, as the rows of a pipe cannot.
+    let comesOnce: Bool
+    /// Until when rows of a pipe are taken after the user has asked to stop.
+    private var lastCall: ContinuousClock.Instant?
 
     /// The photos at paths of files and folders.
     ///
     /// - Parameter patterns: shell patterns for what is left out of folders.
     init(paths: [String], excluding patterns: [String] = []) throws(CommandFailure) {
         origin = .walk(try PhotoWalk(paths, excluding: patterns))
+        comesOnce = false
     }
 
     /// The photos that a manifest lists, their paths relative to its folder; `-` is standard input, and the paths
@@ -23,12 +28,41 @@ struct PhotoSupply {
     init(manifest path: String) throws(ManifestError) {
         let reader = try ManifestReader(path, shouldStop: { StopRequest.isAsked })
         origin = .manifest(reader, folder: Self.folder(of: path))
+        comesOnce = !Self.isRegularFile(path)
     }
 
     /// The next photo; nil at the end.
     ///
     /// - Throws: where no later row of a manifest can be told.
-    mutating func next() throws(ManifestError) -> PhotoItem? {
+    mutating func next() throws(ManifestError) -> PhotoItem? { try next(before: nil) }
+
+    /// The next photo, if it comes before a moment, and before the user asks to stop.
+    ///
+    /// What has come through a pipe is lost if it is not taken: after the user has asked to stop, rows that are there
+    /// are taken for a second more.
+    mutating func supply(
+        before moment: ContinuousClock.Instant
+    ) throws(ManifestError) -> OrderedWork<PhotoItem, [WorkedPhoto]>.Supplied {
+        let isStopping = StopRequest.isAsked
+        if isStopping {
+            let end = lastCall ?? .now + .seconds(1)
+            lastCall = end
+            guard comesOnce, .now < end else { return .ended }
+        }
+        do throws(ManifestError) {
+            guard let item = try next(before: isStopping ? .now : moment) else { return .ended }
+            return .input(item)
+        } catch {
+            switch error {
+            case .notYet: return isStopping ? .ended : .nothingYet
+            // What came in this moment is taken by the next call.
+            case .stopped: return comesOnce ? .nothingYet : .ended
+            default: throw error
+            }
+        }
+    }
+
+    private mutating func next(before moment: ContinuousClock.Instant?) throws(ManifestError) -> PhotoItem? {
         switch origin {
         case .walk(var walk):
             // Written back after each step; taken out first, so that its names are not copied.
@@ -37,7 +71,7 @@ struct PhotoSupply {
             return walk.next()
         case .manifest(var reader, let folder):
             defer { origin = .manifest(reader, folder: folder) }
-            return try reader.next().map { Self.item($0, in: folder) }
+            return try reader.next(before: moment).map { Self.item($0, in: folder) }
         }
     }
 

@@ -31,6 +31,8 @@ struct PhotoWorker: Sendable {
     let known: KnownReferences
     let gate: QualityGate
     let settings: EnrollmentSettings
+    /// Whether photos that were taken are worked on though the user wants to stop: those of a list that comes only once.
+    var finishes: Bool
 
     /// A face that waits for the network.
     private struct Waiting {
@@ -53,7 +55,7 @@ struct PhotoWorker: Sendable {
         var outcomes: [PhotoOutcome?] = []
         var waiting: [Waiting] = []
         photos: for item in items {
-            if StopRequest.isAsked { break }
+            if StopRequest.isAsked, !finishes { break }
             switch step(item) {
             case .stopped: break photos
             case .done(let outcome): outcomes.append(outcome)

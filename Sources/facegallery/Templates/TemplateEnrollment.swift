@@ -93,9 +93,18 @@ struct TemplateEnrollment {
     private mutating func take(
         from queue: BoundedQueue<Result<Parcel, any Error>>, origin: String, total: Int?
     ) throws -> (any Error)? {
-        while !StopRequest.isAsked {
+        var lastCall: ContinuousClock.Instant?
+        while true {
+            let isStopping = StopRequest.isAsked
+            if isStopping {
+                // What has come through a pipe is lost if it is not taken; a file can be read again.
+                let end = lastCall ?? .now + .seconds(1)
+                lastCall = end
+                guard total == nil, .now < end else { return nil }
+            }
             switch queue.take(within: Self.patience) {
             case .ended: return nil
+            case .nothingYet where isStopping: return nil
             case .nothingYet: break
             case .next(.failure(let error)): return error
             case .next(.success(let parcel)):
@@ -106,7 +115,6 @@ struct TemplateEnrollment {
             if waiting >= commitEvery || ContinuousClock.now - lastCommit > Self.longestWait { try commit() }
             try account.showProgress(total: total)
         }
-        return nil
     }
 
     private mutating func commit() throws {
