@@ -52,6 +52,19 @@ struct RepeatedEnrollmentTests {
     }
 
     @Test(
+        "photos of times that no stamp can hold, or from before 1970, are enrolled, and there the next time",
+        arguments: [13_569_465_600, -2_208_988_800, -(1 << 62), Int.max])
+    func strangeTimes(seconds: Int) throws {
+        let path = gallery.folder.file("people/P1/1.ppm")
+        let times = [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 999_999_999)]
+        #expect(unsafe utimensat(AT_FDCWD, path, times, 0) == 0)
+        #expect(try enroll()["enrolled"] as? Int == 40)
+        let again = try enroll()
+        #expect(again["present"] as? Int == 40)
+        #expect(again["updated"] as? Int == 0)
+    }
+
+    @Test(
         "a changed photo under an old path is replaced, added or left, as asked",
         arguments: [("replace", 4, 40), ("add", 5, 41), ("skip", 4, 40)])
     func changed(rule: String, ofSubject: Int, inAll: Int) throws {

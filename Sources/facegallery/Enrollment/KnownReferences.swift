@@ -2,7 +2,7 @@ import Gallery
 import Synchronization
 import TemplateStore
 
-/// What a gallery held of a subject when the job first met that subject: told by path and by digest without a walk
+/// What a gallery held of a subject when the job first met that subject: found by place and by digest without a walk
 /// through the subject for every photo.
 ///
 /// Safe from any thread. What this job enrols itself is not in it; that is noticed when it is committed. Memory: the
@@ -11,17 +11,51 @@ final class KnownReferences: Sendable {
     /// The references of one subject.
     ///
     /// Paths compare byte for byte, as file systems do and Swift's strings do not.
-    struct OfSubject: Sendable {
+    final class OfSubject: Sendable {
         /// The name that it is enrolled under, or would be.
         let name: String
-        fileprivate var bySource: [[UInt8]: Reference] = [:]
-        fileprivate var byDigest: [[UInt8]: Reference] = [:]
+        private let bySource: [[UInt8]: [Reference]]
+        private let byDigest: [[UInt8]: Reference]
+        /// References by the place that their source stands for, of those whose source is written otherwise.
+        private let byPlace = Mutex<[[UInt8]: [Reference]]?>(nil)
 
-        /// The latest reference that came from this path.
-        func reference(from source: String) -> Reference? { bySource[Array(source.utf8)] }
+        /// - Parameter references: in ascending id.
+        init(name: String, _ references: [Reference]) {
+            self.name = name
+            bySource = Dictionary(grouping: references) { Array($0.source.utf8) }
+            byDigest = Dictionary(
+                references.compactMap { reference in reference.sourceDigest.map { ($0, reference) } },
+                uniquingKeysWith: { first, _ in first })
+        }
+
+        /// The reference of the photo at a place: the one whose file had this stamp, or else the latest.
+        ///
+        /// Galleries hold sources as they were typed once: such a path is taken from the working directory.
+        func reference(at place: String, stamp: SourceStamp?) -> Reference? {
+            let key = Array(place.utf8)
+            guard let found = bySource[key] ?? typedOtherwise(key) else { return nil }
+            return found.first { $0.sourceStamp == stamp } ?? found.last
+        }
 
         /// The first reference that came of a file with this digest.
         func reference(withDigest digest: [UInt8]) -> Reference? { byDigest[digest] }
+
+        private func typedOtherwise(_ place: [UInt8]) -> [Reference]? {
+            byPlace.withLock { known in
+                if let known { return known[place] }
+                var places = PhotoPlaces()
+                var found: [[UInt8]: [Reference]] = [:]
+                for (source, references) in bySource {
+                    guard let place = places.place(of: String(decoding: source, as: UTF8.self)) else {
+                        continue
+                    }
+                    let key = Array(place.utf8)
+                    if key != source { found[key, default: []] += references }
+                }
+                known = found.mapValues { $0.sorted { $0.id < $1.id } }
+                return known?[place]
+            }
+        }
     }
 
     private struct State {
@@ -42,16 +76,12 @@ final class KnownReferences: Sendable {
         let key = Array(name.utf8)
         return try state.withLock { state throws(GalleryError) in
             if let known = state.subjects[key] { return known }
-            var found = OfSubject(name: try gallery.enrolledName(of: name))
-            // In ascending id: the latest of a path, the first of a digest.
-            for reference in try references(of: found.name) {
-                found.bySource[Array(reference.source.utf8)] = reference
-                guard let digest = reference.sourceDigest, found.byDigest[digest] == nil else { continue }
-                found.byDigest[digest] = reference
-            }
+            let name = try gallery.enrolledName(of: name)
+            let references = try references(of: name)
+            let found = OfSubject(name: name, references)
             if state.references >= Self.most { state = State() }
             state.subjects[key] = found
-            state.references += 1 + found.bySource.count
+            state.references += 1 + references.count
             return found
         }
     }

@@ -81,7 +81,8 @@ struct PhotoEnrollment {
             if !settings.isDryRun { gallery.settleAfterAll() }
             throw error
         }
-        try commit()
+        // Twice if the first finds references removed meanwhile; what is worked on anew finds none.
+        repeat { try commit() } while !pending.isEmpty || !updates.isEmpty
         let isInterrupted = StopRequest.isAsked
         let exitCode = try account.close(
             total: count.total, passedOver: supply.withLock { $0.passedOver }, interrupted: isInterrupted)
@@ -121,8 +122,36 @@ struct PhotoEnrollment {
         }
         let done = try gallery.change(adding: kept.map(\.addition), updating: changes.map(\.update))
         try tell(kept, done.additions)
-        for (photo, _) in changes { try account.present(photo, isUpdated: true) }
+        try tell(changes, done.updates)
         pace.keep(gallery)
+    }
+
+    /// Tells what became of photos that are there, and works on those again whose reference was removed meanwhile: by
+    /// another process, or by this job for a photo that came into their old place.
+    private mutating func tell(
+        _ changes: [(photo: WorkedPhoto, update: ReferenceUpdate)], _ outcomes: [UpdateOutcome]
+    )
+        throws
+    {
+        var gone: [PhotoItem] = []
+        for (change, outcome) in zip(changes, outcomes) {
+            let photo = change.photo
+            switch outcome {
+            case .updated(let replaced): try account.present(photo, isUpdated: true, replaced: replaced)
+            case .elsewhere(let source):
+                if let place = change.update.move?.to, place.utf8.elementsEqual(source.utf8) {
+                    try account.present(photo)
+                } else {
+                    try account.refused(photo, .duplicatePhoto(photo.item.path, source, photo.subject))
+                }
+            case .gone: gone.append(photo.item)
+            }
+        }
+        for start in stride(from: 0, to: gone.count, by: Self.parcelSize) {
+            for photo in worker.work(Array(gone[start...].prefix(Self.parcelSize)), anew: true) {
+                try take(photo)
+            }
+        }
     }
 
     /// The faces that are to be enrolled; those that look like another subject are refused, if that is asked for.

@@ -37,6 +37,7 @@ struct PhotoWorker: Sendable {
     /// A face that waits for the network.
     private struct Waiting {
         let place: Int
+        let source: String
         let detected: DetectedFace
         let digest: [UInt8]
         let stamp: SourceStamp?
@@ -51,19 +52,24 @@ struct PhotoWorker: Sendable {
     }
 
     /// What becomes of each photo; where the user wants to stop, of the first ones only.
-    func work(_ items: [PhotoItem]) -> [WorkedPhoto] {
+    ///
+    /// - Parameter anew: whether photos are taken for ones that the gallery does not have; then all are worked on.
+    func work(_ items: [PhotoItem], anew: Bool = false) -> [WorkedPhoto] {
         var outcomes: [PhotoOutcome?] = []
         var waiting: [Waiting] = []
+        var places = PhotoPlaces()
         photos: for item in items {
-            if StopRequest.isAsked, !finishes { break }
-            switch step(item) {
+            if StopRequest.isAsked, !finishes, !anew { break }
+            // Known by the path as it is given only if its folder cannot be found.
+            let source = places.place(of: item.path) ?? item.path
+            switch step(item, source: source, anew: anew) {
             case .stopped: break photos
             case .done(let outcome): outcomes.append(outcome)
             case .face(let detected, let digest, let stamp, let replaces):
                 waiting.append(
                     Waiting(
-                        place: outcomes.count, detected: detected, digest: digest, stamp: stamp,
-                        replaces: replaces))
+                        place: outcomes.count, source: source, detected: detected, digest: digest,
+                        stamp: stamp, replaces: replaces))
                 outcomes.append(nil)
             }
         }
@@ -73,7 +79,7 @@ struct PhotoWorker: Sendable {
             case .failure(let error): outcomes[face.place] = .refused(Refusal(error, photo: item.path))
             case .success(let encoded):
                 let reference = NewReference(
-                    subject: subject(of: item), source: item.path, sourceDigest: face.digest,
+                    subject: subject(of: item), source: face.source, sourceDigest: face.digest,
                     sourceStamp: face.stamp, quality: ReferenceQuality(encoded.face),
                     metadata: item.metadata, template: encoded.template)
                 outcomes[face.place] = .face(ReferenceAddition(reference, replaces: face.replaces))
@@ -98,9 +104,9 @@ struct PhotoWorker: Sendable {
         }
     }
 
-    private func step(_ item: PhotoItem) -> Step {
+    private func step(_ item: PhotoItem, source: String, anew: Bool) -> Step {
         do throws(GalleryError) {
-            return try judge(item)
+            return try judge(item, source, anew: anew)
         } catch .photo(.stopped) {
             return .stopped
         } catch {
@@ -108,62 +114,64 @@ struct PhotoWorker: Sendable {
         }
     }
 
-    private func judge(_ item: PhotoItem) throws(GalleryError) -> Step {
+    private func judge(_ item: PhotoItem, _ source: String, anew: Bool) throws(GalleryError) -> Step {
         if item.path.isEmpty, let problem = item.problem {
             return .done(.refused(Refusal(.badEntry, "line \(item.line ?? 0) of the manifest \(problem)")))
         }
-        let references = try known.subject(named: settings.subject ?? item.subject)
-        let name = references.name
+        let subject = try known.subject(named: settings.subject ?? item.subject)
+        let name = subject.name
         if let problem = StoreWriter.metadataProblem(item.metadata) {
             return .done(.refused(Refusal(.badEntry, "\(item.path): \(problem)")))
         }
-        let old = item.path == "-" ? nil : references.reference(from: item.path)
         // Taken before the file is read: should it change meanwhile, the next run reads it again.
         let stamp = item.problem == nil ? Self.stamp(of: item.path) : nil
+        let references = anew ? KnownReferences.OfSubject(name: name, []) : subject
+        let old = item.path == "-" ? nil : references.reference(at: source, stamp: stamp)
         if let old, let stamp, old.sourceStamp == stamp, !settings.readsAgain {
-            return .done(.present(update(old, item, stamp)))
+            return .done(.present(update(old, item, source, stamp)))
         }
         let file = try encoder.read(item)
         let digest = SHA256.digest(of: file.bytes)
+        if let old, old.sourceDigest == digest { return .done(.present(update(old, item, source, stamp))) }
         if let same = references.reference(withDigest: digest) {
-            guard same.source == item.path || !Self.areTwoFiles(same.source, item.path) else {
-                return .done(.refused(.duplicatePhoto(item.path, same.source, name)))
+            switch PhotoWhereabouts(same, seenAt: item.path, limits: encoder.limits) {
+            case .thereStill: return .done(.refused(.duplicatePhoto(item.path, same.source, name)))
+            case .sameFile: return .done(.present(nil))
+            case .moved: return .done(.present(update(same, item, source, stamp, replacing: old)))
             }
-            return .done(.present(same.source == item.path ? update(same, item, stamp) : nil))
         }
         if old != nil, settings.onChange == .skip { return .done(.keptOld) }
         let detected = try encoder.detectedFace(in: file, largest: settings.takesLargestFace)
         if let refusal = gate.refusal(of: detected.face, in: item.path) { return .done(.refused(refusal)) }
-        return .face(
-            detected, digest: digest, stamp,
-            replaces: settings.onChange == .replace ? old.map { FoundReference($0) } : nil)
+        return .face(detected, digest: digest, stamp, replaces: replaced(old))
     }
 
     /// What has to be noted about a photo that is enrolled; nil where all is as it was.
-    private func update(_ old: Reference, _ item: PhotoItem, _ stamp: SourceStamp?) -> ReferenceUpdate? {
+    ///
+    /// - Parameter replaced: the reference of the photo that was in this place before.
+    private func update(
+        _ known: Reference, _ item: PhotoItem, _ source: String, _ stamp: SourceStamp?,
+        replacing replaced: Reference? = nil
+    ) -> ReferenceUpdate? {
         // Folders say nothing of metadata, a manifest all there is.
-        let metadata = item.line == nil ? old.metadata : item.metadata
-        guard metadata != old.metadata || stamp != old.sourceStamp else { return nil }
-        return ReferenceUpdate(reference: old.id, metadata: metadata, stamp: stamp)
+        let metadata = item.line == nil ? known.metadata : item.metadata
+        let hasMoved = !known.source.utf8.elementsEqual(source.utf8)
+        guard hasMoved || metadata != known.metadata || stamp != known.sourceStamp else { return nil }
+        return ReferenceUpdate(
+            reference: known.id, metadata: metadata, stamp: stamp,
+            move: hasMoved ? SourceMove(from: known.source, to: source, replaces: self.replaced(replaced)) : nil
+        )
     }
 
-    private static func status(of path: String) -> stat? {
-        var status = stat()
-        guard path != "-", !path.utf8.contains(0), unsafe stat(path, &status) == 0 else { return nil }
-        return status
+    private func replaced(_ old: Reference?) -> FoundReference? {
+        settings.onChange == .replace ? old.map { FoundReference($0) } : nil
     }
 
+    /// How a file stands; nil for what is no file, and for times that 64 bits of nanoseconds cannot hold (before 1678,
+    /// after 2262): such a photo is read each time.
     private static func stamp(of path: String) -> SourceStamp? {
-        guard let status = status(of: path), status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return SourceStamp(
-            size: Int64(status.st_size),
-            modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
-    }
-
-    /// Whether both paths lead to a file, and not to the same: a folder that was moved is not full of duplicates.
-    private static func areTwoFiles(_ first: String, _ second: String) -> Bool {
-        guard let one = status(of: first), let other = status(of: second) else { return false }
-        return one.st_dev != other.st_dev || one.st_ino != other.st_ino
+        guard case .found(let status) = FileLook(path), status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return SourceStamp(status)
     }
 }
 
