@@ -131,10 +131,10 @@ let package = Package(
         tests("FaceImageTests", ["FaceImage", "CTestPhotos"]),
         tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),
         tests("NetworkExportTests", ["NetworkExport", "Network"]),
-        tests("TemplateStoreTests", ["TemplateStore"]),
+        tests("TemplateStoreTests", ["Files", "TemplateStore"]),
         tests(
             "GalleryTests",
-            ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "CSearchKernels"]),
+            ["Gallery", "FaceImage", "Files", "Network", "TemplateStore", "VectorIndex", "CSearchKernels"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests("TrainingTests", ["Training", "Network", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),

@@ -60,7 +60,7 @@ package enum FileError: Error, Sendable, Equatable {
     package var reason: String {
         switch self {
         case .missing: "no such file or folder"
-        case .wrongKind(_, let found, let wanted): "is \(found.words); \(wanted.words) is needed"
+        case .wrongKind(_, let found, let wanted): "is not \(wanted.words) but \(found.words)"
         case .tooLarge(_, let size, let limit):
             "has \(size) bytes; a file of its kind has at most \(limit)"
         case .occupied: "something is already there; name another place"
@@ -71,6 +71,21 @@ package enum FileError: Error, Sendable, Equatable {
             "is locked by \(holder), also after \(seconds) seconds; end that or try again later"
         case .badOutput(_, let reason): reason
         case .system(_, let doing, let code): "\(doing.rawValue) failed: \(Self.text(of: code))"
+        }
+    }
+
+    /// What an error number means for whoever chooses an exit code.
+    package enum Problem: Sendable {
+        case permission, noSpace, other
+
+        package init(_ code: Int32) {
+            self =
+                switch code {
+                case EACCES, EPERM, EROFS: .permission
+                // A file size limit (EFBIG) stops a growing file just as a full disk does.
+                case ENOSPC, EDQUOT, EFBIG: .noSpace
+                default: .other
+                }
         }
     }
 

@@ -14,6 +14,9 @@ package enum LockWaiting {
     /// Sets who is told, in a line, that this process waits, and for whom.
     package static func onWait(_ tell: (@Sendable (String) -> Void)?) { listener.withLock { $0 = tell } }
 
+    /// Whether anybody is told.
+    package static var hasListener: Bool { listener.withLock { $0 } != nil }
+
     package static func tell(_ line: String) { listener.withLock { $0 }?(line) }
 }
 

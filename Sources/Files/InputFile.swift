@@ -77,6 +77,13 @@ package final class InputFile: Sendable {
         try FileStatus.of(descriptor: descriptor, path: path)
     }
 
+    /// Makes what another library has written durable, after the file was given its permissions.
+    package func synchronise(mode: UInt32) throws(FileError) {
+        guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else {
+            throw .system(path: path, doing: .syncing, code: errno)
+        }
+    }
+
     /// A descriptor of the same open file that the caller closes.
     package func takeDescriptor() throws(FileError) -> Int32 {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)

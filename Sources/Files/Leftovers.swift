@@ -6,6 +6,8 @@ package struct Leftover: Sendable, Equatable {
     package let name: String
     /// Bytes of it and all in it.
     package let bytes: Int
+
+    package init(name: String, bytes: Int) { (self.name, self.bytes) = (name, bytes) }
 }
 
 /// What killed processes left of files and folders that they were making.
@@ -13,6 +15,9 @@ package struct Leftover: Sendable, Equatable {
 /// Something is a leftover if its name is one that `ScratchFile` or `ScratchFolder` makes, it belongs to this user, its
 /// lock is free, and, for a folder, the mark in it is of its own name. Nothing else is ever touched.
 package enum Leftovers {
+    /// Whether a name is one that something in the making has; whose it is, `list` sees.
+    package static func isName(_ name: String) -> Bool { ScratchName.target(of: name) != nil }
+
     /// Those in a folder.
     ///
     /// - Parameter target: only those that were to have this name; nil for all.
@@ -31,7 +36,7 @@ package enum Leftovers {
 
     private static func names(in folder: OpenFolder, _ target: String?) -> [String] {
         ((try? folder.names()) ?? []).filter { name in
-            target.map { ScratchName.isName(name, for: $0) } ?? (ScratchName.target(of: name) != nil)
+            target.map { ScratchName.isName(name, for: $0) } ?? isName(name)
         }
     }
 
@@ -47,7 +52,7 @@ package enum Leftovers {
             guard opened >= 0 else { return nil }
             defer { close(opened) }
             guard let own = try? FileStatus.of(descriptor: opened, path: name), own.identity == status.identity,
-                FileLock.take(opened), (try? parent.status(of: name))?.identity == own.identity
+                FileLock.take(opened) == .taken, (try? parent.status(of: name))?.identity == own.identity
             else { return nil }
             let result = body(own.bytesOnDisk)
             if thenRemove { _ = try? parent.remove(name) }

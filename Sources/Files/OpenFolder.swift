@@ -15,7 +15,12 @@ package final class OpenFolder: Sendable {
     package convenience init(_ path: String, followingLinks: Bool = true) throws(FileError) {
         let path = path.isEmpty ? "." : path
         guard !path.utf8.contains(0) else { throw .missing(path: path) }
-        let opened = unsafe open(path, Self.flags | (followingLinks ? 0 : O_NOFOLLOW))
+        let links = followingLinks ? 0 : O_NOFOLLOW
+        var opened = unsafe open(path, Self.flags | links)
+        // A folder that may be passed and not listed: names in it can be opened still.
+        if opened < 0, errno == EACCES {
+            opened = unsafe open(path, Self.onlyPath | O_DIRECTORY | O_CLOEXEC | links)
+        }
         try self.init(opened, errno, path) { () throws(FileError) in
             try FileStatus.of(path, followingLinks: followingLinks)
         }
@@ -42,6 +47,8 @@ package final class OpenFolder: Sendable {
         let parent = slash.map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
         return (try OpenFolder(parent), String(name))
     }
+
+    private static let onlyPath: Int32 = 0x20_0000  // O_PATH
 
     private static var flags: Int32 { O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK }
 

@@ -56,7 +56,12 @@ package final class ScratchFile {
                 if errno == EEXIST { continue }
                 throw .system(path: path, doing: .creating, code: errno)
             }
-            _ = FileLock.take(opened)
+            // Somebody who looks for leftovers holds the lock just now, and may remove the file.
+            if FileLock.take(opened) == .held {
+                unsafe unlinkat(folder.descriptor, name, 0)
+                close(opened)
+                continue
+            }
             guard fchmod(opened, mode) == 0 else {
                 let failure = errno
                 unsafe unlinkat(folder.descriptor, name, 0)
@@ -76,7 +81,12 @@ package final class ScratchFile {
     }
 
     /// A path by which a C library opens this file while it is in the making.
-    package var pathAside: String { "\(folder.stablePath)/\(name)" }
+    ///
+    /// It leads to this very file, whatever has its name by now; where `/proc` is not mounted, by the name.
+    package var pathAside: String {
+        let pinned = "/proc/self/fd/\(descriptor)"
+        return unsafe access(pinned, F_OK) == 0 ? pinned : "\(folder.path)/\(name)"
+    }
 
     /// What the system says of the file now.
     package func status() throws(FileError) -> FileStatus {
@@ -111,12 +121,24 @@ package final class ScratchFile {
     /// - Throws: `.system`; what was there before is untouched then.
     package func publish(isSynced: Bool = true) throws(FileError) {
         guard fsync(descriptor) == 0 else { throw .system(path: path, doing: .syncing, code: errno) }
-        try appear()
+        try takePlace()
         if isSynced { try folder.synchronise() }
     }
 
     /// Gives the file its name at once, while it is still to be written.
-    package func appear() throws(FileError) {
+    ///
+    /// - Returns: a descriptor of it, which the caller closes.
+    package func appear() throws(FileError) -> Int32 {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw .system(path: path, doing: .creating, code: errno) }
+        do throws(FileError) { try takePlace() } catch {
+            close(copy)
+            throw error
+        }
+        return copy
+    }
+
+    private func takePlace() throws(FileError) {
         guard unsafe renameat(folder.descriptor, name, folder.descriptor, target) == 0 else {
             throw .system(path: path, doing: .writing, code: errno)
         }
@@ -149,12 +171,23 @@ package final class ScratchFile {
 enum FileLock {
     private static let setLock: Int32 = 37  // F_OFD_SETLK
 
-    /// Takes it; false where another opening of the file has it, or the file system has no locks.
-    static func take(_ descriptor: Int32) -> Bool {
+    /// What came of taking a lock.
+    enum Outcome {
+        /// It is this opening's.
+        case taken
+        /// Another opening of the file has it.
+        case held
+        /// The file system has no locks.
+        case unsupported
+    }
+
+    /// Takes it where it is free.
+    static func take(_ descriptor: Int32) -> Outcome {
         var lock = flock(l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
         while unsafe fcntl(descriptor, setLock, &lock) != 0 {
-            if errno != EINTR { return false }
+            if errno == EINTR { continue }
+            return errno == EAGAIN || errno == EACCES ? .held : .unsupported
         }
-        return true
+        return .taken
     }
 }

@@ -30,8 +30,12 @@ package final class ScratchFolder {
             do throws(FileError) { folder = try OpenFolder(name, in: parent) } catch .missing { continue }
             let status = try folder.status()
             guard status.owner == Owners.current else { continue }
-            // A file system without locks keeps nobody out, and nothing is cleared there.
-            _ = try? folder.tryLock(.exclusive)
+            // Somebody who looks for leftovers holds the lock just now, and may remove the folder. A file system without
+            // locks keeps nobody out, and nothing is cleared there.
+            if (try? folder.tryLock(.exclusive)) == false {
+                _ = try? parent.removeFolder(name)
+                continue
+            }
             guard try parent.status(of: name)?.identity == status.identity else { continue }
             do throws(FileError) { try ScratchMark.write(name, in: folder) } catch {
                 _ = try? parent.removeFolder(name)

@@ -11,7 +11,7 @@ final class ByteStream {
     /// What errors call it.
     let name: String
     private let descriptor: Int32
-    /// What closes the descriptor; nil for standard input.
+    /// What the descriptor belongs to, where it is not standard input.
     private let file: InputFile?
     private let shouldStop: @Sendable () -> Bool
     private var block: [UInt8] = []
@@ -22,7 +22,7 @@ final class ByteStream {
     /// When waiting for more bytes is given up, with `.notYet`.
     var deadline: ContinuousClock.Instant?
 
-    /// Opens the file at `path`; `-` is standard input.
+    /// Opens the file or pipe at `path`; `-` is standard input.
     ///
     /// - Parameter shouldStop: asked a few times a second while there is nothing to read.
     init(_ path: String, shouldStop: @escaping @Sendable () -> Bool) throws(ManifestError) {
@@ -31,13 +31,15 @@ final class ByteStream {
             (name, descriptor, file) = ("standard input", STDIN_FILENO, nil)
             return
         }
-        do {
-            let opened = try InputFile(path, admitting: .filesAndStreams)
-            (name, descriptor, file) = (path, opened.descriptor, opened)
-        } catch {
-            if case .missing = error { throw .missing(manifest: path) }
-            throw .unreadable(manifest: path, reason: error.reason)
+        let file: InputFile
+        do throws(FileError) { file = try InputFile(path, admitting: .filesAndStreams) } catch {
+            switch error {
+            case .missing: throw .missing(manifest: path)
+            case .system(_, _, let code): throw .unreadable(manifest: path, reason: Self.text(of: code))
+            default: throw .unreadable(manifest: path, reason: error.reason)
+            }
         }
+        (name, descriptor, self.file) = (path, file.descriptor, file)
     }
 
     /// The next byte without taking it; nil at the end.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Reads lines of a file or of standard input, one block at a time.
@@ -18,7 +19,8 @@ package final class LineReader {
     /// What errors call it.
     package let name: String
     private let descriptor: Int32
-    private let isOwned: Bool
+    /// What the descriptor belongs to, where it is not the caller's.
+    private let file: InputFile?
     private let longest: Int
     private var buffer: [UInt8] = []
     /// What of the buffer has been read and not given away.
@@ -32,33 +34,32 @@ package final class LineReader {
     /// Opens a file, or standard input where `path` is `-`.
     ///
     /// - Parameter longest: bytes that a line may have, about: one in memory may have a block more.
-    /// - Throws: `.missing`, `.system`, `.malformed` for a directory.
+    /// - Throws: `.missing`, `.system`, `.malformed` for what is no regular file.
     package convenience init(path: String, longest: Int) throws(VectorFileError) {
         if path == "-" {
             try self.init(descriptor: STDIN_FILENO, longest: longest)
             return
         }
-        try self.init(openToRead(path), name: path, isOwned: true, longest: longest)
+        let file = try reading { () throws(FileError) in try InputFile(path) }
+        try self.init(file.descriptor, name: path, file: file, longest: longest)
     }
 
     /// Reads what a descriptor of the caller's gives.
     package convenience init(
         descriptor: Int32, name: String = "standard input", longest: Int
     ) throws(VectorFileError) {
-        try self.init(descriptor, name: name, isOwned: false, longest: longest)
+        try self.init(descriptor, name: name, file: nil, longest: longest)
     }
 
     private init(
-        _ descriptor: Int32, name: String, isOwned: Bool, longest: Int
+        _ descriptor: Int32, name: String, file: InputFile?, longest: Int
     ) throws(VectorFileError) {
-        (self.descriptor, self.name, self.isOwned, self.longest) = (descriptor, name, isOwned, longest)
+        (self.descriptor, self.name, self.file, self.longest) = (descriptor, name, file, longest)
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
             throw .malformed(path: name, reason: "is a directory")
         }
     }
-
-    deinit { if isOwned { close(descriptor) } }
 
     /// Whether the next line can be had without waiting for whoever writes it.
     package var hasMoreAtOnce: Bool {

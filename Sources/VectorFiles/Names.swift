@@ -16,7 +16,7 @@ package final class NamesReader {
     package private(set) var line = 0
 
     package init(path: String) throws(VectorFileError) {
-        file = try OpenFile.reading(path)
+        file = try OpenFile(path)
     }
 
     /// The next name, or `nil` at the end.

@@ -16,7 +16,7 @@ package struct NpyIntegers: Equatable, Sendable {
     ///
     /// - Throws: `.missing`, or `.malformed` where the header or the file's size is not that of such a matrix.
     package init(path: String) throws(VectorFileError) {
-        let file = try OpenFile.reading(path)
+        let file = try OpenFile(path)
         let header = try NpyHeader(file.read(at: 0, count: 65_536), path: path, elements: NpyElement.integers)
         try header.check(size: file.size, path: path)
         let count = header.rows * header.columns
@@ -40,16 +40,11 @@ package struct NpyIntegers: Equatable, Sendable {
 
     /// Writes the matrix as int64; the file appears under its name only when it is whole.
     package func write(to path: String) throws(VectorFileError) {
-        let file = try OpenFile.writing(aside: path)
-        do throws(VectorFileError) {
-            try file.write(NpyHeader.bytes(of: .int64, rows: rows, columns: columns), at: 0)
-            try unsafe values.withUnsafeBufferPointer { buffer throws(VectorFileError) in
-                try unsafe file.write(UnsafeRawBufferPointer(buffer), at: NpyHeader.writtenLength)
-            }
-            try file.publish()
-        } catch {
-            file.discard()
-            throw error
+        let file = try WholeFile(path: path)
+        try unsafe values.withUnsafeBufferPointer { buffer throws(VectorFileError) in
+            try unsafe file.write(UnsafeRawBufferPointer(buffer), at: NpyHeader.writtenLength)
         }
+        try file.append(NpyHeader.bytes(of: .int64, rows: rows, columns: columns))
+        try file.finish()
     }
 }

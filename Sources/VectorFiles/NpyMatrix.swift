@@ -11,7 +11,7 @@ package final class NpyMatrixReader: MatrixRows {
     ///
     /// - Throws: `.missing`, or `.malformed` where the header or the file's size is not that of such a matrix.
     package init(path: String) throws(VectorFileError) {
-        file = try OpenFile.reading(path)
+        file = try OpenFile(path)
         header = try NpyHeader(file.read(at: 0, count: 65_536), path: path)
         try header.check(size: file.size, path: path)
     }
@@ -63,20 +63,15 @@ package final class NpyMatrixReader: MatrixRows {
 
 /// Writes a float32 `.npy` matrix row by row; the file appears under its name only when it is whole.
 package final class NpyMatrixWriter {
-    private let file: OpenFile
+    private let file: WholeFile
     private let columns: Int
     /// Rows written so far.
     package private(set) var rows = 0
-    private var isPublished = false
 
     /// Begins a matrix with rows of `columns` numbers.
     package init(path: String, columns: Int) throws(VectorFileError) {
-        file = try OpenFile.writing(aside: path)
+        file = try WholeFile(path: path)
         self.columns = columns
-    }
-
-    deinit {
-        if !isPublished { file.discard() }
     }
 
     /// Adds whole rows.
@@ -100,8 +95,7 @@ package final class NpyMatrixWriter {
 
     /// Completes the file, makes it durable and gives it its name.
     package func finish() throws(VectorFileError) {
-        try file.write(NpyHeader.bytes(of: .float32, rows: rows, columns: columns), at: 0)
-        try file.publish()
-        isPublished = true
+        try file.append(NpyHeader.bytes(of: .float32, rows: rows, columns: columns))
+        try file.finish()
     }
 }

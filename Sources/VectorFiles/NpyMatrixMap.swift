@@ -15,7 +15,7 @@ import Glibc
     /// - Throws: `.missing`, or `.malformed` where the header or the file's size is not that of a float32 matrix in
     ///   C order, or its numbers do not lie at multiples of four bytes.
     package init(path: String) throws(VectorFileError) {
-        let file = try OpenFile.reading(path)
+        let file = try OpenFile(path)
         let header = try NpyHeader(file.read(at: 0, count: 65_536), path: path, elements: [.float32])
         try header.check(size: file.size, path: path)
         guard header.length.isMultiple(of: MemoryLayout<Float>.alignment) else {

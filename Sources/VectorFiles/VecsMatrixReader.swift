@@ -14,7 +14,7 @@ package final class VecsMatrixReader: MatrixRows {
     ///
     /// - Throws: `.missing`, or `.malformed` where the file's size is not that of rows as long as the first.
     package init(path: String) throws(VectorFileError) {
-        file = try OpenFile.reading(path)
+        file = try OpenFile(path)
         numbers = path.hasSuffix(".bvecs") ? .byte : .float32
         let size = try file.size
         guard size > 0 else {

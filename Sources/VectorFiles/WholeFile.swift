@@ -1,24 +1,24 @@
-/// A file that is written front to back, or by another library, and appears under its name only when it is whole.
+import Files
+
+/// A file that is written front to back, at places, or by another library, and appears under its name only when it is
+/// whole.
 ///
 /// Only its owner may read it. Not for use from two threads at once.
 package final class WholeFile {
     private static let blockSize = 1 << 20
-    private let file: OpenFile
+    private let file: ScratchFile
     private var pending: [UInt8] = []
     private var offset = 0
-    private var isPublished = false
 
-    /// Begins a file, under a name that no other process uses.
+    /// Begins a file, under a fresh name beside its place; it is removed with this object unless it was finished.
     ///
     /// - Throws: `.malformed` where something else than a file is at `path`, `.system`.
-    package init(path: String) throws(VectorFileError) { file = try OpenFile.writing(aside: path) }
-
-    deinit {
-        if !isPublished { file.discard() }
+    package init(path: String) throws(VectorFileError) {
+        file = try writing { () throws(FileError) in try ScratchFile(replacing: path) }
     }
 
-    /// Where the bytes are until the file is published.
-    package var pathAside: String { file.aside }
+    /// By what path another library writes the bytes until the file is finished.
+    package var pathAside: String { file.pathAside }
 
     /// Adds bytes.
     package func append(_ bytes: [UInt8]) throws(VectorFileError) {
@@ -26,18 +26,26 @@ package final class WholeFile {
         if pending.count >= Self.blockSize { try flush() }
     }
 
-    /// Goes on behind what another library has written to `pathAside`.
-    package func continueBehind() throws(VectorFileError) { offset = try file.size }
+    /// Writes bytes of lent memory at an offset; not beside `append`.
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(VectorFileError) {
+        do throws(FileError) { try unsafe file.write(bytes, at: offset) } catch {
+            throw VectorFileError(writing: error)
+        }
+    }
+
+    /// Goes on after what another library has written to `pathAside`.
+    package func continueBehind() throws(VectorFileError) {
+        offset = try writing { () throws(FileError) in try file.status().size }
+    }
 
     /// Completes the file, makes it durable and gives it its name.
     package func finish() throws(VectorFileError) {
         try flush()
-        try file.publish()
-        isPublished = true
+        try writing { () throws(FileError) in try file.publish() }
     }
 
     private func flush() throws(VectorFileError) {
-        try file.write(pending, at: offset)
+        try writing { () throws(FileError) in try file.write(pending, at: offset) }
         offset += pending.count
         pending.removeAll(keepingCapacity: true)
     }

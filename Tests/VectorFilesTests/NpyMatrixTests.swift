@@ -178,7 +178,7 @@ struct NpyMatrixTests {
         #expect(throws: VectorFileError.missing(path: folder.file("h.npy"))) {
             try NpyMatrixReader(path: folder.file("h.npy"))
         }
-        #expect(reason(folder.path) == "is not a regular file")
+        #expect(reason(folder.path) == "is not a regular file but a folder")
     }
 
     @Test("a header cut at any byte is an error, never a crash")
