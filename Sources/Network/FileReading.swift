@@ -1,30 +1,21 @@
-internal import Glibc
+package import Files
 
 /// The bytes of a regular file of at most `limit` bytes.
 package func readFile(_ path: String, limit: Int) throws(NetworkError) -> [UInt8] {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
-    defer { close(descriptor) }
-    var facts = stat()
-    guard unsafe fstat(descriptor, &facts) == 0 else { throw .unreadable(path: path, reason: systemReason()) }
-    guard facts.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "it is not a file") }
-    let size = Int(facts.st_size)
-    guard size <= limit else {
-        throw .unreadable(path: path, reason: "it has \(size) bytes; \(limit) are the most that make sense")
-    }
-    var failure: String?
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-        while count < size {
-            guard let start = buffer.baseAddress else { return }
-            let got = unsafe read(descriptor, start + count, size - count)
-            if got < 0 && errno == EINTR { continue }
-            if got < 0 { failure = systemReason() }
-            if got <= 0 { return }
-            count += got
-        }
-    }
-    if let failure { throw .unreadable(path: path, reason: failure) }
-    return bytes
+    try reading { () throws(FileError) in try InputFile(path).readAll(limit: limit) }
 }
 
-private func systemReason() -> String { unsafe String(cString: strerror(errno)) }
+/// The bytes of a file in a folder, where no symbolic link of that name is followed.
+package func readFile(_ name: String, in folder: OpenFolder, limit: Int) throws(NetworkError) -> [UInt8] {
+    try reading { () throws(FileError) in try InputFile(name, in: folder).readAll(limit: limit) }
+}
+
+/// Runs a call that reads, with its error as a network's.
+func reading<Result>(_ call: () throws(FileError) -> Result) throws(NetworkError) -> Result {
+    do throws(FileError) { return try call() } catch {
+        if case .system(let path, _, let code) = error {
+            throw .unreadable(path: path, reason: FileError.text(of: code))
+        }
+        throw .unreadable(path: error.path, reason: error.reason)
+    }
+}

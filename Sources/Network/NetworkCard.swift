@@ -1,3 +1,4 @@
+internal import Files
 internal import FoundationEssentials
 
 /// What a network's `card.json` says: how to feed it, which weights it has, how far to trust its answers.
@@ -123,8 +124,19 @@ public struct NetworkCard: Codable, Equatable, Sendable {
     ///
     /// - Throws: `unreadable` without such a file, `badCard` with the field that is wrong.
     public static func load(directory: String) throws(NetworkError) -> NetworkCard {
-        let path = directory + "/card.json"
-        let bytes = try readFile(path, limit: 1 << 20)
+        let folder: OpenFolder
+        do throws(FileError) { folder = try OpenFolder(directory) } catch {
+            throw .unreadable(path: "\(directory)/\(fileName)", reason: error.reason)
+        }
+        return try load(from: folder).card
+    }
+
+    static let fileName = "card.json"
+
+    /// The same, with the bytes of the card.
+    static func load(from folder: OpenFolder) throws(NetworkError) -> (card: NetworkCard, bytes: [UInt8]) {
+        let path = "\(folder.path)/\(fileName)"
+        let bytes = try readFile(fileName, in: folder, limit: 1 << 20)
         let card: NetworkCard
         do {
             card = try JSONDecoder().decode(NetworkCard.self, from: Data(bytes))
@@ -132,7 +144,7 @@ public struct NetworkCard: Codable, Equatable, Sendable {
             throw .badCard(path: path, reason: Self.reason(of: error))
         }
         if let reason = card.fault { throw .badCard(path: path, reason: reason) }
-        return card
+        return (card, bytes)
     }
 
     private static func reason(of error: any Error) -> String {

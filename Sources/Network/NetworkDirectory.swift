@@ -1,3 +1,4 @@
+internal import Files
 internal import FoundationEssentials
 
 /// Reads and writes the directory that `EmbeddingNetwork(directory:)` opens: a card and the weights it names.
@@ -28,9 +29,9 @@ public enum NetworkDirectory {
         var card = card
         card.weights.sha256 = SHA256.hex(of: bytes)
         let text = try card.encoded(path: directory + "/card.json")
-        try makeFolder(directory)
-        try replaceFile("\(directory)/\(card.weights.file)", with: bytes)
-        try replaceFile("\(directory)/card.json", with: text)
+        let folder = try openOrMakeFolder(directory)
+        try replaceFile(card.weights.file, in: folder, with: bytes)
+        try replaceFile(NetworkCard.fileName, in: folder, with: text)
         return card
     }
 
@@ -41,11 +42,13 @@ public enum NetworkDirectory {
     /// - Throws: as `EmbeddingNetwork(directory:)` of a network that is not whole, `cannotWrite`.
     @discardableResult
     public static func copy(from source: String, to target: String) throws(NetworkError) -> NetworkCard {
-        let (card, weights) = try read(source)
-        try makeFolder(target, mode: 0o700)
-        try replaceFile("\(target)/\(card.weights.file)", with: weights, mode: 0o600)
-        try replaceFile(
-            "\(target)/card.json", with: try readFile(source + "/card.json", limit: 1 << 20), mode: 0o600)
+        let from = try reading { () throws(FileError) in try OpenFolder(source) }
+        // Read once: the card that is copied is the one that the weights were compared with.
+        let (card, text) = try NetworkCard.load(from: from)
+        let weights = try weights(of: card, in: from)
+        let folder = try openOrMakeFolder(target, mode: 0o700, followingLinks: false)
+        try replaceFile(card.weights.file, in: folder, with: weights, mode: 0o600)
+        try replaceFile(NetworkCard.fileName, in: folder, with: text, mode: 0o600)
         return card
     }
 
@@ -53,14 +56,19 @@ public enum NetworkDirectory {
     ///
     /// - Throws: `wrongWeights` where the weights are not the card's, and as `NetworkCard.load`.
     public static func read(_ directory: String) throws(NetworkError) -> (card: NetworkCard, weights: [UInt8]) {
-        let card = try NetworkCard.load(directory: directory)
-        let path = directory + "/" + card.weights.file
-        let bytes = try readFile(path, limit: 1 << 32)
+        let folder = try reading { () throws(FileError) in try OpenFolder(directory) }
+        let card = try NetworkCard.load(from: folder).card
+        return (card, try weights(of: card, in: folder))
+    }
+
+    private static func weights(of card: NetworkCard, in folder: OpenFolder) throws(NetworkError) -> [UInt8] {
+        let bytes = try readFile(card.weights.file, in: folder, limit: 1 << 32)
         let found = SHA256.hex(of: bytes)
         guard found == card.weights.sha256 else {
-            throw .wrongWeights(path: path, expected: card.weights.sha256, found: found)
+            throw .wrongWeights(
+                path: "\(folder.path)/\(card.weights.file)", expected: card.weights.sha256, found: found)
         }
-        return (card, bytes)
+        return bytes
     }
 }
 
@@ -69,8 +77,9 @@ extension NetworkCard {
     ///
     /// - Throws: `badCard` for a field that `load` would refuse, `cannotWrite`.
     public func save(directory: String) throws(NetworkError) {
-        let path = directory + "/card.json"
-        try replaceFile(path, with: try encoded(path: path))
+        let text = try encoded(path: "\(directory)/\(Self.fileName)")
+        let folder = try writing { () throws(FileError) in try OpenFolder(directory) }
+        try replaceFile(Self.fileName, in: folder, with: text)
     }
 
     /// The layers the card names, without weights.

@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import Files
 internal import Glibc
 internal import TemplateStore
 
@@ -18,8 +19,8 @@ final class CacheEnvironment: @unchecked Sendable {
     }
 
     private static let database = "chips-1"
-    private static let lockName = "/chips.lock"
-    private static let dataName = "/data.mdb"
+    private static let lockName = "chips.lock"
+    private static let dataName = "data.mdb"
 
     let path: String
     private let lock: Int32
@@ -31,18 +32,32 @@ final class CacheEnvironment: @unchecked Sendable {
         if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {
             throw Self.error(errno, path, "making the folder of")
         }
+        let folder: OpenFolder
+        do throws(FileError) {
+            folder = try OpenFolder(path)
+            try Self.requireRegular(folder)
+        } catch { throw .cache(path: path, doing: "opening", reason: "\(error)") }
         // The lock file marks the folder as a cache: nothing is ever removed from another one.
-        var descriptor = unsafe Glibc.open(path + Self.lockName, O_RDWR | O_CLOEXEC)
+        let flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+        var descriptor = unsafe openat(folder.descriptor, Self.lockName, flags)
         if descriptor < 0, errno == ENOENT {
             guard try Self.isEmpty(path) else {
                 throw .cache(
                     path: path, doing: "opening",
                     reason: "the folder holds something else; name a new or empty one")
             }
-            descriptor = unsafe Glibc.open(path + Self.lockName, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            descriptor = unsafe openat(folder.descriptor, Self.lockName, flags | O_CREAT, 0o600)
         }
         guard descriptor >= 0 else { throw Self.error(errno, path, "opening") }
         lock = descriptor
+    }
+
+    /// Refuses links, pipes and folders in the places of a cache's two files: LMDB would follow or wait for them.
+    private static func requireRegular(_ folder: OpenFolder) throws(FileError) {
+        for name in [lockName, dataName] {
+            guard let kind = try folder.status(of: name)?.kind, kind != .regularFile else { continue }
+            throw .wrongKind(path: try folder.path(of: name), found: kind, wanted: .regularFile)
+        }
     }
 
     deinit {
@@ -71,7 +86,7 @@ final class CacheEnvironment: @unchecked Sendable {
         notice = notice ?? "it is of another version"
         unsafe mdb_env_close(state.raw)
         unsafe state.raw = nil
-        guard unsafe unlink(path + Self.dataName) == 0 || errno == ENOENT else {
+        guard unsafe unlink("\(path)/\(Self.dataName)") == 0 || errno == ENOENT else {
             throw Self.error(errno, path, "replacing")
         }
         guard try attach(&state, firstMap: firstMap) else {
@@ -217,7 +232,7 @@ final class CacheEnvironment: @unchecked Sendable {
         var limit = rlimit()
         var file = stat()
         guard unsafe getrlimit(__rlimit_resource_t(1), &limit) == 0,  // RLIMIT_FSIZE
-            unsafe stat(path + dataName, &file) == 0
+            unsafe stat("\(path)/\(dataName)", &file) == 0
         else { return false }
         return limit.rlim_cur < UInt64(max(file.st_size, 0)) + margin
     }

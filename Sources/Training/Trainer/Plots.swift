@@ -1,3 +1,5 @@
+internal import Files
+
 /// `loss`, `accuracy` and `distances`, each as SVG and PNG, drawn by gnuplot.
 struct Plots {
     let records: [EpochRecord]
@@ -16,7 +18,16 @@ struct Plots {
             script += "set terminal \(terminal)\n"
             script += lossPlot(suffix) + accuracyPlot(suffix) + distancePlot(suffix)
         }
-        return Gnuplot.run(script + "set output\nexit\n", in: folder)
+        script += "set output\nexit\n"
+        // Drawn aside and moved: gnuplot would follow a link that has a plot's name.
+        do throws(FileError) {
+            let scratch = try ScratchFolder(for: "plots", in: OpenFolder(folder))
+            if let problem = Gnuplot.run(script, in: scratch.path) { return problem }
+            for name in try scratch.folder.names() where name.hasSuffix(".svg") || name.hasSuffix(".png") {
+                try scratch.publish(name, as: name)
+            }
+            return nil
+        } catch { return "no plots: \(error)" }
     }
 
     private var trained: [EpochRecord] { records.filter { $0.loss != nil } }

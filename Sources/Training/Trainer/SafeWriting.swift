@@ -1,4 +1,5 @@
 internal import FaceImage
+internal import Files
 internal import Glibc
 internal import Network
 
@@ -17,14 +18,8 @@ enum SafeWriting {
 
     /// Adds `bytes` to the end of a file.
     static func append(_ bytes: [UInt8], to path: String) throws(TrainingError) {
-        let descriptor = try check(path) {
-            unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        }
-        defer { close(descriptor) }
-        do throws(NetworkError) {
-            try writeAll(bytes, to: descriptor, for: path)
-        } catch {
-            throw TrainingError(error)
+        do throws(FileError) { try AppendedFile.append(bytes, to: path) } catch {
+            throw .cannotWrite(path: path, reason: error.reason)
         }
     }
 
@@ -42,20 +37,15 @@ enum SafeWriting {
     /// Whether something is at a path, whatever it is.
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-    private static func check(_ path: String, _ call: () -> Int32) throws(TrainingError) -> Int32 {
-        while true {
-            let result = call()
-            if result >= 0 { return result }
-            guard errno == EINTR else { throw .cannotWrite(path: path, reason: reason()) }
-        }
-    }
-
     private static func reason() -> String { unsafe String(cString: strerror(errno)) }
 
-    /// Whether a file is one that a killed process was writing aside: `<one of ours>.<process>.new`.
+    /// Whether a name is one that a file in the making has, or had in earlier versions: `<one of ours>.<process>.new`.
     ///
     /// Anybody else's `.new` is theirs.
-    static func isLeftOver(_ name: String) -> Bool {
+    static func isLeftOver(_ name: String) -> Bool { Leftovers.isName(name) || wasLeftOver(name) }
+
+    /// Whether an earlier version may have left a file of this name.
+    static func wasLeftOver(_ name: String) -> Bool {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count > 2, parts.last == "new", let process = parts.dropLast().last, !process.isEmpty,
             process.allSatisfy({ $0.isASCII && $0.isNumber })
@@ -67,16 +57,7 @@ enum SafeWriting {
 
     /// Names in a folder, without `.` and `..`; nil where it cannot be listed.
     static func names(in path: String) -> [String]? {
-        guard let folder = unsafe opendir(path) else { return nil }
-        defer { unsafe closedir(folder) }
-        var names: [String] = []
-        while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names
+        try? OpenFolder(path).names()
     }
 }
 
