@@ -1,4 +1,5 @@
 internal import CSearchKernels
+internal import Files
 internal import Glibc
 
 /// A file mapped for reading; the one owner of the map.
@@ -11,23 +12,27 @@ internal import Glibc
     /// The first byte; an empty file has a place but no bytes.
     let start: UnsafeRawPointer
 
-    /// Maps the file at `path`.
-    init(_ path: String) throws(IndexError) {
-        guard let file = try openRegularFile(path) else {
-            throw .cannotRead(file: path, problem: "there is no such file")
+    /// Maps a regular file of a folder.
+    ///
+    /// - Throws: `damaged` where it is missing or something else than a regular file, `cannotRead`, `noMemory`.
+    init(_ name: String, in folder: OpenFolder) throws(IndexError) {
+        let file: InputFile
+        let size: Int
+        do throws(FileError) {
+            file = try InputFile(name, in: folder)
+            size = try file.status().size
+        } catch {
+            if case .missing(let path) = error { throw .damaged(file: path, problem: "it is missing") }
+            throw IndexError(reading: error)
         }
-        defer { _ = close(file) }
-        var facts = stat()
-        guard unsafe fstat(file, &facts) == 0 else { throw .cannotRead(file: path, problem: lastProblem()) }
-        let size = Int(facts.st_size)
         // A map of nothing is refused by the system: one page of zeros stands in.
         let flags = size == 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED
         guard csk_memory_is_refused() == 0 else { throw .noMemory(bytes: size) }
-        guard let place = unsafe mmap(nil, max(size, 1), PROT_READ, flags, size == 0 ? -1 : file, 0),
+        guard let place = unsafe mmap(nil, max(size, 1), PROT_READ, flags, size == 0 ? -1 : file.descriptor, 0),
             unsafe place != MAP_FAILED
         else {
             if errno == ENOMEM { throw .noMemory(bytes: size) }
-            throw .cannotRead(file: path, problem: lastProblem())
+            throw .cannotRead(file: file.path, problem: FileError.text(of: errno))
         }
         count = size
         unsafe start = UnsafeRawPointer(place)
@@ -39,26 +44,33 @@ internal import Glibc
     var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: start, count: count) }
 }
 
-/// What the last failed call of the system says, as text.
-func lastProblem() -> String { unsafe String(cString: strerror(errno)) }
+extension FileError {
+    /// What is wrong, in the words of this module's errors.
+    var problem: String {
+        if case .system(_, _, let code) = self { FileError.text(of: code) } else { reason }
+    }
+}
 
-/// Opens a file of a saved index for reading; nil if there is none.
-///
-/// Only regular files are opened, and no links: a pipe or a device would keep the reader waiting, a link would lead to
-/// somebody else's file. Throws `damaged` for those.
-func openRegularFile(_ path: String) throws(IndexError) -> Int32? {
-    let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    guard file >= 0 else {
-        switch errno {
-        case ENOENT, ENOTDIR: return nil
-        case ELOOP: throw .damaged(file: path, problem: "it is a symbolic link")
-        default: throw .cannotRead(file: path, problem: lastProblem())
+extension IndexError {
+    /// The error of opening or reading a file of a saved index.
+    ///
+    /// What is no regular file, or larger than any of its kind, counts as damage: the index is made again.
+    init(reading error: FileError) {
+        switch error {
+        case .wrongKind, .tooLarge, .badOutput: self = .damaged(file: error.path, problem: "it \(error.reason)")
+        default: self = .cannotRead(file: error.path, problem: error.problem)
         }
     }
-    var facts = stat()
-    guard unsafe fstat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
-        _ = close(file)
-        throw .damaged(file: path, problem: "it is no regular file")
+}
+
+/// Runs a call that reads, with its error as an index's.
+func reading<Result>(_ call: () throws(FileError) -> Result) throws(IndexError) -> Result {
+    do throws(FileError) { return try call() } catch { throw IndexError(reading: error) }
+}
+
+/// Runs a call that writes, with its error as an index's.
+func writing<Result>(_ call: () throws(FileError) -> Result) throws(IndexError) -> Result {
+    do throws(FileError) { return try call() } catch {
+        throw .cannotWrite(file: error.path, problem: error.problem)
     }
-    return file
 }

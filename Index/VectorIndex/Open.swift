@@ -1,3 +1,5 @@
+internal import Files
+
 /// What became of opening a saved index.
 public enum OpenOutcome: Sendable {
     /// The index as it was saved.
@@ -47,7 +49,8 @@ extension VectorIndex {
 
     /// Whether a directory holds a saved index; parts of one that was never completed are none.
     public static func isSaved(in directory: String) -> Bool {
-        fileSize(directory + "/" + Manifest.fileName) != nil
+        let folder = try? OpenFolder(directory, followingLinks: false)
+        return ((try? folder?.status(of: Manifest.fileName)) ?? nil) != nil
     }
 
     /// Reads every byte of a saved index and compares checksums; throws `damaged` naming the file.

@@ -1,5 +1,5 @@
+internal import Files
 internal import FoundationEssentials
-internal import Glibc
 internal import Synchronization
 
 extension VectorIndex {
@@ -88,60 +88,68 @@ struct SavedDirectory {
     func write(
         _ state: IndexState, fingerprint: String, vouch: () throws(IndexError) -> Void = {}
     ) throws(IndexError) -> Manifest {
-        try make()
-        var generation = names().compactMap(Self.generation(of:)).max() ?? 0
+        let folder = try make()
+        var generation = names(folder).compactMap(Self.generation(of:)).max() ?? 0
         func next(_ kind: String) -> String {
             generation += 1
-            return "\(path)/\(kind)-\(generation)\(Self.kinds[kind] ?? "")"
+            return "\(kind)-\(generation)\(Self.kinds[kind] ?? "")"
         }
         var manifest = Manifest(state, fingerprint: fingerprint)
         if let quantizer = state.quantizer {
-            manifest.quantizer = try written(quantizer.file, quantizer.region, headLimit: .max) {
+            manifest.quantizer = try written(quantizer.file, quantizer.region, in: folder, headLimit: .max) {
                 next("quantizer")
             }
         }
         for part in state.segments {
             let rows = try written(
-                part.segment.file, part.segment.region, headLimit: Segment.headSize(part.segment.region)
+                part.segment.file, part.segment.region, in: folder,
+                headLimit: Segment.headSize(part.segment.region)
             ) { next("segment") }
             var removed: SavedFile?
             if let bits = part.removed, bits.count > 0 {
-                var file = try AsideFile(next("removed"), headLimit: .max)
+                var file = try AsideFile(next("removed"), in: folder, headLimit: .max)
                 _ = unsafe bits.arrayOfWords().withUnsafeBytes { unsafe file.append($0) }
                 removed = try file.commit()
             }
             manifest.segments.append(.init(rows: rows, removed: removed))
         }
-        if state.loose.liveCount > 0 { manifest.loose = try write(state.loose, next("loose")) }
+        if state.loose.liveCount > 0 { manifest.loose = try write(state.loose, next("loose"), in: folder) }
         // The manifest must not become durable before the names it relies on.
-        try AsideFile.syncDirectory(path)
+        try writing { () throws(FileError) in try folder.synchronise() }
         try vouch()
-        var file = try AsideFile(path + "/" + Manifest.fileName, headLimit: 0)
+        var file = try AsideFile(Manifest.fileName, in: folder, headLimit: 0)
         _ = unsafe try manifest.encoded().withUnsafeBytes { unsafe file.append($0) }
         _ = try file.commit()
-        try AsideFile.syncDirectory(path)
-        removeAll(but: Set(manifest.files.map(\.name)))
+        try writing { () throws(FileError) in try folder.synchronise() }
+        removeAll(but: Set(manifest.files.map(\.name)), in: folder)
         return manifest
     }
 
-    func make() throws(IndexError) {
-        guard unsafe mkdir(path, 0o700) != 0, errno != EEXIST else { return }
-        throw .cannotWrite(file: path, problem: lastProblem())
+    /// Opens the directory, made where it is missing.
+    @discardableResult
+    func make() throws(IndexError) -> OpenFolder {
+        try writing { () throws(FileError) in
+            let (parent, name) = try OpenFolder.holding(path)
+            try parent.makeFolder(name)
+            return try OpenFolder(path, followingLinks: false)
+        }
     }
 
     /// The file of a region: the one it lies in already, if that is still here, or a new one.
     private func written(
-        _ known: SavedFile?, _ region: Region, headLimit: Int, _ name: () -> String
+        _ known: SavedFile?, _ region: Region, in folder: OpenFolder, headLimit: Int, _ name: () -> String
     ) throws(IndexError) -> SavedFile {
         if let known, isUnchanged(known) { return known }
-        var file = try AsideFile(name(), headLimit: headLimit)
+        var file = try AsideFile(name(), in: folder, headLimit: headLimit)
         _ = unsafe file.append(region.bytes)
         return try file.commit()
     }
 
     /// Writes the live loose rows: their ids, then their vectors.
-    private func write(_ loose: LooseRows, _ name: String) throws(IndexError) -> SavedFile {
-        var file = try AsideFile(name, headLimit: .max)
+    private func write(
+        _ loose: LooseRows, _ name: String, in folder: OpenFolder
+    ) throws(IndexError) -> SavedFile {
+        var file = try AsideFile(name, in: folder, headLimit: .max)
         unsafe loose.forEach { _, id, _ in
             var id = id
             unsafe withUnsafeBytes(of: &id) { _ = unsafe file.append($0) }
@@ -176,29 +184,22 @@ struct SavedDirectory {
     /// Whether a file is still the one that was written: the directory may have been emptied and used since.
     private func isUnchanged(_ file: SavedFile) -> Bool { (try? check(file, wholly: false)) != nil }
 
-    private func names() -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    }
+    private func names(_ folder: OpenFolder) -> [String] { (try? folder.names()) ?? [] }
 
     /// Removes earlier generations and leftovers.
     ///
     /// What cannot be removed now is removed by a later save.
-    private func removeAll(but kept: Set<String>) {
-        for name in names() where !kept.contains(name) {
-            let isOurs = Self.generation(of: name) != nil || Self.isLeftover(name)
-            if isOurs { _ = unsafe unlink(path + "/" + name) }
+    private func removeAll(but kept: Set<String>, in folder: OpenFolder) {
+        Leftovers.clear(in: folder)
+        for name in names(folder) where !kept.contains(name) {
+            let isOurs = Self.generation(of: name) != nil || Self.isEarlierLeftover(name)
+            if isOurs { _ = try? folder.remove(name) }
         }
     }
 
-    private static func isLeftover(_ name: String) -> Bool {
-        guard name.hasSuffix(AsideFile.suffix) else { return false }
+    /// Whether a name is one that earlier versions gave files in the making, which one process at a time wrote.
+    static func isEarlierLeftover(_ name: String) -> Bool {
+        guard name.hasSuffix(AsideFile.earlierSuffix) else { return false }
         return name.hasPrefix(Manifest.fileName) || kinds.contains { name.hasPrefix($0.key + "-") }
     }
-}
-
-/// The size of a regular file, or nil if there is none.
-func fileSize(_ path: String) -> Int? {
-    var facts = stat()
-    guard unsafe lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
-    return Int(facts.st_size)
 }

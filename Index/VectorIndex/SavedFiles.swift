@@ -1,4 +1,14 @@
+package import Files
+
 extension VectorIndex {
+    /// Files in the making that earlier versions left in the directory of a saved index; the next save removes them.
+    package static func earlierLeftovers(in folder: OpenFolder) -> [Leftover] {
+        ((try? folder.names()) ?? []).filter(SavedDirectory.isEarlierLeftover).compactMap { name in
+            guard let status = try? folder.status(of: name), status.kind == .regularFile else { return nil }
+            return Leftover(name: name, bytes: status.bytesOnDisk)
+        }
+    }
+
     /// The names of the files of an index that was saved in `directory` under a fingerprint, for copying it; nil where
     /// there is none, or another.
     ///

@@ -1,40 +1,33 @@
 internal import CSearchKernels
+internal import Files
 internal import FoundationEssentials
-internal import Glibc
 
 extension SavedDirectory {
     /// The manifest; nil if there is none.
     func manifest() throws(IndexError) -> Manifest? {
-        let path = self.path + "/" + Manifest.fileName
-        guard let file = try openRegularFile(path) else { return nil }
-        defer { _ = close(file) }
-        var bytes: [UInt8] = []
-        var some = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = unsafe read(file, &some, some.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw .cannotRead(file: path, problem: lastProblem()) }
-            guard count > 0 else { break }
-            bytes += some[..<count]
-            guard bytes.count <= Manifest.mostBytes else {
-                throw .damaged(file: path, problem: "it has more than \(Manifest.mostBytes) bytes")
-            }
+        let bytes: [UInt8]
+        do throws(FileError) {
+            let folder = try OpenFolder(path, followingLinks: false)
+            bytes = try InputFile(Manifest.fileName, in: folder).readAll(limit: Manifest.mostBytes)
+        } catch {
+            if case .missing = error { return nil }
+            throw IndexError(reading: error)
         }
-        return try Manifest(bytes, path: path)
+        return try Manifest(bytes, path: path + "/" + Manifest.fileName)
+    }
+
+    /// The directory itself, which no symbolic link stands in for.
+    func opened() throws(IndexError) -> OpenFolder {
+        try reading { () throws(FileError) in try OpenFolder(path, followingLinks: false) }
     }
 
     /// Compares a file with what the manifest says of it: size and head, or wholly every byte.
     func check(_ file: SavedFile, wholly: Bool) throws(IndexError) {
         let path = self.path + "/" + file.name
-        guard let size = fileSize(path) else {
-            throw .damaged(file: path, problem: "it is missing, or no regular file")
+        let map = try MappedFile(file.name, in: opened())
+        guard map.count == file.size, (0...map.count).contains(file.headBytes) else {
+            throw .damaged(file: path, problem: "it has \(map.count) bytes, not \(file.size)")
         }
-        guard size == file.size, (0...size).contains(file.headBytes) else {
-            throw .damaged(file: path, problem: "it has \(size) bytes, not \(file.size)")
-        }
-        let map = try MappedFile(path)
-        // The file may have been replaced by a shorter one since its size was asked.
-        guard map.count == size else { throw .damaged(file: path, problem: "it has changed while it was read") }
         let head = unsafe csk_crc32c(0, map.start, file.headBytes)
         guard head == file.headChecksum else {
             throw .damaged(file: path, problem: "the checksum of its head is wrong")
@@ -53,13 +46,13 @@ extension SavedDirectory {
             }
             return (nil, [])
         }
-        let region = Region(try MappedFile(path + "/" + file.name))
+        let region = Region(try MappedFile(file.name, in: opened()))
         guard let quantizer = Quantizer(region, file: file), quantizer.dimension == manifest.dimension else {
             throw .damaged(file: path + "/" + file.name, problem: "its parts do not fit together")
         }
         var segments: [Segment] = []
         for saved in manifest.segments {
-            let region = Region(try MappedFile(path + "/" + saved.rows.name))
+            let region = Region(try MappedFile(saved.rows.name, in: opened()))
             guard let segment = Segment(region, quantizer: quantizer, file: saved.rows) else {
                 throw .damaged(file: path + "/" + saved.rows.name, problem: "its parts do not fit together")
             }
@@ -112,7 +105,7 @@ extension SavedDirectory {
         _ file: SavedFile, rows: Int, position: IndexPosition, into loose: inout LooseRows
     ) throws(IndexError) {
         let path = path + "/" + file.name
-        let map = try MappedFile(path)
+        let map = try MappedFile(file.name, in: opened())
         let rowBytes = MemoryLayout<Int64>.size + loose.dimension * MemoryLayout<Float>.size
         guard rows >= 0, map.count.isMultiple(of: rowBytes), rows == map.count / rowBytes else {
             throw .damaged(file: path, problem: "it has not \(rows) rows")
@@ -134,7 +127,7 @@ extension SavedDirectory {
     }
 
     private func words(of file: SavedFile, rows: Int) throws(IndexError) -> [UInt64] {
-        let map = try MappedFile(path + "/" + file.name)
+        let map = try MappedFile(file.name, in: opened())
         let count = RemovedRows.wordCount(rows: rows)
         guard map.count == count * MemoryLayout<UInt64>.size else {
             throw .damaged(file: path + "/" + file.name, problem: "it has not the bits of \(rows) rows")
