@@ -1,11 +1,4 @@
-internal import CLMDB
-internal import Glibc
-
-/// What the operating system knows a file by, whatever its path.
-struct FileIdentity: Hashable {
-    let device: UInt64
-    let inode: UInt64
-}
+internal import Files
 
 /// `data.mdb` looked at with plain reads, before LMDB maps it.
 ///
@@ -16,35 +9,32 @@ struct DataFile: ~Copyable {
     static let lockName = "lock.mdb"
 
     let path: String
-    private let descriptor: Int32
+    private let file: InputFile
 
     /// Opens the data file of the gallery directory `directory` for reading.
     init(inDirectory directory: String) throws(StoreError) {
-        path = directory
-        let opened = unsafe open(directory + "/" + DataFile.name, O_RDONLY | O_CLOEXEC)
-        let failure = errno
-        descriptor = opened
-        guard opened >= 0 else { throw StoreError(status: failure, path: directory, doing: "opening") }
+        let folder = try onFiles(directory, "opening") { () throws(FileError) in try OpenFolder(directory) }
+        try self.init(in: folder, path: directory)
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
-
-    private func status() throws(StoreError) -> stat {
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else {
-            throw StoreError(status: errno, path: path, doing: "examining")
-        }
-        return status
+    /// Opens the data file of an open directory; `path` is the gallery's, for messages.
+    init(in folder: OpenFolder, path: String) throws(StoreError) {
+        self.path = path
+        file = try onFiles(path, "opening") { () throws(FileError) in try InputFile(DataFile.name, in: folder) }
     }
 
-    func identity() throws(StoreError) -> FileIdentity {
-        let status = try status()
-        return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    private func status() throws(StoreError) -> FileStatus {
+        try onFiles(path, "examining") { () throws(FileError) in try file.status() }
     }
 
-    func bytesOnDisk() throws(StoreError) -> Int { Int(try status().st_blocks) * 512 }
+    /// A path by which LMDB opens this very file.
+    var stablePath: String { "/proc/self/fd/\(file.descriptor)" }
 
-    func size() throws(StoreError) -> Int { Int(try status().st_size) }
+    func identity() throws(StoreError) -> FileIdentity { try status().identity }
+
+    func bytesOnDisk() throws(StoreError) -> Int { try status().bytesOnDisk }
+
+    func size() throws(StoreError) -> Int { try status().size }
 
     /// What the system says of the file that changes when anybody writes to it.
     struct Standing {
@@ -63,16 +53,9 @@ struct DataFile: ~Copyable {
 
     /// Reads up to `buffer.count` bytes at `offset`; fewer at the end of the file.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(StoreError) -> Int {
-        var done = 0
-        while done < buffer.count {
-            let count = unsafe pread(
-                descriptor, buffer.baseAddress.map { unsafe $0 + done }, buffer.count - done, offset + done)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw StoreError(status: errno, path: path, doing: "reading") }
-            if count == 0 { break }
-            done += count
+        do throws(FileError) { return try unsafe file.read(at: offset, into: buffer) } catch {
+            throw StoreError(error, path: path, doing: "reading")
         }
-        return done
     }
 }
 

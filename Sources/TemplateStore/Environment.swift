@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import Files
 internal import Glibc
 
 /// One open LMDB environment, shared by all stores of the process at one path.
@@ -7,7 +8,23 @@ internal import Glibc
 /// moved inside `gate.move`, and everything else here never changes after `init`.
 @safe
 final class Environment: @unchecked Sendable {
+    /// How an environment is opened.
+    enum Access {
+        /// To read and write.
+        case writing
+        /// To read, with the right to write or without it.
+        case reading
+        /// To read without `lock.mdb`: a lock file that another user may have prepared is not to be trusted.
+        case unlocked
+    }
+
     let path: String
+    /// The gallery's directory, whatever its path leads to by now.
+    let folder: OpenFolder
+    /// What `data.mdb` is known by.
+    private let dataIdentity: FileIdentity
+    /// What `lock.mdb` is known by; nil where it is not used.
+    private let lockIdentity: FileIdentity?
     let raw: OpaquePointer
     let handles: DatabaseHandles
     let settings: StoreSettings
@@ -25,24 +42,36 @@ final class Environment: @unchecked Sendable {
     /// Who last wrote the data file, where that is noted.
     let writerNote: WriterNote?
 
-    /// Opens the environment of the gallery directory `path`, whose data file is `file`.
+    /// Opens the environment of a gallery directory.
     ///
-    /// A file that nobody vouches for is walked first, in a snapshot of its own, before LMDB follows a page of it.
+    /// A data file that nobody vouches for is walked first, in a snapshot of its own, before LMDB follows a page of it.
     /// - Parameters:
+    ///   - path: the gallery's, for messages.
     ///   - mapSize: nil reserves generously.
     ///   - tolerant: single records may be damaged, as long as LMDB can read them.
     init(
-        path: String, file: borrowing DataFile, readOnly: Bool, mapSize: Int?, tolerant: Bool = false
+        _ folder: OpenFolder, _ file: borrowing DataFile, path: String, access: Access, mapSize: Int?,
+        tolerant: Bool = false
     ) throws(StoreError) {
-        writerNote = WriterNote(inDirectory: path)
+        if access != .unlocked { try LockFile.check(in: folder, path: path) }
+        writerNote = WriterNote(in: folder)
         let isVouchedFor = try writerNote?.vouches(for: file) ?? false
         try file.checkBeforeMapping(trustedSize: isVouchedFor ? writerNote?.sealedSize : nil)
-        let opened = try unsafe Environment.open(path: path, readOnly: readOnly, mapSize: mapSize)
+        let opened = try unsafe Environment.open(
+            folder, file, path: path, access: access, mapSize: mapSize)
         unsafe raw = opened.raw
         isReadOnly = unsafe opened.flags & MDB_RDONLY != 0
         isUnlocked = unsafe opened.flags & MDB_NOLOCK != 0
-        self.path = path
+        (self.path, self.folder) = (path, folder)
         do throws(StoreError) {
+            dataIdentity = try file.identity()
+            // LMDB opens by name: whoever exchanged the files meanwhile is found out.
+            lockIdentity =
+                unsafe opened.flags & MDB_NOLOCK != 0
+                ? nil : try LockFile.status(in: folder, path: path)?.identity
+            guard try unsafe Self.identity(of: opened.raw, path: path) == dataIdentity else {
+                throw .busy(path: path, reason: "its data file was exchanged while it was opened")
+            }
             // A reader that died keeps its slot, and with it every page it could see.
             var dead: Int32 = 0
             if !isUnlocked { unsafe mdb_reader_check(raw, &dead) }
@@ -62,21 +91,55 @@ final class Environment: @unchecked Sendable {
     /// Not left to `deinit`, which could run after another thread has opened the same gallery anew.
     func close() {
         unsafe mdb_env_close(raw)
-        if let file = try? DataFile(inDirectory: path) { writerNote?.seal(file) }
+        if let file = try? DataFile(in: folder, path: path) { writerNote?.seal(file) }
+    }
+
+    /// What the file that LMDB has opened is known by.
+    private static func identity(of raw: OpaquePointer, path: String) throws(StoreError) -> FileIdentity {
+        var descriptor: Int32 = -1
+        try StoreError.check(unsafe mdb_env_get_fd(raw, &descriptor), path: path, doing: "opening")
+        return try onFiles(path, "opening") { () throws(FileError) in
+            try FileStatus.of(descriptor: descriptor, path: path).identity
+        }
+    }
+
+    /// Refuses to go on writing where the names in the gallery's directory lead to other files than are open.
+    ///
+    /// A gallery that was moved as a whole is still where its open directory is. Two system calls.
+    /// - Throws: `gone`.
+    func requirePresence() throws(StoreError) {
+        for (name, identity) in [(DataFile.name, dataIdentity), (DataFile.lockName, lockIdentity)] {
+            guard let identity else { continue }
+            let found = try onFiles(path, "examining") { () throws(FileError) in try folder.status(of: name) }
+            guard found?.identity != identity else { continue }
+            throw .gone(
+                path: path,
+                reason: found == nil ? "\(name) was removed" : "\(name) was replaced by another file")
+        }
     }
 
     /// Tries, in order, full access, reading with a lock slot, reading without a lock file.
     private static func open(
-        path: String, readOnly: Bool, mapSize: Int?
+        _ folder: OpenFolder, _ file: borrowing DataFile, path: String, access: Access, mapSize: Int?
     ) throws(StoreError) -> (raw: OpaquePointer, flags: Int32) {
-        let attempts = readOnly ? [0, MDB_RDONLY, MDB_RDONLY | MDB_NOLOCK] : [0]
+        let withoutLock = MDB_RDONLY | MDB_NOLOCK
+        let attempts: [Int32] =
+            switch access {
+            case .writing: [0]
+            case .reading: [0, MDB_RDONLY, withoutLock]
+            case .unlocked: [withoutLock]
+            }
         var lastStatus: Int32 = 0
         for flags in attempts {
             var mapSizes = [mapSize ?? reservedMap]
             // A limit on address space (ulimit -v) can refuse the generous map.
             if mapSize == nil { mapSizes += [reservedMap >> 4, reservedMap >> 8, 1 << 20] }
             for size in mapSizes {
-                let (raw, status) = unsafe open(path: path, flags: flags, mapSize: size)
+                // Without a lock file there is one name to open, and the file that was looked at is opened itself.
+                let isPinned = unsafe flags == withoutLock && Glibc.access(file.stablePath, F_OK) == 0
+                let (raw, status) = unsafe open(
+                    path: isPinned ? file.stablePath : folder.stablePath,
+                    flags: isPinned ? flags | MDB_NOSUBDIR : flags, mapSize: size)
                 if let raw = unsafe raw { return unsafe (raw, flags) }
                 lastStatus = status
                 if status != ENOMEM { break }
@@ -139,11 +202,6 @@ final class Environment: @unchecked Sendable {
     private static func examine(
         _ raw: OpaquePointer, _ file: borrowing DataFile, tolerant: Bool
     ) throws(StoreError) -> (commit: UInt64, isSound: Bool) {
-        var descriptor: Int32 = -1
-        var mapped = stat()
-        guard unsafe mdb_env_get_fd(raw, &descriptor) == 0, unsafe fstat(descriptor, &mapped) == 0,
-            try file.identity() == FileIdentity(device: UInt64(mapped.st_dev), inode: UInt64(mapped.st_ino))
-        else { throw .busy(path: file.path, reason: "its data file was exchanged while it was opened") }
         for attempt in 1...10 {
             let transaction = try unsafe beginReading(raw, path: file.path)
             defer { unsafe mdb_txn_abort(transaction) }
@@ -197,16 +255,12 @@ final class Environment: @unchecked Sendable {
 extension Environment {
     /// Whether the file system or the limit on file sizes leaves less than a megabyte for `data.mdb`.
     var isOutOfSpace: Bool {
-        let margin: UInt64 = 1 << 20
-        var system = statvfs()
-        if unsafe statvfs(path, &system) == 0, UInt64(system.f_bavail) * UInt64(system.f_frsize) < margin {
-            return true
-        }
+        let margin = 1 << 20
+        if let available = try? folder.availableBytes(), available < margin { return true }
         var limit = rlimit()
-        var file = stat()
         guard unsafe getrlimit(__rlimit_resource_t(1), &limit) == 0,  // RLIMIT_FSIZE
-            unsafe stat(path + "/" + DataFile.name, &file) == 0
+            let file = (try? folder.status(of: DataFile.name)) ?? nil
         else { return false }
-        return limit.rlim_cur < UInt64(max(file.st_size, 0)) + margin
+        return limit.rlim_cur < UInt64(clamping: file.size) + UInt64(margin)
     }
 }

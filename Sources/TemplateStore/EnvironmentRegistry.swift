@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 
 /// The environments open in this process.
@@ -29,35 +30,40 @@ final class EnvironmentRegistry: @unchecked Sendable {
     func acquire(
         path: String, readOnly: Bool, mapSize: Int?, tolerant: Bool
     ) throws(StoreError) -> (FileIdentity, Environment) {
+        let folder = try onFiles(path, "opening") { () throws(FileError) in try OpenFolder(path) }
+        let owner = try onFiles(path, "opening") { () throws(FileError) in try folder.status().owner }
+        let isTrusted = Owners.isTrusted(owner)
+        guard isTrusted || readOnly else { throw .foreignOwner(path: path, owner: Owners.name(of: owner)) }
         // While a compaction exchanges the data file nobody opens it; where there is no such lock there is nothing
-        // that exchanges. Before the mutex, so that other galleries need not wait.
-        guard let directory = try? Directory(path) else {
-            return try acquireUnlocked(
-                path: path, readOnly: readOnly, mapSize: mapSize, tolerant: tolerant)
+        // that exchanges. Before the mutex, so that other galleries need not wait. Whoever reads another user's gallery
+        // takes no lock, and notices an exchange.
+        if isTrusted {
+            do throws(FileError) { try folder.lock(.shared) } catch {
+                if case .locked = error { throw StoreError(error, path: path, doing: "locking") }
+            }
         }
-        try? directory.lockShared()
-        let acquired = try acquireUnlocked(
-            path: path, readOnly: readOnly, mapSize: mapSize, tolerant: tolerant)
-        directory.release()
-        return acquired
+        defer { folder.unlock() }
+        return try acquire(
+            folder, path: path, access: !isTrusted ? .unlocked : readOnly ? .reading : .writing,
+            mapSize: mapSize, tolerant: tolerant)
     }
 
-    private func acquireUnlocked(
-        path: String, readOnly: Bool, mapSize: Int?, tolerant: Bool
+    private func acquire(
+        _ folder: OpenFolder, path: String, access: Environment.Access, mapSize: Int?, tolerant: Bool
     ) throws(StoreError) -> (FileIdentity, Environment) {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        let file = try DataFile(inDirectory: path)
+        let file = try DataFile(in: folder, path: path)
         let identity = try file.identity()
         if let entry = entries[identity] {
-            guard readOnly || !entry.environment.isReadOnly else {
+            guard access != .writing || !entry.environment.isReadOnly else {
                 throw .permission(path: path, doing: "opening for writing")
             }
             entries[identity]?.users += 1
             return (identity, entry.environment)
         }
         let environment = try Environment(
-            path: path, file: file, readOnly: readOnly, mapSize: mapSize, tolerant: tolerant)
+            folder, file, path: path, access: access, mapSize: mapSize, tolerant: tolerant)
         entries[identity] = Entry(environment: environment, users: 1)
         return (identity, environment)
     }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 
 /// `lock.mdb`, held so that LMDB lets nobody else in.
@@ -9,14 +10,16 @@ struct LockFile: ~Copyable {
     private let path: String
     private let descriptor: Int32
 
-    /// Takes the exclusive lock.
+    /// Takes the exclusive lock of a file that `check` has looked at.
     ///
     /// - Throws: `busy` where another process still has the environment open at `end`.
     init(
-        aloneInDirectory path: String, waitingUntil end: ContinuousClock.Instant = .now
+        aloneIn folder: OpenFolder, path: String, waitingUntil end: ContinuousClock.Instant = .now
     ) throws(StoreError) {
         self.path = path
-        descriptor = unsafe open(path + "/" + DataFile.lockName, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        descriptor = unsafe openat(
+            folder.descriptor, DataFile.lockName,
+            O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StoreError(status: errno, path: path, doing: "locking") }
         var lock = flock(
             l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 1, l_pid: 0)
@@ -30,6 +33,35 @@ struct LockFile: ~Copyable {
             }
             usleep(10_000)
         }
+    }
+
+    /// Refuses what LMDB must not take for its lock file: it would write over it.
+    ///
+    /// A regular file that is empty, begins as LMDB's, or with zeros, as one does after a power failure. The file is
+    /// opened and closed, so a process that has the environment open itself must not come here.
+    /// - Throws: `unsafe`.
+    static func check(in folder: OpenFolder, path: String) throws(StoreError) {
+        // Who may not read it may not write it either, as LMDB finds out.
+        let name = DataFile.lockName
+        if let status = try status(in: folder, path: path), status.size > 0,
+            let file = try? InputFile(name, in: folder)
+        {
+            var head = [UInt8](repeating: 0, count: 4)
+            let count = unsafe head.withUnsafeMutableBytes { try? unsafe file.read(at: 0, into: $0) }
+            guard count != 4 || head == [0xDE, 0xC0, 0xEF, 0xBE] || head == [0, 0, 0, 0] else {
+                throw .unsafe(path: path, reason: "\(name) is no lock file of LMDB")
+            }
+        }
+    }
+
+    /// What the system says of the lock file; nil where there is none yet.
+    ///
+    /// - Throws: `unsafe` for what is no regular file.
+    static func status(in folder: OpenFolder, path: String) throws(StoreError) -> FileStatus? {
+        let name = DataFile.lockName
+        let status = try onFiles(path, "locking") { () throws(FileError) in try folder.status(of: name) }
+        guard let status, status.kind != .regularFile else { return status }
+        throw .unsafe(path: path, reason: "\(name) is not a regular file but \(status.kind.words)")
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

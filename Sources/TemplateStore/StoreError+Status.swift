@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import Files
 internal import Glibc
 
 extension StoreError {
@@ -38,4 +39,32 @@ extension StoreError {
         guard let words = unsafe mdb_strerror(status) else { return "error \(status)" }
         return unsafe String(cString: words)
     }
+}
+
+extension StoreError {
+    /// The error of a gallery's files and folders.
+    ///
+    /// - Parameter path: the gallery's, which errors name.
+    init(_ error: FileError, path: String, doing: String) {
+        switch error {
+        case .missing: self = .notAGallery(path: path)
+        case .wrongKind(_, _, .folder) where error.path == path: self = .notAGallery(path: path)
+        case .wrongKind:
+            let name = error.path.split(separator: "/").last.map(String.init) ?? error.path
+            self = .unsafe(path: path, reason: "\(name) \(error.reason)")
+        case .foreignOwner(_, let owner): self = .foreignOwner(path: path, owner: Owners.name(of: owner))
+        case .locked(_, let holder, let seconds):
+            self = .busy(path: path, reason: "\(holder) has locked it for more than \(seconds) seconds")
+        case .occupied: self = .alreadyExists(path: path)
+        case .system(_, _, let code): self = StoreError(status: code, path: path, doing: doing)
+        case .tooLarge, .badOutput: self = .io(path: path, doing: doing, reason: error.reason)
+        }
+    }
+}
+
+/// Runs a call on a gallery's files, with its error as the store's.
+func onFiles<Result>(
+    _ path: String, _ doing: String, _ call: () throws(FileError) -> Result
+) throws(StoreError) -> Result {
+    do throws(FileError) { return try call() } catch { throw StoreError(error, path: path, doing: doing) }
 }

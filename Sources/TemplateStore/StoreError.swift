@@ -1,3 +1,5 @@
+internal import Files
+
 /// Why the store refused or failed.
 ///
 /// Every case carries facts; `description` is one line that names the input and the remedy, and `kind`
@@ -11,6 +13,12 @@ public enum StoreError: Error, Sendable, Equatable {
     case noParent(path: String)
     /// The operating system refused access to `path`.
     case permission(path: String, doing: String)
+    /// The gallery's directory belongs to another user, and was to be written into.
+    case foreignOwner(path: String, owner: String)
+    /// A name in the gallery's directory leads to something that is no file of a gallery, as a symbolic link does.
+    case unsafe(path: String, reason: String)
+    /// The gallery was removed or replaced while it was open; what was to be written is not in it.
+    case gone(path: String, reason: String)
     /// A store opened for reading was asked to write.
     case readOnly(path: String)
     /// The disk, a quota or a file size limit is full; nothing of the transaction was kept.
@@ -66,12 +74,12 @@ public enum StoreError: Error, Sendable, Equatable {
     public var kind: Kind {
         switch self {
         case .misuse, .invalidSettings: .usage
-        case .damaged, .unsupportedFormat, .invalidName, .invalidReference, .badVector: .badData
+        case .damaged, .unsupportedFormat, .unsafe, .invalidName, .invalidReference, .badVector: .badData
         case .notAGallery, .unknownSubject, .unknownReference: .missing
-        case .alreadyExists, .noParent, .permission, .readOnly, .noSpace, .notEnoughSpace,
+        case .alreadyExists, .noParent, .permission, .foreignOwner, .readOnly, .noSpace, .notEnoughSpace,
             .nameTaken:
             .cannotWrite
-        case .io: .io
+        case .io, .gone: .io
         case .tooManyReaders, .busy, .cancelled: .busy
         }
     }
@@ -113,6 +121,14 @@ extension StoreError: CustomStringConvertible {
             "cannot create a gallery at '\(path)': the directory it should be in does not exist; make that first"
         case .permission(let path, let doing):
             "no permission while \(doing) '\(path)': check its owner and mode, or the mount"
+        case .foreignOwner(let path, let owner):
+            "the directory of the gallery '\(path)' belongs to user \(owner): to write there all the same, set "
+                + "\(Owners.variable)=\(owner), or write as that user"
+        case .unsafe(let path, let reason):
+            "the gallery '\(path)' is not safe to open: \(reason); see who put that there, and remove it"
+        case .gone(let path, let reason):
+            "the gallery '\(path)' is no longer there: \(reason); what was reported before this is as safe as that "
+                + "directory was"
         case .readOnly(let path): "'\(path)' is open for reading only: open it for writing to change it"
         case .noSpace(let path):
             "no space left for '\(path)': nothing of this transaction was kept; free space or raise the limit and try again"

@@ -1,3 +1,5 @@
+internal import Files
+
 /// What a data file holds that came from elsewhere.
 public struct StoreExamination: Sendable, Equatable {
     /// What the gallery fixed when it was created.
@@ -21,7 +23,8 @@ extension TemplateStore {
     /// - Throws: `damaged` with the first thing that is wrong; `notAGallery`.
     /// - Complexity: O(gallery), two bits of memory a page.
     public static func examine(at path: String) throws(StoreError) -> StoreExamination {
-        let file = try DataFile(inDirectory: path)
+        let folder = try onFiles(path, "opening") { () throws(FileError) in try OpenFolder(path) }
+        let file = try DataFile(in: folder, path: path)
         let (meta, standing) = (try file.meta(), try file.standing())
         let walk = try PageWalk(file, meta, .untilFault, contents: .gallery)
         if let problem = walk.problems.first ?? walk.recordProblems.first {
@@ -31,7 +34,7 @@ extension TemplateStore {
         for database in Database.allCases where walk.entries[database.name] == nil {
             throw .damaged(path: path, reason: "its database '\(database.name)' is missing")
         }
-        WriterNote(inDirectory: path)?.record(standing, at: meta.transaction)
+        WriterNote(in: folder)?.record(standing, at: meta.transaction)
         return StoreExamination(
             settings: settings, subjects: Int(clamping: walk.entries[Database.subjects.name] ?? 0),
             references: Int(clamping: walk.entries[Database.references.name] ?? 0))

@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import Files
 internal import Glibc
 
 /// What a compaction did.
@@ -51,77 +52,77 @@ extension TemplateStore {
     private static func compact(
         at path: String, waitingUntil end: ContinuousClock.Instant
     ) throws(StoreError) -> CompactionReport {
-        let data = try DataFile(inDirectory: path)
-        let directory = try Directory(path)
+        let directory = try onFiles(path, "opening") { () throws(FileError) in try OpenFolder(path) }
+        try onFiles(path, "opening") { () throws(FileError) in try directory.requireTrustedOwner() }
         // Whoever opens this gallery waits from here on, and finds the new file.
-        try directory.lock()
+        try onFiles(path, "locking") { () throws(FileError) in try directory.lock(.exclusive) }
+        let data = try DataFile(in: directory, path: path)
         guard try !EnvironmentRegistry.shared.hasOpen(data.identity()) else {
             throw .busy(path: path, reason: "this process has it open itself")
         }
-        let lockFile = try LockFile(aloneInDirectory: path, waitingUntil: end)
+        try LockFile.check(in: directory, path: path)
+        let lockFile = try LockFile(aloneIn: directory, path: path, waitingUntil: end)
         try data.checkBeforeMapping()
-        let isVouchedFor = try WriterNote(inDirectory: path)?.vouches(for: data) ?? false
+        let isVouchedFor = try WriterNote(in: directory)?.vouches(for: data) ?? false
         if !isVouchedFor { _ = try examine(at: path) }
         let before = try data.bytesOnDisk()
-        let compaction = Compaction(path: path)
+        EarlierLeftovers.clear(in: directory)
+        let compaction = try Compaction(directory, path)
         try compaction.copy()
         try lockFile.empty()
         try compaction.exchange()
-        try directory.synchronise()
-        let new = try DataFile(inDirectory: path)
-        WriterNote(inDirectory: path)?.record(try new.standing(), at: try new.meta().transaction)
+        let new = try DataFile(in: directory, path: path)
+        WriterNote(in: directory)?.record(try new.standing(), at: try new.meta().transaction)
         // LMDB, who finds itself alone, writes the lock file for the new data file before it lets others in.
-        try Environment(path: path, file: new, readOnly: false, mapSize: 1 << 20).close()
+        try Environment(directory, new, path: path, access: .writing, mapSize: 1 << 20).close()
         lockFile.release()
-        directory.release()
+        directory.unlock()
         return CompactionReport(bytesBefore: before, bytesAfter: try new.bytesOnDisk())
     }
 }
 
-/// The copy aside, and its exchange with the file in use.
+/// The copy aside, and its exchange with the file in use; what is not exchanged goes with it.
 private struct Compaction {
-    let path: String
+    private let path: String
+    private let directory: OpenFolder
+    private let scratch: ScratchFolder
 
-    private var aside: String { path + "/.compacting" }
+    init(_ directory: OpenFolder, _ path: String) throws(StoreError) {
+        (self.directory, self.path) = (directory, path)
+        scratch = try onFiles(path, "creating") { () throws(FileError) in
+            try ScratchFolder(for: DataFile.name, in: directory)
+        }
+    }
 
-    /// Copies what is in use; leaves nothing where that fails.
+    /// Copies what is in use.
     func copy() throws(StoreError) {
-        clear()
-        do throws(StoreError) {
-            let source = try unsafe open(path)
-            defer { unsafe mdb_env_close(source) }
-            let usage = try unsafe Usage(source, path)
-            try checkSpace(usage)
-            guard unsafe mkdir(aside, 0o700) == 0 else {
-                throw StoreError(status: errno, path: aside, doing: "creating")
-            }
-            try unsafe Snapshot.read(source, path: path) { transaction, handles throws(StoreError) in
-                try unsafe TreeRebuild(transaction, handles, path: path).write(to: aside, bytes: usage.bytes)
-            }
-            try synchronise()
-            let copy = try unsafe open(aside)
-            defer { unsafe mdb_env_close(copy) }
-            guard try unsafe usage.entries == Usage(copy, aside).entries else {
-                throw .io(path: path, doing: "copying", reason: "the copy holds other records")
-            }
-        } catch {
-            clear()
-            throw error
+        let source = try unsafe open(directory)
+        defer { unsafe mdb_env_close(source) }
+        let usage = try unsafe Usage(source, path)
+        try checkSpace(usage)
+        try unsafe Snapshot.read(source, path: path) { transaction, handles throws(StoreError) in
+            try unsafe TreeRebuild(transaction, handles, path: path).write(
+                to: scratch.folder.stablePath, bytes: usage.bytes)
+        }
+        try synchronise()
+        let copy = try unsafe open(scratch.folder)
+        defer { unsafe mdb_env_close(copy) }
+        guard try unsafe usage.entries == Usage(copy, path).entries else {
+            throw .io(path: path, doing: "copying", reason: "the copy holds other records")
         }
     }
 
     /// Puts the copy in the place of the data file.
     func exchange() throws(StoreError) {
-        guard unsafe rename(aside + "/" + DataFile.name, path + "/" + DataFile.name) == 0 else {
-            throw StoreError(status: errno, path: path, doing: "moving the data file into")
+        try onFiles(path, "moving the data file into") { () throws(FileError) in
+            try scratch.publish(DataFile.name, as: DataFile.name)
         }
-        clear()
     }
 
     /// Nobody else is there: no lock is needed, and none taken that closing it would drop.
-    private func open(_ path: String) throws(StoreError) -> OpaquePointer {
+    private func open(_ folder: OpenFolder) throws(StoreError) -> OpaquePointer {
         let (opened, status) = unsafe Environment.open(
-            path: path, flags: MDB_NOLOCK | MDB_RDONLY, mapSize: 1 << 20)
+            path: folder.stablePath, flags: MDB_NOLOCK | MDB_RDONLY, mapSize: 1 << 20)
         guard let environment = unsafe opened else {
             throw StoreError(status: status, path: path, doing: "opening")
         }
@@ -130,33 +131,23 @@ private struct Compaction {
 
     private func checkSpace(_ usage: Usage) throws(StoreError) {
         let needed = usage.bytes
-        var system = statvfs()
-        guard unsafe statvfs(path, &system) == 0 else {
-            throw StoreError(status: errno, path: path, doing: "examining")
+        let available = try onFiles(path, "examining") { () throws(FileError) in
+            try directory.availableBytes()
         }
-        let available = Int(clamping: UInt64(system.f_bavail) * UInt64(system.f_frsize))
         guard needed <= available else {
             throw .notEnoughSpace(path: path, needed: needed, available: available)
         }
     }
 
     private func synchronise() throws(StoreError) {
-        let descriptor = unsafe Glibc.open(aside + "/" + DataFile.name, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0 else { throw StoreError(status: errno, path: aside, doing: "syncing") }
-        defer { Glibc.close(descriptor) }
-        // Who was let in by its owner stays so.
-        var old = stat()
-        guard unsafe stat(path + "/" + DataFile.name, &old) == 0 else {
-            throw StoreError(status: errno, path: path, doing: "examining")
+        try onFiles(path, "syncing") { () throws(FileError) in
+            let copy = try InputFile(DataFile.name, in: scratch.folder)
+            guard let old = try directory.status(of: DataFile.name) else {
+                throw .missing(path: path)
+            }
+            // Who was let in by its owner stays so.
+            _ = fchown(copy.descriptor, Owners.isTrusted(old.owner) ? old.owner : Owners.current, old.group)
+            try copy.synchronise(mode: old.mode & 0o777)
         }
-        _ = fchown(descriptor, old.st_uid, old.st_gid)
-        guard fchmod(descriptor, old.st_mode & 0o777) == 0, fsync(descriptor) == 0 else {
-            throw StoreError(status: errno, path: aside, doing: "syncing")
-        }
-    }
-
-    private func clear() {
-        for file in [DataFile.name, DataFile.lockName] { unsafe unlink(aside + "/" + file) }
-        unsafe rmdir(aside)
     }
 }

@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import Files
 internal import Glibc
 
 extension TemplateStore {
@@ -26,82 +27,83 @@ extension TemplateStore {
                 let transaction = reader.transaction
                 let usage = try unsafe Usage(transaction.raw, environment.handles, path: self.path)
                 try unsafe TreeRebuild(transaction.raw, environment.handles, path: self.path).write(
-                    to: aside, bytes: usage.bytes)
+                    to: aside.stablePath, bytes: usage.bytes)
             }
-            let file = aside + "/" + DataFile.name
-            let descriptor = unsafe open(file, O_RDWR | O_CLOEXEC)
-            guard descriptor >= 0 else { throw StoreError(status: errno, path: path, doing: "copying to") }
-            defer { close(descriptor) }
-            guard fchmod(descriptor, 0o600) == 0, fsync(descriptor) == 0 else {
-                throw StoreError(status: errno, path: path, doing: "syncing")
+            try onFiles(path, "syncing") { () throws(FileError) in
+                try InputFile(DataFile.name, in: aside).synchronise(mode: 0o600)
             }
         }
     }
 
-    /// Makes the directory `path` a gallery in one step, with the data file `fill` writes into a folder aside.
+    /// Makes the directory `path` a gallery in one step, with the data file that `fill` writes into a folder aside.
     private static func install(
-        at path: String, _ fill: (String) throws(StoreError) -> Void
+        at path: String, _ fill: (OpenFolder) throws(StoreError) -> Void
     ) throws(StoreError) {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw .invalidSettings(reason: "'\(path.shown)' is no path of a directory")
         }
-        let isNew = unsafe mkdir(path, 0o700) == 0
-        if !isNew, errno == ENOENT || errno == ENOTDIR { throw .noParent(path: path) }
-        if !isNew, errno != EEXIST { throw StoreError(status: errno, path: path, doing: "creating") }
+        let (parent, name, isNew) = try makeDirectory(path)
         do throws(StoreError) {
-            let directory = try Directory(path)
+            let directory = try onFiles(path, "creating") { () throws(FileError) in
+                guard let parent, let name, isNew else { return try OpenFolder(path) }
+                return try OpenFolder(name, in: parent)
+            }
+            try onFiles(path, "creating") { () throws(FileError) in try directory.requireTrustedOwner() }
             // Two creations at once: the second waits here and then finds the first one's gallery.
-            try directory.lock()
-            try clearOrRefuse(path)
-            try build(in: path, fill)
-            try directory.synchronise()
+            try onFiles(path, "locking") { () throws(FileError) in try directory.lock(.exclusive) }
+            try clearOrRefuse(directory, path)
+            try build(in: directory, path, fill)
         } catch {
-            if isNew { unsafe rmdir(path) }
-            throw error
+            if let parent, let name, isNew { _ = try? parent.removeFolder(name) }
+            throw error == .notAGallery(path: path) ? .alreadyExists(path: path) : error
         }
-        if isNew { try Directory(path + "/..").synchronise() }
+        if isNew { try onFiles(path, "syncing") { () throws(FileError) in try parent?.synchronise() } }
     }
 
-    private static let unfinished = ".creating"
-
-    /// Removes what a cut-off creation left; throws when anything else is there.
-    private static func clearOrRefuse(_ path: String) throws(StoreError) {
-        for name in try Directory.names(in: path) {
-            if name == unfinished {
-                for file in [DataFile.name, DataFile.lockName] { unsafe unlink("\(path)/\(name)/\(file)") }
-                unsafe rmdir("\(path)/\(name)")
-            } else if !name.hasPrefix("."), name != "lost+found" {
-                throw .alreadyExists(path: path)
+    /// Makes a gallery's directory where there is none; says in which it is and by what name, where it has one.
+    private static func makeDirectory(
+        _ path: String
+    ) throws(StoreError) -> (parent: OpenFolder?, name: String?, isNew: Bool) {
+        do throws(FileError) {
+            let (parent, name) = try OpenFolder.holding(path)
+            return (parent, name, try parent.makeFolder(name, mode: 0o700))
+        } catch {
+            switch error {
+            // As `.` does, which is there.
+            case .badOutput: return (nil, nil, false)
+            case .missing, .wrongKind: throw .noParent(path: path)
+            default: throw StoreError(error, path: path, doing: "creating")
             }
+        }
+    }
+
+    /// Removes what a creation of an earlier version left when it was killed; throws when anything else is there.
+    private static func clearOrRefuse(_ directory: OpenFolder, _ path: String) throws(StoreError) {
+        EarlierLeftovers.clear(in: directory)
+        let names = try onFiles(path, "listing") { () throws(FileError) in try directory.names() }
+        for name in names where !name.hasPrefix(".") && name != "lost+found" {
+            throw .alreadyExists(path: path)
         }
     }
 
     /// Builds the data file in a folder aside and moves it into place once it is complete and synced.
     private static func build(
-        in path: String, _ fill: (String) throws(StoreError) -> Void
+        in directory: OpenFolder, _ path: String, _ fill: (OpenFolder) throws(StoreError) -> Void
     ) throws(StoreError) {
-        let aside = path + "/" + unfinished
-        guard unsafe mkdir(aside, 0o700) == 0 else {
-            throw StoreError(status: errno, path: aside, doing: "creating")
+        let scratch = try onFiles(path, "creating") { () throws(FileError) in
+            try ScratchFolder(for: DataFile.name, in: directory)
         }
-        do throws(StoreError) {
-            try fill(aside)
-            guard unsafe rename(aside + "/" + DataFile.name, path + "/" + DataFile.name) == 0 else {
-                throw StoreError(status: errno, path: path, doing: "moving the data file into")
-            }
-        } catch {
-            unsafe unlink(aside + "/" + DataFile.name)
-            unsafe unlink(aside + "/" + DataFile.lockName)
-            unsafe rmdir(aside)
-            throw error
+        try fill(scratch.folder)
+        try onFiles(path, "moving the data file into") { () throws(FileError) in
+            try scratch.publish(DataFile.name, as: DataFile.name)
         }
-        unsafe unlink(aside + "/" + DataFile.lockName)
-        unsafe rmdir(aside)
     }
 
-    private static func fill(_ aside: String, settings: StoreSettings) throws(StoreError) {
+    private static func fill(_ folder: OpenFolder, settings: StoreSettings) throws(StoreError) {
+        let aside = folder.path
         // No other process can have this folder's environment, so the lock file is spared.
-        let (opened, openStatus) = unsafe Environment.open(path: aside, flags: MDB_NOLOCK, mapSize: 1 << 20)
+        let (opened, openStatus) = unsafe Environment.open(
+            path: folder.stablePath, flags: MDB_NOLOCK, mapSize: 1 << 20)
         guard let environment = unsafe opened else {
             throw StoreError(status: openStatus, path: aside, doing: "creating")
         }

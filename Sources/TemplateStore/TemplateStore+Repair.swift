@@ -28,7 +28,7 @@ extension TemplateStore {
     }
 
     private func pagesAreDamaged() throws(StoreError) -> Bool {
-        let file = try DataFile(inDirectory: path)
+        let file = try DataFile(in: environment.folder, path: path)
         return try !PageWalk(file, file.meta(), .untilFault).problems.isEmpty
     }
 }

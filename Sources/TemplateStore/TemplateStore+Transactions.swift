@@ -26,6 +26,10 @@ extension TemplateStore {
         defer { environment.gate.resignWriter() }
         while true {
             let transaction = try begin(writer: true)
+            do throws(StoreError) { try environment.requirePresence() } catch {
+                transaction.abort()
+                throw error
+            }
             var outcome: Result<R, E>
             do throws(E) {
                 var writer = StoreWriter(transaction)
@@ -46,6 +50,8 @@ extension TemplateStore {
             // LMDB calls a write that was cut short an I/O error: mostly the disk was full.
             if status == EIO, environment.isOutOfSpace { throw .noSpace(path: path) }
             try StoreError.check(status, path: path, doing: "writing to")
+            // What was written into a file without a name is lost: nobody may be told that it is safe.
+            try environment.requirePresence()
             return outcome
         }
     }
@@ -56,7 +62,10 @@ extension TemplateStore {
         while true {
             environment.gate.enter()
             var raw: OpaquePointer?
-            let status = unsafe mdb_txn_begin(environment.raw, nil, writer ? 0 : UInt32(MDB_RDONLY), &raw)
+            let status =
+                unsafe writer
+                ? WriterWait.shared.during(path) { unsafe mdb_txn_begin(environment.raw, nil, 0, &raw) }
+                : mdb_txn_begin(environment.raw, nil, UInt32(MDB_RDONLY), &raw)
             if status == 0, let raw = unsafe raw {
                 return unsafe StoreTransaction(environment, raw: raw, isWriter: writer)
             }
@@ -89,13 +98,11 @@ extension TemplateStore {
     private func checkNotOvertaken(_ transaction: StoreTransaction) throws(StoreError) {
         guard environment.isUnlocked else { return }
         // Nor does anybody who exchanges the data file.
-        guard try DataFile(inDirectory: path).identity() == identity else {
+        guard try DataFile(in: environment.folder, path: path).identity() == identity else {
             throw .busy(path: path, reason: "its data file was exchanged; open it again")
         }
-        var info = unsafe MDB_envinfo()
-        unsafe mdb_env_info(environment.raw, &info)
-        if UInt64(unsafe info.me_last_txnid) > transaction.number + 1 {
-            throw .busy(path: path, reason: "it was written to while it was read without permission to lock it")
+        if environment.lastTransaction > transaction.number + 1 {
+            throw .busy(path: path, reason: "it was written to while it was read without a lock")
         }
     }
 }

@@ -11,7 +11,7 @@ extension TemplateStore {
         for _ in 1...10 {
             let report: StoreReport? = try read { (reader) throws(StoreError) in
                 // The walk must see the snapshot this transaction pins, not one that was committed meanwhile.
-                let file = try DataFile(inDirectory: path)
+                let file = try DataFile(in: environment.folder, path: path)
                 let meta = try file.meta()
                 guard meta.transaction == reader.revision else { return nil }
                 let walk = try PageWalk(file, meta, .everything)

@@ -1,4 +1,5 @@
 internal import CLMDB
+package import Files
 internal import Glibc
 
 /// The subjects, references and templates of one gallery directory, in LMDB.
@@ -28,17 +29,22 @@ public final class TemplateStore: Sendable {
     /// When the gallery was created, seconds since 1970-01-01 00:00 UTC.
     public var created: Double { environment.created }
 
+    /// The gallery's open directory: what its path led to when it was opened.
+    package var folder: OpenFolder { environment.folder }
+
     /// Opens the gallery at `path`.
     ///
-    /// With `readOnly` a gallery opens without write permission too; where even `lock.mdb` cannot be written,
-    /// it is read without lock, and `read` throws `busy` if a writer overtook it.
+    /// With `readOnly` a gallery opens without write permission too; where even `lock.mdb` cannot be written, or the
+    /// directory belongs to a user who was not named as trusted, it is read without lock, and `read` throws `busy` if a
+    /// writer overtook it. Waits, a bounded time, while a compaction exchanges the data file.
     ///
     /// A data file that was last written elsewhere, or by another user, or that came in its place from outside, is
     /// walked page by page first, O(gallery); whose last writer was this user here is opened in O(1).
     /// - Parameter tolerant: opens also where single records are damaged, for `verify`, `repair` and removals; what is
     ///   damaged is refused when it is read.
-    /// - Throws: `notAGallery`, `permission`, `damaged` (also for a data file that was cut off),
-    ///   `unsupportedFormat`, `tooManyReaders`, `io`.
+    /// - Throws: `notAGallery`, `permission`, `foreignOwner` for a directory of another user that is to be written into,
+    ///   `unsafe` for a link in the place of a file, `damaged` (also for a data file that was cut off),
+    ///   `unsupportedFormat`, `tooManyReaders`, `busy`, `io`.
     public convenience init(
         at path: String, readOnly: Bool = false, tolerant: Bool = false
     ) throws(StoreError) {
@@ -57,11 +63,11 @@ public final class TemplateStore: Sendable {
     /// Bytes `data.mdb` takes on the disk (blocks allocated, not its nominal length).
     public var bytesOnDisk: Int {
         get throws(StoreError) {
-            var status = stat()
-            guard unsafe stat(path + "/" + DataFile.name, &status) == 0 else {
-                throw StoreError(status: errno, path: path, doing: "examining")
+            let status = try onFiles(path, "examining") { () throws(FileError) in
+                try environment.folder.status(of: DataFile.name)
             }
-            return Int(status.st_blocks) * 512
+            guard let status else { throw .notAGallery(path: path) }
+            return status.bytesOnDisk
         }
     }
 
@@ -89,11 +95,11 @@ public final class TemplateStore: Sendable {
     /// Runs `body` in a transaction, commits it to the disk and returns `body`'s result.
     ///
     /// When it returns, everything is durable (synced) and visible to the next `read` of any process; when it
-    /// throws, nothing of it happened. Waits while another writer is at work.
+    /// throws, nothing of it happened, or, with `gone`, not in a gallery that anybody finds. Waits while another writer is at work.
     ///
     /// `body` may run more than once: when the memory map is full it is undone, the map grows, and it runs
     /// again. So let it change nothing but the store (and variables it sets anew each time).
-    /// - Throws: what `body` throws, `readOnly`, `noSpace`, `io`; `misuse` inside a `read` or `write` of the
+    /// - Throws: what `body` throws, `readOnly`, `noSpace`, `gone` where the gallery was removed meanwhile, `io`; `misuse` inside a `read` or `write` of the
     ///   same gallery on the same thread, which would wait for itself.
     @discardableResult
     public func write<Result>(

@@ -15,11 +15,8 @@ final class WriterNote: @unchecked Sendable {
     private var ownCommit: UInt64 = 0
 
     /// Opens the note of a gallery's folder; nil where none could be believed.
-    init?(inDirectory path: String) {
-        guard Machine.key != nil, let folder = try? OpenFolder(path), let owner = try? folder.status().owner
-        else {
-            return nil
-        }
+    init?(in folder: OpenFolder) {
+        guard Machine.key != nil, let owner = try? folder.status().owner else { return nil }
         self.folder = folder
         isOwn = Owners.isTrusted(owner)
         open(creating: false)

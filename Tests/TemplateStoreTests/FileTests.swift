@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -39,7 +40,7 @@ struct FileTests {
         #expect(try mode(gallery.path + "/data.mdb") == 0o600)
         #expect(try mode(gallery.path + "/lock.mdb") == 0o600)
         #expect(try mode(gallery.path + "/last-writer") == 0o600)
-        #expect(try Directory.names(in: gallery.path).sorted() == ["data.mdb", "last-writer", "lock.mdb"])
+        #expect(try OpenFolder(gallery.path).names().sorted() == ["data.mdb", "last-writer", "lock.mdb"])
     }
 
     @Test("a gallery is created once, and never over something else")
@@ -62,7 +63,7 @@ struct FileTests {
             }
             #expect(error?.kind == .cannotWrite)
         }
-        #expect(try Directory.names(in: folder.path) == ["photo.jpg"])
+        #expect(try OpenFolder(folder.path).names() == ["photo.jpg"])
     }
 
     @Test("an empty directory, and one where a creation was cut off, can become a gallery")
@@ -74,7 +75,7 @@ struct FileTests {
         #expect(throws: StoreError.notAGallery(path: folder.path)) { try TemplateStore(at: folder.path) }
         _ = try TemplateStore.create(at: folder.path, settings: testSettings)
         #expect(try TemplateStore(at: folder.path).settings == testSettings)
-        #expect(try Directory.names(in: folder.path).sorted() == ["data.mdb", "last-writer", "lock.mdb"])
+        #expect(try OpenFolder(folder.path).names().sorted() == ["data.mdb", "last-writer", "lock.mdb"])
     }
 
     @Test("of two creations at once one wins, and both agree which")

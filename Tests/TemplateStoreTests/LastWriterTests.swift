@@ -1,3 +1,4 @@
+import Files
 import CLMDB
 import Foundation
 import Glibc
@@ -9,7 +10,7 @@ import Testing
 @Suite("The note of the last writer")
 struct LastWriterTests {
     private func isVouchedFor(_ path: String) throws(StoreError) -> Bool {
-        try WriterNote(inDirectory: path)?.vouches(for: DataFile(inDirectory: path)) ?? false
+        try WriterNote(in: OpenFolder(path))?.vouches(for: DataFile(inDirectory: path)) ?? false
     }
 
     private func filled() throws -> TestGallery {
@@ -38,7 +39,7 @@ struct LastWriterTests {
             let store = try gallery.open()
             try store.write { (writer) throws(StoreError) in try writer.add(newReference("t", 1)) }
             #expect(try isVouchedFor(path))
-            #expect(WriterNote(inDirectory: path)?.note?.seal == nil)
+            #expect(try WriterNote(in: OpenFolder(path))?.note?.seal == nil)
             await #expect(processExitsWith: .success) { [path = path as String] in
                 _ = try TemplateStore(at: path).write { (writer) throws(StoreError) in
                     try writer.add(newReference("u", 2))
@@ -48,7 +49,7 @@ struct LastWriterTests {
             try store.write { (writer) throws(StoreError) in try writer.add(newReference("v", 3)) }
             #expect(try isVouchedFor(path))
         }
-        #expect(WriterNote(inDirectory: path)?.note?.seal != nil)
+        #expect(try WriterNote(in: OpenFolder(path))?.note?.seal != nil)
         #expect(try isVouchedFor(path))
         // A transaction that writes nothing, and one that is undone, change nothing of that.
         do {

@@ -1,3 +1,4 @@
+import Files
 import TestSupport
 import Testing
 
@@ -133,7 +134,7 @@ struct RefusalTests {
             try TemplateStore.create(at: folder.file("g"), settings: settings)
         }
         #expect(error?.kind == .usage)
-        #expect(try Directory.names(in: folder.path) == [])
+        #expect(try OpenFolder(folder.path).names() == [])
     }
 
     @Test("normalising makes unit vectors and refuses what has no direction")
