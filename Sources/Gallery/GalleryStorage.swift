@@ -13,6 +13,10 @@ public struct GalleryStatistics: Sendable {
     ///
     /// It may be behind the references, and is empty where there is none yet.
     public let index: IndexStatistics
+    /// Files and folders that killed processes left in the gallery; the next opening that may write removes them.
+    public let leftovers: Int
+    /// Bytes of those.
+    public let leftoverBytes: Int
 }
 
 /// What the engine asks of whatever holds its templates.
@@ -126,6 +130,8 @@ public struct CheckReport: Sendable {
     public let references: Int
     /// One line a problem; empty for a sound gallery.
     public let problems: [String]
+    /// One line for each thing that is worth knowing and no damage.
+    public let notes: [String]
 
     /// Whether nothing is wrong.
     public var isSound: Bool { problems.isEmpty }

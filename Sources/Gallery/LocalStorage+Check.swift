@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import Glibc
 import TemplateStore
@@ -14,9 +15,11 @@ extension LocalStorage {
             }
         }
         let stored = try wrap { () throws(StoreError) in try store.bytesOnDisk }
+        let leftovers = GalleryLeftovers.list(in: store.folder)
         return GalleryStatistics(
             subjects: subjects, references: references, bytes: stored + Self.bytes(inFolder: indexDirectory),
-            index: index.statistics)
+            index: index.statistics, leftovers: leftovers.count,
+            leftoverBytes: leftovers.reduce(0) { $0 + $1.bytes })
     }
 
     /// Whether every record is sound and the index on disk, caught up, holds exactly the store's templates.
@@ -34,8 +37,12 @@ extension LocalStorage {
                 problems.append("the index cannot take in the templates: \(error)")
             }
         }
+        let notes = GalleryLeftovers.list(in: store.folder).map { leftover in
+            "\(leftover.name), \(leftover.bytes) bytes, was left by a process that was killed; "
+                + "the next opening that may write removes it"
+        }
         return CheckReport(
-            subjects: report.subjects, references: report.references, problems: problems)
+            subjects: report.subjects, references: report.references, problems: problems, notes: notes)
     }
 
     /// The index on disk, as a check finds it.

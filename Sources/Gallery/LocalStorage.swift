@@ -25,6 +25,8 @@ public final class LocalStorage: GalleryStorage {
 
     /// Opens the store of a gallery, and the snapshot of its index if that can be believed.
     ///
+    /// What killed processes left in the gallery is removed, if it may be written to.
+    ///
     /// - Parameter tolerant: as `TemplateStore` has it.
     /// - Throws: `.store`, `.index`.
     public init(at path: String, readOnly: Bool = false, tolerant: Bool = false) throws(GalleryError) {
@@ -35,6 +37,7 @@ public final class LocalStorage: GalleryStorage {
         self.store = store
         self.path = path
         saved = Mutex(SavedMark(snapshot))
+        if !store.isReadOnly { GalleryLeftovers.clear(in: store.folder) }
         if let snapshot {
             current = Mutex(snapshot)
         } else {

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Network
 import TemplateStore
@@ -26,16 +27,18 @@ extension FaceGallery {
     /// - Throws: `.store` with `alreadyExists`, `notEnoughSpace` before anything is copied, and as reading does.
     public static func snapshot(at path: String, to target: String) throws(GalleryError) -> SnapshotReport {
         let store = try wrap { () throws(StoreError) in try TemplateStore(at: path, readOnly: true) }
-        var folder = try SnapshotFolder(target: target)
+        let folder = try SnapshotFolder(target: target)
         try folder.requireSpace(try wrap { () throws(StoreError) in try store.bytesOnDisk })
-        try wrap { () throws(StoreError) in try store.copy(to: folder.aside + "/store") }
-        let facts = try copyFacts(folder.aside + "/store")
+        do throws(StoreError) { try store.copy(to: folder.folder.stablePath + "/store") } catch {
+            throw .store(error.about(target))
+        }
+        let facts = try StoreFacts(folder, "store", target)
         var files: [SnapshotManifest.File] = []
         let (size, digest) = try folder.digest(of: SnapshotFolder.store)
         files.append(.init(name: SnapshotFolder.store, size: size, sha256: digest))
         let index = try copyIndex(of: store, path, facts.token, to: folder)
         files += index
-        files += try copyFiles(SnapshotFolder.names(in: path + "/network") ?? [], "network", path, to: folder)
+        files += try copyFiles(networkFiles(of: store), "network", of: store, to: folder)
         let settings = store.settings
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
@@ -50,65 +53,45 @@ extension FaceGallery {
             hasIndex: !index.isEmpty)
     }
 
-    private struct CopyFacts {
-        let subjects: Int
-        let references: Int
-        let token: FollowerToken?
-    }
-
-    /// What the copied store says of itself; the files that opening it leaves are no part of the copy.
-    private static func copyFacts(_ path: String) throws(GalleryError) -> CopyFacts {
-        defer { for name in TemplateStore.localFiles { unsafe _ = unlink(path + "/" + name) } }
-        return try wrap { () throws(StoreError) in
-            try TemplateStore(at: path, readOnly: true).read { reader throws(StoreError) in
-                CopyFacts(
-                    subjects: try reader.subjectCount, references: try reader.referenceCount,
-                    token: try reader.followerToken)
-            }
-        }
+    private static func networkFiles(of store: TemplateStore) throws(GalleryError) -> [String] {
+        do throws(FileError) { return try OpenFolder("network", in: store.folder).names() } catch .missing {
+            return []
+        } catch { throw SnapshotFolder.failure(error, "reading") }
     }
 
     /// Copies the index on disk where it was saved in just the history that the copied store has.
     ///
     /// Another process may save a later one meanwhile: then there is none in the copy, and nothing is lost by that.
     private static func copyIndex(
-        of store: TemplateStore, _ path: String, _ token: FollowerToken?, to folder: borrowing SnapshotFolder
+        of store: TemplateStore, _ path: String, _ token: FollowerToken?, to folder: SnapshotFolder
     ) throws(GalleryError) -> [SnapshotManifest.File] {
         guard let token,
             let names = VectorIndex.savedFiles(
                 directory: path + "/index", fingerprint: LocalStorage.fingerprint(of: store, token))
         else { return [] }
-        do { return try copyFiles(names, "index", path, to: folder) } catch {
+        do { return try copyFiles(names, "index", of: store, to: folder) } catch {
             guard case .store(.io) = error else { throw error }
-            for name in SnapshotFolder.names(in: folder.aside + "/index") ?? [] {
-                unsafe unlink("\(folder.aside)/index/\(name)")
-            }
-            unsafe rmdir(folder.aside + "/index")
+            folder.removeFolder("index")
             return []
         }
     }
 
     private static func copyFiles(
-        _ names: [String], _ subfolder: String, _ path: String, to folder: borrowing SnapshotFolder
+        _ names: [String], _ subfolder: String, of store: TemplateStore, to folder: SnapshotFolder
     ) throws(GalleryError) -> [SnapshotManifest.File] {
         let names = names.filter { SnapshotFolder.isName("\(subfolder)/\($0)") }
         guard !names.isEmpty else { return [] }
         try folder.makeFolder(subfolder)
         // All are opened before the first is copied: a file that is replaced meanwhile stays readable.
-        var open: [(name: String, descriptor: Int32)] = []
-        defer { for file in open { close(file.descriptor) } }
-        for name in names {
-            let descriptor = unsafe Glibc.open(
-                "\(path)/\(subfolder)/\(name)", O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-            guard descriptor >= 0 else {
-                throw SnapshotFolder.failure("\(path)/\(subfolder)/\(name)", "reading")
-            }
-            open.append((name, descriptor))
-        }
+        var open: [(name: String, file: InputFile)] = []
+        do throws(FileError) {
+            let from = try OpenFolder(subfolder, in: store.folder)
+            for name in names { open.append((name, try InputFile(name, in: from))) }
+        } catch { throw SnapshotFolder.failure(error, "reading") }
         var files: [SnapshotManifest.File] = []
-        for file in open {
-            let name = "\(subfolder)/\(file.name)"
-            let (size, digest) = try folder.copy(from: file.descriptor, "\(path)/\(name)", to: name)
+        for (name, file) in open {
+            let name = "\(subfolder)/\(name)"
+            let (size, digest) = try folder.copy(file, to: name)
             files.append(.init(name: name, size: size, sha256: digest))
         }
         return files
@@ -118,84 +101,87 @@ extension FaceGallery {
     ///
     /// The list of files and their sizes are looked at first, each file is then compared with its checksum while it is
     /// copied aside, every page of the store is walked, as checksums vouch for no more than who wrote them, and the
-    /// gallery appears in one step when all were as they were written. O(gallery).
+    /// gallery appears in one step when all was as the snapshot says. O(gallery).
     /// - Parameter path: a directory that is not there, or empty.
-    /// - Throws: `.badSnapshot` with the file that is missing or was changed; `.store` with `alreadyExists` for a
-    ///   gallery, which is never overwritten, or `notEnoughSpace`.
+    /// - Throws: `.badSnapshot` with the file that is missing, was changed, or says of the store what is not so; `.store`
+    ///   with `alreadyExists` for a gallery, which is never overwritten, or `notEnoughSpace`.
     public static func restore(_ snapshot: String, to path: String) throws(GalleryError) -> SnapshotReport {
-        let manifest = try manifest(of: snapshot)
-        for file in manifest.files {
-            var status = stat()
-            guard unsafe lstat("\(snapshot)/\(file.name)", &status) == 0 else {
-                throw .badSnapshot(snapshot: snapshot, file: file.name, reason: "it is missing")
-            }
-            guard status.st_mode & S_IFMT == S_IFREG, Int(status.st_size) == file.size else {
-                throw .badSnapshot(
-                    snapshot: snapshot, file: file.name,
-                    reason: "it has \(status.st_size) bytes instead of \(file.size)")
-            }
-        }
-        var folder = try SnapshotFolder(target: path)
-        let bytes = manifest.files.reduce(0) { $0 + $1.size }
-        try folder.requireSpace(bytes)
+        let source = try SnapshotSource(snapshot)
+        let manifest = source.manifest
+        let folder = try SnapshotFolder(target: path)
+        try folder.requireSpace(manifest.bytes)
         for file in manifest.files {
             if let name = file.name.split(separator: "/").first, file.name != SnapshotFolder.store {
                 try folder.makeFolder(String(name))
             }
-            let from = "\(snapshot)/\(file.name)"
-            let descriptor = unsafe open(from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-            guard descriptor >= 0 else { throw SnapshotFolder.failure(from, "reading") }
-            defer { close(descriptor) }
             let name = file.name == SnapshotFolder.store ? "data.mdb" : file.name
-            let found = try folder.copy(from: descriptor, from, to: name)
+            let found = try folder.copy(try source.open(file), to: name, limit: file.size)
             guard found == (file.size, file.sha256) else {
                 throw .badSnapshot(
                     snapshot: snapshot, file: file.name,
                     reason: "its checksum is not the one it was written with")
             }
         }
-        try examine(folder.aside, manifest, snapshot: snapshot)
+        try source.compare(with: StoreFacts(walking: folder, snapshot: snapshot))
         try folder.publish()
         return SnapshotReport(
-            subjects: manifest.subjects, references: manifest.references, bytes: bytes,
+            subjects: manifest.subjects, references: manifest.references, bytes: manifest.bytes,
             hasIndex: manifest.files.contains { $0.name.hasPrefix("index/") })
     }
+}
 
-    /// Refuses a store that LMDB could stumble over, or that is not the one its list of files tells of.
-    private static func examine(
-        _ path: String, _ manifest: SnapshotManifest, snapshot: String
-    ) throws(GalleryError) {
-        let found: StoreExamination
-        do throws(StoreError) { found = try TemplateStore.examine(at: path) } catch {
-            guard case .damaged(_, let reason) = error else { throw .store(error) }
-            throw .badSnapshot(snapshot: snapshot, file: SnapshotFolder.store, reason: reason)
-        }
-        guard found.subjects == manifest.subjects, found.references == manifest.references else {
-            throw .badSnapshot(
-                snapshot: snapshot, file: SnapshotManifest.fileName,
-                reason:
-                    "it tells of \(manifest.references) references of \(manifest.subjects) subjects, the store "
-                    + "holds \(found.references) of \(found.subjects)")
-        }
-        let settings = StoreSettings(
-            dimension: manifest.dimension, networkName: manifest.network,
-            networkFingerprint: manifest.fingerprint)
-        guard found.settings == settings else {
-            throw .badSnapshot(
-                snapshot: snapshot, file: SnapshotManifest.fileName,
-                reason: "it tells of another network or dimension than the store's")
-        }
+/// What a copied store says of itself.
+struct StoreFacts {
+    let settings: StoreSettings
+    let subjects: Int
+    let references: Int
+    let token: FollowerToken?
+
+    /// Opens and counts the store in a folder; the files that opening it leaves are no part of the copy.
+    ///
+    /// - Parameter target: what errors name.
+    init(_ folder: SnapshotFolder, _ name: String?, _ target: String) throws(GalleryError) {
+        let path = folder.folder.stablePath + (name.map { "/" + $0 } ?? "")
+        defer { for file in TemplateStore.localFiles { folder.remove(name.map { "\($0)/\(file)" } ?? file) } }
+        do throws(StoreError) {
+            let store = try TemplateStore(at: path, readOnly: true)
+            settings = store.settings
+            (subjects, references, token) = try store.read { reader throws(StoreError) in
+                (try reader.subjectCount, try reader.referenceCount, try reader.followerToken)
+            }
+        } catch { throw .store(error.about(target)) }
     }
 
-    private static func manifest(of snapshot: String) throws(GalleryError) -> SnapshotManifest {
-        let path = "\(snapshot)/\(SnapshotManifest.fileName)"
-        guard unsafe access(snapshot, F_OK) == 0 else { throw .noSnapshot(snapshot) }
-        guard unsafe access(path, F_OK) == 0 else {
-            throw .badSnapshot(
-                snapshot: snapshot, file: SnapshotManifest.fileName,
-                reason: "it is missing: this is no snapshot, or one that was cut off")
+    /// Walks the pages of a store that came from elsewhere, before LMDB follows any of them.
+    ///
+    /// - Throws: `.badSnapshot` where a page or record is not as LMDB or the store expects it.
+    init(walking folder: SnapshotFolder, snapshot: String) throws(GalleryError) {
+        do throws(StoreError) {
+            let found = try TemplateStore.examine(at: folder.folder.stablePath)
+            (settings, subjects, references) = (found.settings, found.subjects, found.references)
+            token = nil
+        } catch {
+            guard case .damaged(_, let reason) = error else { throw .store(error.about(snapshot)) }
+            throw .badSnapshot(snapshot: snapshot, file: SnapshotFolder.store, reason: reason)
         }
-        let bytes = try wrap { () throws(NetworkError) in try readFile(path, limit: 16 << 20) }
-        return try SnapshotManifest(bytes, snapshot: snapshot)
+    }
+}
+
+extension StoreError {
+    /// The same error of a gallery in the making, which its user knows by another path.
+    func about(_ target: String) -> StoreError {
+        switch self {
+        case .notAGallery: .notAGallery(path: target)
+        case .permission(_, let doing): .permission(path: target, doing: doing)
+        case .noSpace: .noSpace(path: target)
+        case .notEnoughSpace(_, let needed, let available):
+            .notEnoughSpace(path: target, needed: needed, available: available)
+        case .damaged(_, let reason): .damaged(path: target, reason: reason)
+        case .unsupportedFormat(_, let version, let supported):
+            .unsupportedFormat(path: target, version: version, supported: supported)
+        case .io(_, let doing, let reason): .io(path: target, doing: doing, reason: reason)
+        case .busy(_, let reason): .busy(path: target, reason: reason)
+        default: self
+        }
     }
 }

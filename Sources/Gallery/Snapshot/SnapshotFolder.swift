@@ -1,22 +1,23 @@
-import Glibc
+import Files
 import Network
 import TemplateStore
 
-/// A directory in the making: written aside, and renamed when it is whole.
+/// A snapshot or a restored gallery in the making: built in a scratch folder, and moved to its place when it is whole.
 ///
-/// `TARGET.part` is made beside the target, locked, and removed with what an earlier attempt left. What it holds are
-/// files at most one directory deep, 0600, synced.
-struct SnapshotFolder: ~Copyable {
+/// What it holds are files at most one folder deep, 0600, synced.
+final class SnapshotFolder {
     static let store = "store/data.mdb"
     static let folders = ["store", "index", "network"]
+    private static let content = "content"
     private static let blockSize = 1 << 20
 
     /// Where the directory will be.
     let target: String
-    /// Where it is until then.
-    let aside: String
-    private let descriptor: Int32
-    private var isPublished = false
+    private let name: String
+    private let parent: OpenFolder
+    private let scratch: ScratchFolder
+    /// What it is made in.
+    let folder: OpenFolder
 
     /// Whether a name is one that a snapshot's file may have.
     static func isName(_ name: String) -> Bool {
@@ -27,171 +28,151 @@ struct SnapshotFolder: ~Copyable {
 
     /// Begins a directory.
     ///
-    /// - Throws: `.store(.alreadyExists)` where the target is there and not an empty directory; `.store(.busy)` where
-    ///   another process is making it.
+    /// What earlier processes left that were killed while they made it is removed.
+    /// - Throws: `.store(.alreadyExists)` where the target is there and not an empty directory.
     init(target: String) throws(GalleryError) {
-        var path = target
-        while path.hasSuffix("/"), path != "/" { path.removeLast() }
-        let descriptor = try Self.begin(path, path + ".part")
-        self.target = path
-        self.descriptor = descriptor
-        aside = path + ".part"
-        clear()
-    }
-
-    /// Makes the directory aside, and locks it.
-    private static func begin(_ path: String, _ aside: String) throws(GalleryError) -> Int32 {
-        if let names = Self.names(in: path) {
-            guard names.isEmpty else { throw .store(.alreadyExists(path: path)) }
-        } else if unsafe access(path, F_OK) == 0 {
-            throw .store(.alreadyExists(path: path))
-        }
-        if unsafe mkdir(aside, 0o700) != 0, errno != EEXIST {
-            throw errno == ENOENT ? .store(.noParent(path: path)) : Self.failure(aside, "creating")
-        }
-        let descriptor = unsafe open(aside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.failure(aside, "opening") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw .store(.busy(path: path, reason: "another process is making it"))
-        }
-        return descriptor
-    }
-
-    deinit {
-        if descriptor >= 0 {
-            if !isPublished {
-                clear()
-                unsafe rmdir(aside)
+        self.target = target
+        do throws(FileError) { (parent, name) = try OpenFolder.holding(target) } catch .missing {
+            throw .store(.noParent(path: target))
+        } catch .badOutput {
+            throw .store(.alreadyExists(path: target))
+        } catch { throw Self.failure(error, "creating") }
+        do throws(FileError) {
+            if let status = try parent.status(of: name) {
+                guard status.kind == .folder, try OpenFolder(name, in: parent).names().isEmpty else {
+                    throw FileError.occupied(path: target)
+                }
             }
-            close(descriptor)
-        }
-    }
-
-    private func clear() {
-        for folder in Self.folders {
-            for name in Self.names(in: "\(aside)/\(folder)") ?? [] {
-                unsafe unlink("\(aside)/\(folder)/\(name)")
-            }
-            unsafe rmdir("\(aside)/\(folder)")
-        }
-        for name in Self.names(in: aside) ?? [] { unsafe unlink("\(aside)/\(name)") }
-    }
-
-    /// Names in a directory, without hidden ones; nil where there is none.
-    static func names(in path: String) -> [String]? {
-        guard let stream = unsafe opendir(path) else { return nil }
-        defer { unsafe closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
+            scratch = try ScratchFolder(for: name, in: parent)
+            try scratch.folder.makeFolder(Self.content)
+            folder = try OpenFolder(Self.content, in: scratch.folder)
+        } catch { throw Self.failure(error, "creating", target) }
     }
 
     /// Refuses to begin what the file system has no room for.
     func requireSpace(_ needed: Int) throws(GalleryError) {
-        var system = statvfs()
-        guard unsafe statvfs(aside, &system) == 0 else { throw Self.failure(aside, "examining") }
-        let available = Int(clamping: UInt64(system.f_bavail) * UInt64(system.f_frsize))
+        let available = try on("examining") { () throws(FileError) in try folder.availableBytes() }
         guard needed <= available else {
             throw .store(.notEnoughSpace(path: target, needed: needed, available: available))
         }
     }
 
     func makeFolder(_ name: String) throws(GalleryError) {
-        guard unsafe mkdir("\(aside)/\(name)", 0o700) == 0 || errno == EEXIST else {
-            throw Self.failure("\(aside)/\(name)", "creating")
-        }
+        try on("creating") { () throws(FileError) in try folder.makeFolder(name) }
     }
 
-    /// Copies what is left of an open file; returns its size and SHA-256.
+    /// The folder and the name in it that `folder/name` or a plain name stands for.
+    private func place(_ name: String) throws(FileError) -> (OpenFolder, String) {
+        guard let slash = name.firstIndex(of: "/") else { return (folder, name) }
+        return (
+            try OpenFolder(String(name[..<slash]), in: folder), String(name[name.index(after: slash)...])
+        )
+    }
+
+    /// Copies a file; returns its size and SHA-256.
     ///
     /// - Parameters:
-    ///   - source: a descriptor, read from its place on.
     ///   - name: as `isName` has it, or a plain name.
-    func copy(from source: Int32, _ path: String, to name: String) throws(GalleryError) -> (Int, String) {
-        let to = "\(aside)/\(name)"
-        let descriptor = unsafe open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure(to, "creating") }
-        defer { close(descriptor) }
-        var digest = SHA256Stream()
-        var size = 0
-        var block = [UInt8](repeating: 0, count: Self.blockSize)
-        while true {
-            let got = unsafe block.withUnsafeMutableBytes { unsafe read(source, $0.baseAddress, $0.count) }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw Self.failure(path, "reading") }
-            if got == 0 { break }
-            unsafe block.withUnsafeBytes { bytes in
-                unsafe digest.add(UnsafeRawBufferPointer(rebasing: bytes[..<got]))
+    ///   - limit: bytes after which it ends, for a file that grows.
+    func copy(_ file: InputFile, to name: String, limit: Int = .max) throws(GalleryError) -> (Int, String) {
+        let copy: ScratchFile
+        do throws(FileError) {
+            let (folder, name) = try place(name)
+            copy = try ScratchFile(replacing: name, in: folder)
+        } catch { throw Self.failure(error, "creating", target) }
+        var written = 0
+        let result = try Self.read(file, limit: limit) { block throws(GalleryError) in
+            do throws(FileError) { try copy.write(block, at: written) } catch {
+                throw Self.failure(error, "writing", target)
             }
-            do throws(NetworkError) { try writeAll(Array(block[..<got]), to: descriptor, for: to) } catch {
-                throw errno == ENOSPC ? .store(.noSpace(path: target)) : .network(error)
-            }
-            size += got
+            written += block.count
         }
-        guard fsync(descriptor) == 0 else { throw Self.failure(to, "syncing") }
-        return (size, digest.hex())
+        try on("syncing") { () throws(FileError) in try copy.publish(isSynced: false) }
+        return result
     }
 
     /// Size and SHA-256 of a file that is there.
     func digest(of name: String) throws(GalleryError) -> (Int, String) {
-        let path = "\(aside)/\(name)"
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.failure(path, "opening") }
-        defer { close(descriptor) }
+        let file = try on("reading") { () throws(FileError) in
+            let (folder, name) = try place(name)
+            return try InputFile(name, in: folder)
+        }
+        return try Self.read(file, limit: .max) { _ in }
+    }
+
+    private static func read(
+        _ file: InputFile, limit: Int, _ body: ([UInt8]) throws(GalleryError) -> Void
+    ) throws(GalleryError) -> (Int, String) {
         var digest = SHA256Stream()
         var size = 0
-        var block = [UInt8](repeating: 0, count: Self.blockSize)
-        while true {
-            let got = unsafe block.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw Self.failure(path, "reading") }
-            if got == 0 { return (size, digest.hex()) }
-            unsafe block.withUnsafeBytes { bytes in
-                unsafe digest.add(UnsafeRawBufferPointer(rebasing: bytes[..<got]))
+        var block = [UInt8](repeating: 0, count: blockSize)
+        while size < limit {
+            var failure: FileError?
+            let got = unsafe block.withUnsafeMutableBytes { buffer in
+                do throws(FileError) { return try unsafe file.read(at: size, into: buffer) } catch {
+                    failure = error
+                    return 0
+                }
             }
+            if let failure { throw Self.failure(failure, "reading") }
+            if got == 0 { break }
+            let bytes = got == block.count ? block : Array(block[..<got])
+            digest.add(bytes)
+            try body(bytes)
             size += got
         }
+        return (size, digest.hex())
     }
 
     /// Writes a small file.
     func write(_ bytes: [UInt8], to name: String) throws(GalleryError) {
-        try wrap { () throws(NetworkError) in try replaceFile("\(aside)/\(name)", with: bytes, mode: 0o600) }
+        try on("writing") { () throws(FileError) in try ScratchFile.replace(name, in: folder, with: bytes) }
+    }
+
+    /// Removes a file that opening a store leaves.
+    func remove(_ name: String) {
+        guard let (folder, name) = try? place(name) else { return }
+        _ = try? folder.remove(name)
+    }
+
+    /// Removes one of the folders with its files.
+    func removeFolder(_ name: String) {
+        guard let inner = try? OpenFolder(name, in: folder) else { return }
+        for file in (try? inner.names()) ?? [] { _ = try? inner.remove(file) }
+        _ = try? folder.removeFolder(name)
     }
 
     /// Makes all names durable and gives the directory its own.
-    mutating func publish() throws(GalleryError) {
-        for folder in Self.folders where unsafe access("\(aside)/\(folder)", F_OK) == 0 {
-            try Self.synchronise("\(aside)/\(folder)")
+    func publish() throws(GalleryError) {
+        try on("creating") { () throws(FileError) in
+            for name in Self.folders where try folder.status(of: name) != nil {
+                try OpenFolder(name, in: folder).synchronise()
+            }
+            try folder.synchronise()
+            // An empty directory makes place; anything else is left as it is.
+            try scratch.publish(Self.content, as: name)
         }
-        try Self.synchronise(aside)
-        // An empty directory makes place; anything else is left as it is.
-        guard unsafe rename(aside, target) == 0 else {
-            throw errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
-                ? .store(.alreadyExists(path: target)) : Self.failure(target, "creating")
-        }
-        isPublished = true
-        try Self.synchronise(target + "/..")
     }
 
-    private static func synchronise(_ path: String) throws(GalleryError) {
-        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(path, "opening") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure(path, "syncing") }
+    @discardableResult
+    private func on<Result>(
+        _ doing: String, _ call: () throws(FileError) -> Result
+    ) throws(GalleryError) -> Result {
+        do throws(FileError) { return try call() } catch { throw Self.failure(error, doing, target) }
     }
 
-    static func failure(_ path: String, _ doing: String) -> GalleryError {
-        switch errno {
-        case EACCES, EPERM, EROFS: .store(.permission(path: path, doing: doing))
-        case ENOSPC, EDQUOT: .store(.noSpace(path: path))
-        default:
-            .store(.io(path: path, doing: doing, reason: unsafe String(cString: strerror(errno))))
+    /// The engine's error of one of files; `target` in the place of a path that nobody knows.
+    static func failure(_ error: FileError, _ doing: String, _ target: String? = nil) -> GalleryError {
+        let path = target ?? error.path
+        switch error {
+        case .occupied: return .store(.alreadyExists(path: path))
+        case .system(_, _, let code):
+            switch FileError.Problem(code) {
+            case .permission: return .store(.permission(path: path, doing: doing))
+            case .noSpace: return .store(.noSpace(path: path))
+            case .other: return .store(.io(path: path, doing: doing, reason: FileError.text(of: code)))
+            }
+        default: return .store(.io(path: error.path, doing: doing, reason: error.reason))
         }
     }
 }

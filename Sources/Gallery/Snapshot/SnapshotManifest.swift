@@ -27,6 +27,13 @@ struct SnapshotManifest: Codable, Equatable {
     let references: Int
     let files: [File]
 
+    /// Bytes of a file, and files, that no snapshot has; their product is a number still.
+    private static let largestFile = 1 << 46
+    private static let mostFiles = 1 << 14
+
+    /// Bytes of all files.
+    var bytes: Int { files.reduce(0) { $0 + $1.size } }
+
     private static let lead = Array(",\"checksum\":\"".utf8)
     private static let end = Array("\"}\n".utf8)
 
@@ -58,9 +65,12 @@ struct SnapshotManifest: Codable, Equatable {
             throw fault("it has version \(manifest.version), this program knows \(Self.version)")
         }
         for file in manifest.files {
-            guard SnapshotFolder.isName(file.name), file.size >= 0 else {
-                throw fault("it names '\(file.name)', which is no file of a snapshot")
+            guard SnapshotFolder.isName(file.name), (0...Self.largestFile).contains(file.size) else {
+                throw fault("it names '\(file.name)' of \(file.size) bytes, which is no file of a snapshot")
             }
+        }
+        guard manifest.files.count <= Self.mostFiles, manifest.subjects >= 0, manifest.references >= 0 else {
+            throw fault("it counts \(manifest.references) references of \(manifest.subjects) subjects")
         }
         guard Set(manifest.files.map(\.name)).count == manifest.files.count,
             manifest.files.contains(where: { $0.name == SnapshotFolder.store })

@@ -20,6 +20,8 @@ private struct StatisticsLine: Encodable {
     var network: String
     var fingerprint: String
     var bytes: Int
+    var leftovers: Int
+    var leftoverBytes: Int
     var threshold: Double?
     var thresholdFalseMatchRate: Double?
     var index: IndexLine
@@ -38,7 +40,7 @@ let stats = Verb(
                 json: StatisticsLine(
                     subjects: counts.subjects, references: counts.references, dimension: settings.dimension,
                     network: settings.networkName, fingerprint: settings.networkFingerprint,
-                    bytes: counts.bytes,
+                    bytes: counts.bytes, leftovers: counts.leftovers, leftoverBytes: counts.leftoverBytes,
                     threshold: gallery.defaultThreshold?.similarity,
                     thresholdFalseMatchRate: gallery.defaultThreshold?.falseMatchRate,
                     index: StatisticsLine.IndexLine(
@@ -55,6 +57,11 @@ let stats = Verb(
         let fingerprint = isGiven ? "" : " (\(printable(String(settings.networkFingerprint.prefix(12)))))"
         try console.print("network     \(printable(settings.networkName))\(fingerprint)")
         try console.print("bytes       \(counts.bytes)")
+        if counts.leftovers > 0 {
+            try console.print(
+                "left over   \(counts.leftovers) of killed processes, \(counts.leftoverBytes) bytes; "
+                    + "the next command that may write removes them")
+        }
         let search =
             counts.index.lists == 0
             ? counts.references < VectorIndex.listsFrom
@@ -82,6 +89,7 @@ private struct CheckLine: Encodable {
     var references: Int
     var sound: Bool
     var problems: [String]
+    var notes: [String]
 }
 
 let check = Verb(
@@ -103,8 +111,9 @@ let check = Verb(
             try console.print(
                 json: CheckLine(
                     subjects: report.subjects, references: report.references, sound: report.isSound,
-                    problems: report.problems))
+                    problems: report.problems, notes: report.notes))
         } else {
+            for note in report.notes { try console.print("note: \(printable(note))") }
             for problem in report.problems { try console.print("problem: \(printable(problem))") }
             try console.print(
                 "\(report.subjects) subjects, \(report.references) references: "

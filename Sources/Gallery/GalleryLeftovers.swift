@@ -1,0 +1,27 @@
+import Files
+import TemplateStore
+import VectorIndex
+
+/// What processes left in a gallery that were killed while they made something there.
+enum GalleryLeftovers {
+    /// Those in the gallery's folder and in the folders of its index and its network, with their paths below it.
+    static func list(in gallery: OpenFolder) -> [Leftover] {
+        var found = Leftovers.list(in: gallery) + EarlierLeftovers.list(in: gallery)
+        for name in ["index", "network"] {
+            guard let folder = try? OpenFolder(name, in: gallery) else { continue }
+            let inner =
+                Leftovers.list(in: folder) + (name == "index" ? VectorIndex.earlierLeftovers(in: folder) : [])
+            found += inner.map { Leftover(name: "\(name)/\($0.name)", bytes: $0.bytes) }
+        }
+        return found
+    }
+
+    /// Removes them; whoever asks may write to the gallery.
+    static func clear(in gallery: OpenFolder) {
+        Leftovers.clear(in: gallery)
+        EarlierLeftovers.clear(in: gallery)
+        for name in ["index", "network"] {
+            if let folder = try? OpenFolder(name, in: gallery) { Leftovers.clear(in: folder) }
+        }
+    }
+}
