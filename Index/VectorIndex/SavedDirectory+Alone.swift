@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 
 extension SavedDirectory {
@@ -14,16 +15,13 @@ extension SavedDirectory {
     ) throws(IndexError) -> Result {
         var waited = 0.0
         while true {
-            try make()
-            let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            guard descriptor >= 0 else { throw .cannotWrite(file: path, problem: lastProblem()) }
-            // Closing gives the lock back, as the end of the process does.
-            defer { close(descriptor) }
-            let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+            // Its end gives the lock back, as the end of the process does.
+            let folder = try make()
+            let isLocked = try writing { () throws(FileError) in try folder.tryLock(.exclusive) }
             // Whoever removed the directory meanwhile has taken the lock with it.
-            if isLocked, isStill(descriptor) { return try body() }
-            if !isLocked, errno != EWOULDBLOCK, errno != EINTR {
-                throw .cannotWrite(file: path, problem: lastProblem())
+            if isLocked, isStill(folder) {
+                defer { folder.unlock() }
+                return try body()
             }
             guard waited < patience else {
                 throw .cannotWrite(
@@ -35,9 +33,10 @@ extension SavedDirectory {
         }
     }
 
-    private func isStill(_ descriptor: Int32) -> Bool {
-        var (own, named) = (stat(), stat())
-        return unsafe fstat(descriptor, &own) == 0 && stat(path, &named) == 0 && own.st_ino == named.st_ino
-            && own.st_dev == named.st_dev
+    private func isStill(_ folder: OpenFolder) -> Bool {
+        guard let own = try? folder.status(), let named = try? FileStatus.of(path, followingLinks: false) else {
+            return false
+        }
+        return own.identity == named.identity
     }
 }

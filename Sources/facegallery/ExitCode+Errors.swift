@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Files
 import Gallery
 import Manifest
 import Network
@@ -12,6 +13,7 @@ extension ExitCode {
         switch error {
         case is UsageError: self = .usage
         case let error as CommandFailure: self = error.exitCode
+        case let error as FileError: self.init(error.kind)
         case let error as GalleryError: self.init(error.kind)
         case let error as ManifestError: self.init(error.kind)
         case let error as VectorFileError: self.init(error.kind)
@@ -20,6 +22,18 @@ extension ExitCode {
         case let error as TrainingError: self.init(error.kind)
         default: self = .failed
         }
+    }
+
+    init(_ kind: FileError.Kind) {
+        self =
+            switch kind {
+            case .missing: .noInput
+            case .badData: .badData
+            case .cannotRead: .inputOutput
+            case .cannotWrite: .cannotWrite
+            case .busy: .tryAgain
+            case .usage: .usage
+            }
     }
 
     private init(_ kind: TrainingError.Kind) {

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Files
 import Glibc
 
 let verbs: [Verb] = [
@@ -25,6 +26,7 @@ func reserveStandardStreams() {
 
 reserveStandardStreams()
 umask(0o077)
+LockWaiting.onWait { line in writeToStandardError(printable(line) + "\n") }
 if let exitCode = ConfinedReading.run(CommandLine.arguments, Console(json: false)) { exit(exitCode.rawValue) }
 do {
     switch try program.parse(Array(CommandLine.arguments.dropFirst())) {

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Files
 import Gallery
 import Network
 
@@ -19,6 +20,7 @@ let create = Verb(
         example: "facegallery create -g faces"),
     run: { arguments, console in
         let path = try arguments.galleryPath()
+        try Outputs.check("--gallery", path, .newFolder, inputs: [])
         if let dimension = try arguments.integer("--dimension", in: 16...2048) {
             guard arguments.value("--network") == nil else {
                 throw UsageError("--dimension and --network exclude each other", command: "create")

@@ -37,8 +37,14 @@ let embed = Verb(
         }
         let (photos, passedOver) = try PhotoList.photos(
             at: arguments.positionals, excluding: arguments.patterns())
+        let network = arguments.value("--network") ?? ModelCache.defaultNetwork
+        var outputs = Outputs(
+            inputs: photos.map(\.path) + [ModelCache.standard.directory(ofNetwork: network)])
+        outputs.add("--out", out)
+        outputs.add("--names", names)
+        try outputs.check()
         let encoder = try PhotoEncoder(
-            network: arguments.value("--network") ?? ModelCache.defaultNetwork, limits: arguments.limits(),
+            network: network, limits: arguments.limits(),
             detectsFaces: !arguments.flag("--no-detect"))
         let matrix = try NpyMatrixWriter(path: out, columns: encoder.card.dimension)
         let list = try NamesWriter(path: names)

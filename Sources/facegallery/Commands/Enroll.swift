@@ -70,7 +70,7 @@ private func enrollTemplates(
     let gallery = try FaceGallery(at: path, readOnly: isDryRun)
     let dimension = gallery.settings.dimension
     let rejects = try arguments.value("--rejects").map {
-        try RejectsFile($0, inputs: [embeddings, names].compactMap(\.self))
+        try RejectsFile($0, inputs: [path, embeddings] + (names.map { [$0] } ?? []))
     }
     var job = TemplateEnrollment(
         gallery: gallery, console: console, rejects: rejects, isDryRun: isDryRun, commitEvery: commitEvery)
@@ -117,7 +117,7 @@ private func enrollPhotos(
         }
     }
     let rejects = try arguments.value("--rejects").map {
-        try RejectsFile($0, inputs: paths + (manifest.map { [$0] } ?? []))
+        try RejectsFile($0, inputs: [path] + paths + (manifest.map { [$0] } ?? []))
     }
     var job = try PhotoEnrollment(
         gallery: gallery, encoder: encoder, console: console, settings: settings, gate: gate, rejects: rejects,

@@ -36,11 +36,18 @@ let export = Verb(
             throw UsageError(
                 "--jsonl, --hdf5, --embeddings with --subjects, or --faiss, is needed", command: "export")
         }
+        let path = try arguments.galleryPath()
         let targets = [embeddings, names, faiss, lines, table].compactMap(\.self)
         guard Set(targets).count == targets.count else {
             throw UsageError("each output needs a file of its own", command: "export")
         }
-        let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
+        var outputs = Outputs(inputs: [path])
+        for (option, target) in [
+            ("--embeddings", embeddings), ("--subjects", names), ("--faiss", faiss), ("--jsonl", lines),
+            ("--hdf5", table),
+        ] { outputs.add(option, target) }
+        try outputs.check()
+        let gallery = try FaceGallery(at: path, readOnly: true)
         if let embeddings, let names {
             let matrix = try NpyMatrixWriter(path: embeddings, columns: gallery.settings.dimension)
             let list = try NamesWriter(path: names)

@@ -1,6 +1,6 @@
 import ArgumentParsing
+import Files
 import Gallery
-import Glibc
 import ReferenceFiles
 import TemplateStore
 import VectorFiles
@@ -35,6 +35,7 @@ let importing = Verb(
         let path = try arguments.galleryPath()
         let gallery: FaceGallery
         do throws(GalleryError) { gallery = try FaceGallery(at: path) } catch .store(.notAGallery) {
+            try Outputs.check("--gallery", path, .newFolder, inputs: [file])
             try FaceGallery.create(at: path, settings: reader.header.settings)
             console.note("created \(printable(path)) for templates of \(printable(reader.header.network))")
             gallery = try FaceGallery(at: path)
@@ -53,12 +54,9 @@ let importing = Verb(
 
 /// Whether a file begins as an HDF5 file does.
 private func isHDF5(_ path: String) -> Bool {
-    guard path != "-" else { return false }
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
+    guard path != "-", let file = try? InputFile(path) else { return false }
     var head = [UInt8](repeating: 0, count: 8)
-    let count = unsafe head.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, 0) }
+    let count = unsafe head.withUnsafeMutableBytes { try? unsafe file.read(at: 0, into: $0) }
     return count == 8 && head == [0x89] + Array("HDF\r\n\u{1A}\n".utf8)
 }
 

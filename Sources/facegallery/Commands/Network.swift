@@ -117,8 +117,9 @@ private func showNetwork(_ name: String, _ console: Console) throws {
 }
 
 private func exportNetwork(_ name: String, to path: String, _ console: Console) throws {
-    let card = try OnnxFile.write(
-        networkDirectory: ModelCache.standard.directory(ofNetwork: name), to: path)
+    let directory = ModelCache.standard.directory(ofNetwork: name)
+    try Outputs.check("--onnx", path, inputs: [directory])
+    let card = try OnnxFile.write(networkDirectory: directory, to: path)
     console.note("\(printable(card.name)) written to \(printable(path))")
     guard console.json else { return }
     try console.print(

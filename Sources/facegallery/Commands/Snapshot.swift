@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Files
 import Gallery
 
 private struct SnapshotLine: Encodable {
@@ -27,7 +28,9 @@ let snapshot = Verb(
         example: "facegallery snapshot -g faces backup-monday"),
     run: { arguments, console in
         let target = arguments.positionals[0]
-        let report = try FaceGallery.snapshot(at: arguments.galleryPath(), to: target)
+        let path = try arguments.galleryPath()
+        try Outputs.check("the target", target, .newFolder, inputs: [path])
+        let report = try FaceGallery.snapshot(at: path, to: target)
         console.note(
             "\(report.references) references of \(report.subjects) subjects, \(report.bytes) bytes, copied to "
                 + printable(target))
@@ -49,6 +52,7 @@ let restore = Verb(
         example: "facegallery restore backup-monday -g faces"),
     run: { arguments, console in
         let path = try arguments.galleryPath()
+        try Outputs.check("--gallery", path, .newFolder, inputs: [arguments.positionals[0]])
         let report = try FaceGallery.restore(arguments.positionals[0], to: path)
         console.note(
             "\(report.references) references of \(report.subjects) subjects restored to \(printable(path))")

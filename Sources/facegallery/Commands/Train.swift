@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Files
 import Gallery
 import Training
 
@@ -26,6 +27,12 @@ let train = Verb(
             photos: arguments.positionals[0], out: try arguments.outFolder(),
             landmarkModel: ModelCache.standard.landmarkModel)
         job.chips = arguments.value("--chips")
+        let initial = arguments.value("--init").map(ModelCache.standard.directory(ofNetwork:))
+        var outputs = Outputs(inputs: [job.photos] + (initial.map { [$0] } ?? []))
+        outputs.add("--out", job.out, .network)
+        // OUT/chips is where they are kept anyway.
+        if let chips = job.chips, !chips.hasPrefix(job.out + "/") { outputs.add("--chips", chips, .newFolder) }
+        try outputs.check()
         job.resume = arguments.flag("--resume")
         job.jobs = try arguments.jobs()
         job.minutes = try arguments.real("--max-minutes", in: 0.001...1e7)

@@ -1,5 +1,6 @@
 import FaceImage
 import Gallery
+import TemplateStore
 
 /// What a job of enrolment has done so far.
 struct EnrollmentSummary: Encodable {
@@ -39,5 +40,13 @@ struct EnrollmentSummary: Encodable {
         if updated > 0 { text += "; \(updated) with new metadata, or a new time or place" }
         if similar > 0 { text += "; \(similar) look like another subject" }
         return text
+    }
+}
+
+extension Error {
+    /// Whether it says that the gallery was removed: then nothing in it may be called safe.
+    var isOfGalleryGone: Bool {
+        guard let error = self as? GalleryError, case .store(.gone) = error else { return false }
+        return true
     }
 }

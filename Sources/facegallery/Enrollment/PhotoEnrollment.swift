@@ -75,7 +75,7 @@ struct PhotoEnrollment {
         } catch {
             // What is encoded is not thrown away with what failed, unless it is the writing that failed.
             if !(error is GalleryError) { try? commit() }
-            if account.enrolledCount > 0 {
+            if account.enrolledCount > 0, !error.isOfGalleryGone {
                 console.note("\(account.enrolledCount) photos were enrolled before this, and are safe")
             }
             if !settings.isDryRun { gallery.settleAfterAll() }

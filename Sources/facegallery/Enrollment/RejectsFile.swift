@@ -1,37 +1,29 @@
+import Files
 import Glibc
 
 /// The list of refused photos or templates: a line of JSON each, in a file that only its owner may read.
 ///
-/// It is made anew by each run: what was refused is tried again, so the last run's list is whole.
+/// It is made again by each run: what was refused is tried again, so the last run's list is whole. A file of that name is
+/// replaced and not emptied, so that a link to another file, or another name of one, harms nothing.
 final class RejectsFile {
     private let path: String
     private let descriptor: Int32
 
-    /// Makes the file, or empties it.
+    /// Makes the file; a pipe or a terminal is written to as it is.
     ///
-    /// - Parameter inputs: files that the job reads, and that must not be emptied; `-` is standard input.
+    /// - Parameter inputs: all that the job reads, and that must not be overwritten; `-` is standard input.
     init(_ path: String, inputs: [String]) throws(CommandFailure) {
-        var (target, input) = (stat(), stat())
-        if unsafe stat(path, &target) == 0 {
-            for file in inputs {
-                let status =
-                    unsafe file == "-" ? fstat(STDIN_FILENO, &input) : stat(file, &input)
-                guard status == 0 else { continue }
-                guard input.st_dev != target.st_dev || input.st_ino != target.st_ino else {
-                    throw CommandFailure(
-                        "\(path): the rejects would overwrite what is read; name another", .usage)
-                }
+        try Outputs.check("--rejects", path, .fileOrStream, inputs: inputs)
+        self.path = path
+        do throws(FileError) {
+            if let kind = try FileStatus.of(path)?.kind, kind != .regularFile {
+                descriptor = try StreamOutput.open(path)
+            } else {
+                let file = try ScratchFile(replacing: path)
+                descriptor = try file.appear()
             }
-        }
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0o600)
-        guard descriptor >= 0 else {
-            throw CommandFailure(
-                "\(path): cannot be written: \(unsafe String(cString: strerror(errno)))", .cannotWrite)
-        }
-        (self.path, self.descriptor) = (path, descriptor)
-        var status = stat()
-        if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
-            fchmod(descriptor, 0o600)
+        } catch {
+            throw CommandFailure("\(path): cannot be written: \(error.reason)", .cannotWrite)
         }
     }
 

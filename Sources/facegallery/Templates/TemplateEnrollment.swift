@@ -69,7 +69,7 @@ struct TemplateEnrollment {
             // What is read is not thrown away with what failed, unless it is the writing that failed.
             if !(error is GalleryError) { try? commit() }
             let enrolled = account.summary.enrolled
-            if rehearsal == nil, enrolled > 0 {
+            if rehearsal == nil, enrolled > 0, !error.isOfGalleryGone {
                 account.note("\(enrolled) templates were enrolled before this, and are safe")
             }
             if rehearsal == nil { gallery.settleAfterAll() }
