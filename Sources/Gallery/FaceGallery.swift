@@ -151,7 +151,8 @@ public final class FaceGallery: Sendable {
         let report = try storage.check()
         let problems = GalleryNetwork.problems(name, settings)
         return CheckReport(
-            subjects: report.subjects, references: report.references, problems: report.problems + problems)
+            subjects: report.subjects, references: report.references, problems: report.problems + problems,
+            notes: report.notes)
     }
 
     /// Makes everything that is derived anew, from what is stored.

@@ -133,6 +133,11 @@ public struct CheckReport: Sendable {
     /// One line for each thing that is worth knowing and no damage.
     public let notes: [String]
 
+    init(subjects: Int, references: Int, problems: [String], notes: [String] = []) {
+        (self.subjects, self.references) = (subjects, references)
+        (self.problems, self.notes) = (problems, notes)
+    }
+
     /// Whether nothing is wrong.
     public var isSound: Bool { problems.isEmpty }
 }

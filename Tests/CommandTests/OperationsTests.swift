@@ -98,8 +98,8 @@ struct OperationsTests {
         }
         #expect(seen > 2)
         #expect(try facegallery("compact", "-g", "g", "--json").exitCode == 0)
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("g"))
-        #expect(names.filter { $0.hasPrefix(".") } == [])
+        let left = try FileManager.default.contentsOfDirectory(atPath: folder.file("g"))
+        #expect(left.filter { $0.hasPrefix(".") } == [])
         #expect(try facegallery("check", "-g", "g").exitCode == 0)
     }
 

@@ -21,7 +21,9 @@ extension FaceGallery {
     func settle(telling console: Console) throws(GalleryError) {
         StopRequest.endAtOnce()
         do throws(GalleryError) { try settle() } catch {
-            console.note("the index could not be saved; what is enrolled is safe, and found all the same")
+            if !error.isOfGalleryGone {
+                console.note("the index could not be saved; what is enrolled is safe, and found all the same")
+            }
             throw error
         }
     }
