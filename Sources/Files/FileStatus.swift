@@ -54,6 +54,14 @@ package struct FileStatus: Sendable, Equatable {
     package let bytesOnDisk: Int
     /// Names that it has.
     package let links: Int
+    /// When its content, owner or mode last changed, by the system's clock; nobody can set it back.
+    package let changed: Moment
+
+    /// Seconds since 1970-01-01 00:00 UTC, and nanoseconds of the next one.
+    package struct Moment: Sendable, Equatable {
+        package let seconds: Int64
+        package let nanoseconds: Int64
+    }
 
     init(_ status: stat) {
         kind = FileKind(mode: status.st_mode)
@@ -62,6 +70,7 @@ package struct FileStatus: Sendable, Equatable {
         size = max(0, Int(status.st_size))
         bytesOnDisk = max(0, Int(status.st_blocks)).multipliedReportingOverflow(by: 512).partialValue
         links = Int(clamping: status.st_nlink)
+        changed = Moment(seconds: Int64(status.st_ctim.tv_sec), nanoseconds: Int64(status.st_ctim.tv_nsec))
     }
 
     /// The status of what a path leads to; nil where there is nothing.

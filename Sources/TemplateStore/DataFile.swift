@@ -45,10 +45,10 @@ struct DataFile: ~Copyable {
     func standing() throws(StoreError) -> Standing {
         let status = try status()
         return Standing(
-            inode: UInt64(status.st_ino),
+            inode: status.identity.inode,
             seal: LastWriter.Seal(
-                seconds: Int64(status.st_ctim.tv_sec), nanoseconds: Int64(status.st_ctim.tv_nsec),
-                size: Int64(status.st_size)))
+                seconds: status.changed.seconds, nanoseconds: status.changed.nanoseconds,
+                size: Int64(status.size)))
     }
 
     /// Reads up to `buffer.count` bytes at `offset`; fewer at the end of the file.

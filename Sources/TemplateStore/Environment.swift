@@ -181,6 +181,13 @@ final class Environment: @unchecked Sendable {
         }
     }
 
+    /// LMDB's number of the last commit.
+    var lastTransaction: UInt64 {
+        var info = unsafe MDB_envinfo()
+        unsafe mdb_env_info(raw, &info)
+        return UInt64(unsafe info.me_last_txnid)
+    }
+
     /// A snapshot to read from; the environment is nobody else's yet.
     private static func beginReading(_ raw: OpaquePointer, path: String) throws(StoreError) -> OpaquePointer {
         while true {
