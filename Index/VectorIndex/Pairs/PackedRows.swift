@@ -111,6 +111,8 @@ internal import CSearchKernels
     }
 
     private func whole(_ start: Double) -> Int32 {
-        Int32(min(max(start.rounded(.up), -Self.furthest), Self.furthest))
+        // Of vectors that are no numbers nothing is known: such a pair is left to the comparison of the vectors.
+        guard start.isFinite else { return Int32(Self.furthest) }
+        return Int32(min(max(start.rounded(.up), -Self.furthest), Self.furthest))
     }
 }

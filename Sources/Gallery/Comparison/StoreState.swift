@@ -26,6 +26,13 @@ struct StoreState {
             else {
                 throw .damaged(path: path, reason: "reference \(id) has no template or no subject")
             }
+            // Bounds on rounding hold for templates of length 1 alone: one that is no number would hide all others.
+            let template = unsafe UnsafeBufferPointer(start: vector, count: settings.dimension)
+            do throws(VectorProblem) {
+                try UnitVector.check(unsafe template.span, dimension: settings.dimension)
+            } catch {
+                throw .damaged(path: path, reason: "the template of reference \(id) is none: \(error)")
+            }
             unsafe pointers.append(vector)
             let next = UInt32(numbers.count)
             groups.append(numbers[subject] ?? next)
