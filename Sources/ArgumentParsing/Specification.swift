@@ -14,8 +14,8 @@ package struct OptionSpecification: Sendable {
     /// - Parameter isValueOptional: the option may stand alone, as a flag. Only for commands without positionals: the
     ///   word after it is its value unless it is an option.
     package init(
-        _ names: String..., value valueName: String? = nil, isValueOptional: Bool = false, repeats: Bool = false,
-        help: String
+        _ names: String..., value valueName: String? = nil, isValueOptional: Bool = false,
+        repeats: Bool = false, help: String
     ) {
         precondition(!names.isEmpty, "an option needs a name")
         precondition(!isValueOptional || valueName != nil, "an optional value needs a name")

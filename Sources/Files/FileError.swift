@@ -59,7 +59,7 @@ package enum FileError: Error, Sendable, Equatable {
     /// What is wrong, without the path, as a sentence whose subject the path is.
     package var reason: String {
         switch self {
-        case .missing: "no such file or folder"
+        case .missing: Self.text(of: ENOENT)
         case .wrongKind(_, let found, let wanted): "is not \(wanted.words) but \(found.words)"
         case .tooLarge(_, let size, let limit):
             "has \(size) bytes; a file of its kind has at most \(limit)"

@@ -5,7 +5,12 @@ package import Files
 /// They are written under a fresh name, synced and renamed; `mode` is the file's, whatever the umask.
 /// - Throws: `cannotWrite` with the system's reason; what was at `path` is untouched then.
 package func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o644) throws(NetworkError) {
-    try writing { () throws(FileError) in try ScratchFile.replace(path, with: bytes, mode: mode) }
+    try writing { () throws(FileError) in
+        do throws(FileError) { try ScratchFile.replace(path, with: bytes, mode: mode) } catch .missing {
+            // Its folder is: the file is what the user named.
+            throw .missing(path: path)
+        }
+    }
 }
 
 /// The same for a name in a folder.

@@ -56,7 +56,10 @@ public enum NetworkDirectory {
     ///
     /// - Throws: `wrongWeights` where the weights are not the card's, and as `NetworkCard.load`.
     public static func read(_ directory: String) throws(NetworkError) -> (card: NetworkCard, weights: [UInt8]) {
-        let folder = try reading { () throws(FileError) in try OpenFolder(directory) }
+        let folder: OpenFolder
+        do throws(FileError) { folder = try OpenFolder(directory) } catch {
+            throw .unreadable(path: "\(directory)/\(NetworkCard.fileName)", reason: error.reason)
+        }
         let card = try NetworkCard.load(from: folder).card
         return (card, try weights(of: card, in: folder))
     }

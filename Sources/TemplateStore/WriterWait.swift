@@ -1,3 +1,4 @@
+internal import CLMDB
 internal import Files
 internal import Glibc
 
