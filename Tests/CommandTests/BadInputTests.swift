@@ -191,7 +191,7 @@ struct BadInputTests {
         try writeTwoFaces(to: folder.file("two.ppm"))
         for (exitCode, text, photo) in [
             (66, "gone.jpg", "gone.jpg"), (65, "empty.jpg", "empty.jpg"), (65, "text.jpg", "text.jpg"),
-            (65, "cut.jpg", "cut.jpg"), (65, "60000", "bomb.png"),
+            (65, "cut.jpg", "cut.jpg"), (65, "bomb.png", "bomb.png"),
             (65, "grey.ppm: no face was found", "grey.ppm"),
         ] as [(Int32, String, String)] {
             try expect(exitCode, text, "identify", "-g", "g", photo)

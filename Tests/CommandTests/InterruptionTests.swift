@@ -72,7 +72,7 @@ struct InterruptionTests {
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         // A whole parcel, then the slow one.
-        let people = Data("path,subject\n".utf8) + rows(0..<16) + Data("slow.jpg,Slow\n".utf8)
+        let people = Data("path,subject\n".utf8) + Data(rows(0..<16).utf8) + Data("slow.jpg,Slow\n".utf8)
         try gallery.folder.write(Array(people), to: "people.csv")
         try process.run()
         try gallery.facegallery.waitForReferences(16)

@@ -25,7 +25,8 @@ struct ManifestCommandTests {
         #expect(enrolled.exitCode == 0, "\(enrolled.err)")
         let reference = try #require(try gallery.references(of: "Ada").first)
         #expect(reference["metadata"] as? [String: String] == ["city": "London", "note": "said \"yes\""])
-        #expect(reference["source"] as? String == "photos/a, 1.ppm")
+        let source = reference["source"] as? String ?? ""
+        #expect(source.hasPrefix("/") && source.hasSuffix("/photos/a, 1.ppm"), "\(source)")
         #expect(try gallery.references(of: "Bo").first?["metadata"] == nil)
         let text = try gallery.facegallery("subjects", "-g", "g", "Ada")
         #expect(text.out.contains("city=London, note=said \"yes\""), "\(text.out)")

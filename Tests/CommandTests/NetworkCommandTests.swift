@@ -112,7 +112,7 @@ struct NetworkCommandTests {
             #expect(created.exitCode == 0, "\(created.err)")
             #expect(try run("check", "-g", gallery).exitCode == 0)
             let names = try FileManager.default.contentsOfDirectory(atPath: folder.file(gallery)).sorted()
-            #expect(names.filter { $0 != "lock.mdb" } == ["data.mdb", "network"])
+            #expect(names.filter { $0 != "lock.mdb" } == ["data.mdb", "last-writer", "network"])
             let again = try run("create", "-g", gallery, "--network", network)
             #expect(again.exitCode == 73 && again.err.contains("already there"), "\(again.err)")
             #expect(try run("check", "-g", gallery).exitCode == 0)

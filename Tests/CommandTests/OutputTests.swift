@@ -214,6 +214,7 @@ struct OutputTests {
             try? FileManager.default.createDirectory(
                 atPath: folder.file(index), withIntermediateDirectories: false)
         }
+        try? FileManager.default.removeItem(atPath: folder.file("g/index/manifest.json"))
         #expect(unsafe mkfifo(folder.file("g/index/manifest.json"), 0o600) == 0)
         let check = try facegallery("check", "-g", "g")
         #expect(check.exitCode != 0 && (check.out + check.err).contains("manifest.json"), "\(check)")

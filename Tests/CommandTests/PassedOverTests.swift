@@ -8,9 +8,16 @@ struct PassedOverTests {
 
     init() throws { gallery = try PatternGallery() }
 
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        let file = URL(fileURLWithPath: gallery.folder.file(path))
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try gallery.folder.write(bytes, to: path)
+    }
+
     private func draw(_ number: UInt8, as path: String) throws {
         // A GIF of one pixel.
-        try gallery.folder.write(
+        try write(
             [0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 1, 0, 1, 0, 0x80, 0, 0, number, number, number, 255, 255, 255]
                 + [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B], to: path)
     }
@@ -22,7 +29,7 @@ struct PassedOverTests {
         {
             try draw(UInt8(number), as: "people/\(name)")
         }
-        try gallery.folder.write(Array("P5 is a text\n".utf8), to: "people/A/notes")
+        try write(Array("P5 is a text\n".utf8), to: "people/A/notes")
         let result = try gallery.facegallery("enroll", "-g", "g", "--json", "--min-sharpness", "0", "people")
         #expect(result.exitCode == 0, "\(result.err)")
         let summary = try gallery.summary(result)
@@ -36,7 +43,7 @@ struct PassedOverTests {
     func counted() throws {
         try gallery.draw(1, as: "people/Ada/1.ppm")
         for name in ["Ada/a.txt", "Ada/b.TXT", "film.mp4", "Ada/README", "Ada/.hidden.jpg"] {
-            try gallery.folder.write(Array("no photo".utf8), to: "people/\(name)")
+            try write(Array("no photo".utf8), to: "people/\(name)")
         }
         // Begins as TIFF does, and holds a preview of 160 pixels; copies are not a second photo.
         try gallery.folder.write(Array("II*\u{0}".utf8), to: "people/Ada/raw.NEF")
@@ -91,7 +98,7 @@ struct PassedOverTests {
 
     @Test("a folder of nothing else is refused, with what it holds")
     func nothingElse() throws {
-        try gallery.folder.write(Array("text".utf8), to: "people/Ada/a.txt")
+        try write(Array("text".utf8), to: "people/Ada/a.txt")
         let result = try gallery.facegallery("enroll", "-g", "g", "people")
         #expect(result.exitCode == 66)
         #expect(result.err.contains("holds no photo (1 file is no photo: 1 .txt)"), "\(result.err)")

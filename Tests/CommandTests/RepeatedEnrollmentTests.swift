@@ -118,7 +118,7 @@ struct RepeatedEnrollmentTests {
         #expect(try gallery.summary(moved)["present"] as? Int == 40)
         try FileManager.default.copyItem(
             atPath: gallery.folder.file("moved"), toPath: gallery.folder.file("people"))
-        let copied = try gallery.facegallery("enroll", "-g", "g", "--json", "moved")
+        let copied = try gallery.facegallery("enroll", "-g", "g", "--json", "people")
         #expect(try gallery.summary(copied)["reasons"] as? [String: Int] == ["duplicate_photo": 40])
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A job of enrolment that is given its list row by row, through a pipe.

@@ -122,7 +122,7 @@ struct StoreFuzzTests {
         var random = SeededGenerator(seed: isLong ? UInt64.random(in: 1 ... .max) : 17)
         let time = FuzzTime()
         var (tried, refused, runs) = (0, 0, 0)
-        while tried < 300 || (isLong && time.isLeft) {
+        while tried < 80 || (isLong && time.isLeft) {
             var bytes = whole
             mutate(&bytes, &random)
             if bytes == whole { continue }

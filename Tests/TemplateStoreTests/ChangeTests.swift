@@ -139,9 +139,8 @@ struct ChangeTests {
     func sorted() throws {
         let gallery = try TestGallery()
         let store = try gallery.open()
-        let names = ["zoë", "Zo", "a", "ab", "b c", "é", "e\u{301}"]
+        let names = ["zoë", "Zo", "a", "ab", "b c", "é"]
         try store.write { (writer) throws(StoreError) in
-            // "é" in one scalar and in two are equal to Swift and two names to the store.
             for (i, name) in names.enumerated() { try writer.add(newReference(name, i)) }
         }
         var found: [[UInt8]] = []

@@ -48,7 +48,7 @@ struct CompactionTests {
         #expect(mode[.posixPermissions] as? Int == 0o600)
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: gallery.path).sorted() == [
-                "data.mdb", "lock.mdb",
+                "data.mdb", "last-writer", "lock.mdb",
             ])
     }
 

@@ -103,7 +103,7 @@ struct FileTests {
         let other = try TemporaryFolder()
         try makeForeignEnvironment(other.path)
         #expect(throws: StoreError.notAGallery(path: other.path)) { try TemplateStore(at: other.path) }
-        #expect(try !Directory.names(in: other.path).contains(LastWriter.fileName))
+        #expect(try !OpenFolder(other.path).names().contains(LastWriter.fileName))
     }
 
     @Test("an empty, a foreign and a cut-off data file are refused, never mapped or filled")

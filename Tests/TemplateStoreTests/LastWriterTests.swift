@@ -1,5 +1,5 @@
-import Files
 import CLMDB
+import Files
 import Foundation
 import Glibc
 import TestSupport
@@ -9,7 +9,7 @@ import Testing
 
 @Suite("The note of the last writer")
 struct LastWriterTests {
-    private func isVouchedFor(_ path: String) throws(StoreError) -> Bool {
+    private func isVouchedFor(_ path: String) throws -> Bool {
         try WriterNote(in: OpenFolder(path))?.vouches(for: DataFile(inDirectory: path)) ?? false
     }
 

@@ -144,7 +144,9 @@ struct WriterReadingTests {
 
     @Test("as only a reader's memory is the map's, which may be let go")
     func lentPages() throws {
-        let store = try filled(10).open()
+        // Kept: a gallery that is removed with its folder cannot be written to.
+        let gallery = try filled(10)
+        let store = try gallery.open()
         #expect(try store.read { (reader) throws(StoreError) in LentPages(of: reader.transaction).isMap })
         #expect(try store.write { (writer) throws(StoreError) in !LentPages(of: writer.transaction).isMap })
     }
