@@ -61,7 +61,7 @@ extension StoreWriter {
                     places.append(.stored(id, source: try reference(id)?.source ?? ""))
                     continue
                 }
-                let key = SourceKey(digest: digest, subject: Array(new.subject.utf8))
+                let key = SourceKey(digest: digest, subject: Array(try enrolledName(of: new.subject).utf8))
                 if let earlier = batch.updateValue(fresh.count, forKey: key) {
                     batch[key] = earlier
                     places.append(.repeated(earlier))
