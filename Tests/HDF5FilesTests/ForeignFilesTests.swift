@@ -104,8 +104,11 @@ struct ForeignFilesTests {
     func notRegular() throws {
         let pipe = folder.file("pipe")
         #expect(unsafe mkfifo(pipe, 0o600) == 0)
-        for path in [folder.path, pipe, "/dev/zero"] {
-            #expect(throws: VectorFileError.malformed(path: path, reason: "is not a regular file")) {
+        for (path, kind) in [
+            (folder.path, "a folder"), (pipe, "a named pipe"), ("/dev/zero", "a character device"),
+        ] {
+            let reason = "is not a regular file but \(kind)"
+            #expect(throws: VectorFileError.malformed(path: path, reason: reason)) {
                 _ = try HDF5File(path: path)
             }
         }

@@ -180,7 +180,12 @@ struct PageWalkTests {
             case .long: floats = floats.map { $0 * 1e18 }
             case .zero: floats = floats.map { _ in 0 }
             case .cutOff: floats.removeLast()
-            case .nameless: try transaction.put(.names, .text("a\u{7}"), [UInt8](repeating: 1, count: 8))
+            case .nameless:
+                let name: [UInt8] = [0x61, 0xFF]
+                try unsafe name.withUnsafeBufferPointer { name throws(StoreError) in
+                    let key = UnsafeRawBufferPointer(name)
+                    try unsafe transaction.put(.names, .bytes(key), [UInt8](repeating: 1, count: 8))
+                }
             case .noNumber: try transaction.put(.names, .text("a"), [1])
             case .sharp:
                 let quality = ReferenceQuality(faceSize: 1, sharpness: 1e308, yaw: 0, roll: 0, score: 1)
