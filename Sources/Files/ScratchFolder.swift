@@ -81,12 +81,15 @@ enum ScratchMark {
         }
     }
 
-    /// Whether a folder says that it was made under this name, or is still empty.
+    /// Whether a folder says that it was made under this name, or holds nothing yet.
     static func isOn(_ folder: OpenFolder, _ name: String) -> Bool {
-        if let mark = try? InputFile(fileName, in: folder) {
-            return (try? mark.readAll(limit: 256)).map { $0.elementsEqual(name.utf8) } ?? false
+        guard let mark = try? InputFile(fileName, in: folder) else {
+            return (try? folder.names())?.isEmpty ?? false
         }
-        return (try? folder.names())?.isEmpty ?? false
+        guard let bytes = try? mark.readAll(limit: 256) else { return false }
+        if bytes.elementsEqual(name.utf8) { return true }
+        // Its maker was killed while it wrote the mark, which comes before all else.
+        return name.utf8.starts(with: bytes) && (try? folder.names()) == [fileName]
     }
 
     /// Removes a scratch folder and all in it; links are removed and not followed, the mark goes last.
