@@ -59,7 +59,8 @@ struct QualityGateTests {
 
     @Test("identify, verify and embed say what enrol refuses about a face they use, and nothing of a good one")
     func warnings() throws {
-        let blurred = try smoothed(reduced(Photo(.path(Facegallery.portrait("obama.jpg")))), radius: 3)
+        let blurred = try smoothed(
+            SmallPortraits.reduced(Photo(.path(Facegallery.portrait("obama.jpg")))), radius: 3)
         let header = Array("P6\n\(blurred.width) \(blurred.height) 255\n".utf8)
         try folder.write(header + blurred.pixels, to: "people/Blurred.ppm")
         let refused = try dryRun().objects().first { $0["status"] as? String == "refused" }
@@ -99,7 +100,7 @@ struct QualityGateTests {
 
     @Test("embed says where it takes the largest of several faces")
     func largestOfSeveral() throws {
-        let photo = try reduced(Photo(.path(Facegallery.portrait("biden.jpg"))))
+        let photo = try SmallPortraits.reduced(Photo(.path(Facegallery.portrait("biden.jpg"))))
         let width = 3 * photo.width
         let rows = (0..<photo.height).flatMap { y -> [UInt8] in
             let row = photo.pixels[y * width..<(y + 1) * width]
@@ -155,20 +156,6 @@ struct QualityGateTests {
         #expect(several?["measured"] as? Double == 2)
         #expect(result.err.contains("several_faces 1"))
     }
-}
-
-/// Every n-th pixel of a photo, so that it is about 300 pixels wide.
-private func reduced(_ photo: Photo) -> Photo {
-    let step = max(1, photo.width / 300)
-    let (width, height) = (photo.width / step, photo.height / step)
-    var pixels: [UInt8] = []
-    for y in 0..<height {
-        for x in 0..<width {
-            let start = 3 * (y * step * photo.width + x * step)
-            pixels += photo.pixels[start..<start + 3]
-        }
-    }
-    return Photo(name: photo.name, width: width, height: height, pixels: pixels)
 }
 
 /// A photo whose pixels are means of their neighbours across and down, twice.

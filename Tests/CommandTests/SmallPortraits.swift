@@ -20,7 +20,7 @@ enum SmallPortraits {
     }
 
     /// Every n-th pixel of a photo, so that it is about 300 pixels wide.
-    private static func reduced(_ photo: Photo) -> Photo {
+    static func reduced(_ photo: Photo) -> Photo {
         let step = max(1, photo.width / 300)
         let (width, height) = (photo.width / step, photo.height / step)
         var pixels: [UInt8] = []
