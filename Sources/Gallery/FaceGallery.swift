@@ -161,9 +161,12 @@ public final class FaceGallery: Sendable {
     /// Leaves what the next process needs to open quickly; worth a call when a job is done.
     public func settle() throws(GalleryError) { try storage.settle() }
 
-    /// Takes in what was enrolled since, and saves it in the background where it is much: worth a call about once a
-    /// minute in a job that takes long, so that little is lost if the job is killed.
-    public func keepPace() throws(GalleryError) { try storage.keepPace() }
+    /// Takes in what was enrolled since, trains what is due and saves it, all in the background: worth a call about once
+    /// a minute in a job that takes long, so that little is lost if the job is killed.
+    public func keepPace() { storage.keepPace() }
+
+    /// Saves what can be saved without a training, which takes long: for a job that is told to end.
+    public func part() throws(GalleryError) -> Parting { try storage.part() }
 
     /// Waits until an index that was trained or brought up to date for an answer is saved for others; worth a call
     /// before a process ends.

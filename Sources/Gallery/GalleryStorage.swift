@@ -105,7 +105,10 @@ public protocol GalleryStorage: Sendable {
     func settle() throws(GalleryError)
 
     /// Takes in what was enrolled, and saves it beside the work where it is much; called now and then by long jobs.
-    func keepPace() throws(GalleryError)
+    func keepPace()
+
+    /// Saves what can be saved without a training; called by a job that is told to end.
+    func part() throws(GalleryError) -> Parting
 
     /// Waits until what was trained or taken in for an answer is saved for others; called before a process ends.
     func share()
@@ -117,6 +120,9 @@ public protocol GalleryStorage: Sendable {
 extension GalleryStorage {
     /// Does nothing.
     public func keepPace() {}
+
+    /// Does nothing.
+    public func part() -> Parting { .saved }
 
     /// Does nothing.
     public func share() {}

@@ -6,15 +6,18 @@ import VectorIndex
 extension LocalStorage {
     /// Brings the index up to one state of the store, and runs `body` on the two.
     ///
-    /// - Parameter body: gets the index, and its moment that holds just the templates of the transaction's state.
+    /// - Parameters:
+    ///   - trainingThreads: threads that train an index where there is none.
+    ///   - body: gets the index, and its moment that holds just the templates of the transaction's state.
     func withFollowedIndex<Result>(
+        trainingThreads: Int = LocalStorage.trainingThreads,
         _ body: (StoreTransaction, VectorIndex, IndexMoment) throws(GalleryError) -> Result
     ) throws(GalleryError) -> Result {
         following.lock()
         var isLocked = true
         defer { if isLocked { following.unlock() } }
         for _ in 1...2 {
-            let index = try indexToFollow()
+            let index = try indexToFollow(trainingThreads: trainingThreads)
             // Begun under the lock: what the index has followed was committed before.
             let result = try inTransaction { transaction throws(GalleryError) -> Result? in
                 guard try follow(transaction, index) else { return nil }
@@ -51,8 +54,15 @@ extension LocalStorage {
     }
 
     /// The index, built where there is none that is worth following; to be called under `following`.
-    private func indexToFollow() throws(GalleryError) -> VectorIndex {
+    private func indexToFollow(trainingThreads: Int) throws(GalleryError) -> VectorIndex {
         guard try isBuildingDue else { return index }
+        // Where the wait was in vain, better trained twice than not answered.
+        var turn: TrainingTurn?
+        if maySave {
+            turn = TrainingTurn.take(in: indexDirectory, waits: true)
+        } else {
+            TrainingTurn.awaitOthers(in: indexDirectory)
+        }
         // Another process may have saved one since.
         if let snapshot = try Self.openSnapshot(of: store, at: path) {
             adopt(snapshot)
@@ -70,8 +80,10 @@ extension LocalStorage {
         }
         // Outside of any transaction: its threads begin their own, and it takes long.
         try wrap { () throws(IndexError) in
-            try index.build(ids: ids, position: position, threads: Self.trainingThreads)
+            try index.build(ids: ids, position: position, threads: trainingThreads)
         }
+        // At once: others wait for it.
+        shareInBackground(endingTurn: turn)
         return index
     }
 

@@ -22,6 +22,8 @@ struct SavedMark: Equatable, Sendable {
 final class Background: Sendable {
     /// Whether a thread is training the index.
     let isTraining = Mutex(false)
+    /// Whether a thread is keeping the index near what a long job enrols.
+    let isPacing = Mutex(false)
     /// Where the index stood when it was last tried to save it for others, which is not tried again at once.
     let lastTry = Mutex<IndexPosition?>(nil)
     let training = DispatchGroup()
@@ -30,25 +32,25 @@ final class Background: Sendable {
 
 extension LocalStorage {
     /// References that a process takes in as quickly as it opens the index: so many need not be saved for the next.
-    private static let few: Int64 = 1_000
+    static let few: Int64 = 1_000
     /// Seconds that a finished process waits for whoever writes to the gallery.
     private static let patience = 10.0
 
     /// Trains the index where it has outgrown its last training, and saves whatever is not saved.
     public func settle() throws(GalleryError) {
-        let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
-        _ = try wrap { () throws(IndexError) in try index.rebuildIfNeeded(threads: 2) }
+        var index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
+        // Kept until the index is saved: whoever waits for the turn finds what was trained.
+        let turn = index.needsRebuild ? TrainingTurn.take(in: indexDirectory, waits: true) : nil
+        defer { withExtendedLifetime(turn) {} }
+        if turn != nil {
+            if try adoptTrained(insteadOf: index) {
+                index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
+            }
+            let outgrown = index
+            _ = try wrap { () throws(IndexError) in try outgrown.rebuildIfNeeded(threads: 2) }
+        }
         guard !store.isReadOnly, isUnsaved(index) else { return }
         try save(index)
-    }
-
-    /// Takes in what was enrolled, and saves it in the background where it is much.
-    public func keepPace() throws(GalleryError) {
-        // Where lists are missing altogether, whoever settles or searches trains them, once.
-        guard !store.isReadOnly, try !isBuildingDue else { return }
-        let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
-        trainInBackground(index)
-        shareInBackground()
     }
 
     /// Waits for what is trained and saved in the background.
@@ -59,7 +61,20 @@ extension LocalStorage {
         _ = background.sharing.wait(timeout: .now() + Self.patience)
     }
 
-    private func isUnsaved(_ index: VectorIndex) -> Bool {
+    /// Takes an index that another process has trained on more, and saved, in the place of one that has outgrown its
+    /// training; to be called by who has the turn to train.
+    func adoptTrained(insteadOf outgrown: VectorIndex) throws(GalleryError) -> Bool {
+        guard let other = try Self.openSnapshot(of: store, at: path), !other.needsRebuild,
+            other.statistics.trainedCount > outgrown.statistics.trainedCount
+        else { return false }
+        following.lock()
+        defer { following.unlock() }
+        adopt(other)
+        saved.withLock { $0 = SavedMark(other) }
+        return true
+    }
+
+    func isUnsaved(_ index: VectorIndex) -> Bool {
         let mark = SavedMark(index)
         let saved = saved.withLock { $0 }
         return mark != saved && !(saved.position == nil && index.count == 0)
@@ -67,7 +82,9 @@ extension LocalStorage {
 
     /// Saves an index that this process has trained, or brought up to date by more than a few references, unless it
     /// may not; whoever searches has no write lock, and does not wait.
-    func shareInBackground() {
+    ///
+    /// - Parameter turn: to train, which is given back when the index is saved.
+    func shareInBackground(endingTurn turn: TrainingTurn? = nil) {
         let index = index
         let position = index.position
         let known = saved.withLock { $0.position } ?? IndexPosition(highestID: 0, removals: 0)
@@ -77,15 +94,19 @@ extension LocalStorage {
             lastTry = position
             return true
         }
-        guard isDue, mayShare else { return }
+        guard isDue, maySave else { return }
         DispatchQueue.global().async(group: background.sharing) { [self] in
             // What fails here costs the next process time, and nothing else.
             try? save(index, patience: 0)
+            withExtendedLifetime(turn) {}
         }
     }
 
+    /// Whether this process saves the index of the gallery.
+    var maySave: Bool { !store.isReadOnly || mayShare }
+
     /// Whether this process's user owns the gallery: an index of another's could not be read by its owner.
-    var mayShare: Bool {
+    private var mayShare: Bool {
         var facts = stat()
         return unsafe stat(path, &facts) == 0 && facts.st_uid == geteuid() && access(path, W_OK) == 0
     }

@@ -16,10 +16,23 @@ extension LocalStorage {
         else { return }
         DispatchQueue.global(qos: .utility).async(group: background.training) { [self] in
             // What fails leaves the index as it was; whoever needs it trained (`settle`) is told why.
-            let wasTrained = (try? index.rebuildIfNeeded(threads: 1)) ?? false
-            // The next process is spared the training where this one may write; where not, nothing is lost.
-            if wasTrained, !store.isReadOnly || mayShare { try? save(index) }
+            try? train(index)
             background.isTraining.withLock { $0 = false }
         }
+    }
+
+    /// Trains on one thread and saves, unless another process does so or has done so.
+    private func train(_ index: VectorIndex) throws(GalleryError) {
+        guard maySave else {
+            _ = try wrap { () throws(IndexError) in try index.rebuildIfNeeded(threads: 1) }
+            return
+        }
+        // Until the other is done, what there is finds the same, only slower.
+        guard let turn = TrainingTurn.take(in: indexDirectory, waits: false) else { return }
+        defer { withExtendedLifetime(turn) {} }
+        if try adoptTrained(insteadOf: index) { return }
+        let wasTrained = try wrap { () throws(IndexError) in try index.rebuildIfNeeded(threads: 1) }
+        // The next process is spared the training.
+        if wasTrained { try save(index) }
     }
 }

@@ -54,6 +54,18 @@ enum StopRequest {
         _exit(code.rawValue)
     }
 
+    private static let leavesThreads = Atomic(false)
+
+    /// Says that a thread is still at work whose result nobody waits for.
+    static func leaveThreads() { leavesThreads.store(true, ordering: .relaxed) }
+
+    /// Ends the process as its command has ended.
+    static func end(_ code: ExitCode) -> Never {
+        // What `exit` takes down is still in use by threads that are left.
+        if leavesThreads.load(ordering: .relaxed) { endWithThreads(code) }
+        exit(code.rawValue)
+    }
+
     /// From now on a signal ends the program at once with the code of an interrupted job: nothing can be lost any more.
     static func endAtOnce() {
         for number in [SIGINT, SIGTERM] { signal(number) { _ in _exit(ExitCode.tryAgain.rawValue) } }

@@ -39,7 +39,7 @@ do {
         let console = Console(
             json: arguments.command.options.contains { $0.canonicalName == "--json" }
                 && arguments.flag("--json"))
-        exit(try await verb.run(arguments, console).rawValue)
+        StopRequest.end(try await verb.run(arguments, console))
     }
 } catch let error as UsageError {
     // The report has lines of its own; a word that the user typed is one of them.
@@ -48,5 +48,5 @@ do {
     exit(ExitCode.usage.rawValue)
 } catch {
     Console(json: false).note("error: \(printable("\(error)"))")
-    exit(ExitCode(error).rawValue)
+    StopRequest.end(ExitCode(error))
 }

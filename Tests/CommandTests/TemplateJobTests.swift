@@ -129,4 +129,29 @@ struct TemplateJobTests {
         #expect(try rerun.objects().last?["present"] as? Int == 40)
         #expect(try rerun.objects().last?["enrolled"] as? Int == 10)
     }
+
+    @Test("that is told to end when a training is due leaves that to the next search")
+    func interruptedBeforeTraining() throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Facegallery.path)
+        process.arguments = ["enroll", "-g", "g", "--embeddings", "-"]
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        let input = Pipe()
+        process.standardInput = input
+        process.standardError = Pipe()
+        try process.run()
+        var generator = SeededGenerator(seed: 23)
+        let line = {
+            "{\"subject\": \"Ada\", \"embedding\": \(generator.unitVector(16).map { ($0 * 1e4).rounded() })}\n"
+        }
+        let lines = (0..<20_000).map { _ in line() }.joined()
+        try input.fileHandleForWriting.write(contentsOf: Data(lines.utf8))
+        try facegallery.waitForReferences(20_000)
+        process.terminate()
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 75)
+        let stats = try facegallery("stats", "-g", "g", "--json").objects().first
+        #expect((stats?["index"] as? [String: Any])?["added"] as? Int == 0)
+        #expect(try facegallery("check", "-g", "g").exitCode == 0)
+    }
 }

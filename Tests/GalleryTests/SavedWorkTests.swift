@@ -81,6 +81,49 @@ struct SavedWorkTests {
         #expect(try FaceGallery(at: path).check().isSound)
     }
 
+    @Test(
+        "that enrols for long trains and saves beside it, for the case that it is killed"
+    )
+    func keepingPace() throws {
+        let gallery = try FaceGallery(at: path)
+        _ = try gallery.enroll(references(VectorIndex.listsFrom, seed: 13))
+        gallery.keepPace()
+        gallery.share()
+        #expect(try savedCount == VectorIndex.listsFrom)
+        #expect(try FaceGallery(at: path, readOnly: true).statistics().index.lists > 0)
+        _ = try gallery.enroll(references(1_500, seed: 14))
+        gallery.keepPace()
+        gallery.share()
+        #expect(try savedCount == VectorIndex.listsFrom + 1_500)
+        // Told to end, it saves the rest, too; nothing of that is a training.
+        _ = try gallery.enroll(references(10, seed: 15))
+        #expect(try gallery.part() == .saved)
+        #expect(try savedCount == VectorIndex.listsFrom + 1_510)
+    }
+
+    @Test("that is told to end before the first training leaves that to whoever searches next")
+    func parting() throws {
+        let gallery = try FaceGallery(at: path)
+        _ = try gallery.enroll(references(VectorIndex.listsFrom, seed: 16))
+        #expect(try gallery.part() == .saved)
+        #expect(!VectorIndex.isSaved(in: path + "/index"))
+    }
+
+    @Test("that finds no index waits for another that trains one, and takes that")
+    func oneTrains() throws {
+        try enrol(VectorIndex.listsFrom, seed: 17)
+        let path = path
+        DispatchQueue.concurrentPerform(iterations: 2) { _ in
+            do {
+                let gallery = try FaceGallery(at: path, readOnly: true)
+                #expect(try gallery.identify(Self.probe).candidates.count == 5)
+                gallery.share()
+            } catch { Issue.record(error) }
+        }
+        // A second training would have been saved beside the first, under the next number.
+        #expect(try indexFiles("quantizer") == ["quantizer-1.tables"])
+    }
+
     private func indexFiles(_ kind: String) throws -> Set<String> {
         Set(try FileManager.default.contentsOfDirectory(atPath: path + "/index").filter { $0.hasPrefix(kind) })
     }

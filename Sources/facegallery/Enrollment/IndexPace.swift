@@ -8,8 +8,7 @@ struct IndexPace {
     /// Saves what has come where a minute has passed; called after a commit.
     mutating func keep(_ gallery: FaceGallery) {
         guard ContinuousClock.now - last > Self.interval else { return }
-        // What fails here fails again at the end, where it is told.
-        try? gallery.keepPace()
+        gallery.keepPace()
         last = .now
     }
 }
@@ -29,8 +28,14 @@ extension FaceGallery {
     }
 
     /// Settles after a job that was interrupted or has failed, whose own error or exit code is the one to be told.
+    ///
+    /// Whoever interrupts a job waits for no training: the next search trains.
     func settleAfterAll() {
         StopRequest.endAtOnce()
-        try? settle()
+        guard StopRequest.isAsked else {
+            try? settle()
+            return
+        }
+        if (try? part()) == .working { StopRequest.leaveThreads() }
     }
 }
