@@ -104,7 +104,7 @@ struct LooseRows: Sendable {
 
 /// Where the ids of loose rows are, filled when somebody asks: adding alone never needs it.
 ///
-/// All states that follow from one another share it, so it may also know rows of an addition that failed: whoever asks
+/// All states that follow from one another share it, so it may also know rows of an addition that failed: the caller
 /// must compare the id at the row.
 private final class LooseDirectory: Sendable {
     private struct Rows {

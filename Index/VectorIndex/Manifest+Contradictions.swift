@@ -1,4 +1,4 @@
-/// A manifest may be anybody's: a checksum that is right says only that whoever wrote the bytes computed it.
+/// A manifest may come from a stranger: a right checksum says only that the writer of the bytes computed it.
 extension Manifest {
     /// The most bytes of a manifest that are read; one of a thousand segments has less than half as many.
     static let mostBytes = 1 << 20

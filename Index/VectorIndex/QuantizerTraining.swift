@@ -225,7 +225,7 @@ struct QuantizerTraining {
 }
 
 extension Region {
-    /// Writes elements into a section, for whoever makes the region.
+    /// Writes elements into a section, for the maker of the region.
     func put<Element: BitwiseCopyable>(_ elements: [Element], at offset: Int) {
         unsafe elements.withUnsafeBytes { bytes in
             precondition(offset + bytes.count <= count)

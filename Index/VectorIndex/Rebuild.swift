@@ -20,7 +20,7 @@ extension VectorIndex {
         guard threads >= 1 else { throw .badThreads(threads) }
         guard needsRebuild else { return false }
         return try maintenance.withLock { _ throws(IndexError) in
-            // Asked again: whoever was waited for may have done it.
+            // Asked again: the thread that held the lock may have done it.
             guard needsRebuild else { return false }
             try rebuildAlone(threads: threads)
             return true
@@ -44,8 +44,8 @@ extension VectorIndex {
             var fresh =
                 try old.count < Self.listsFrom
                 ? gathered(old) : trained(old.sortedIDs(), old.loose, threads: threads)
-            // Most of what has happened is carried over before the writers' lock is taken: reading the source may
-            // mean waiting for whoever waits for that lock.
+            // Most changes are carried over before we take the writers' lock: reading the source may mean waiting for
+            // a thread that waits for that lock.
             let recent = beginningToFollow(keeping: true)
             fresh = try fresh.catchingUp(from: old, to: recent, source: source)
             try update { current throws(IndexError) in

@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// One owner; sections of a region begin at multiples of 64.
 @safe final class Region: @unchecked Sendable {
-    // Unchecked and safe: written only by whoever makes it, before it is shared; given back by deinit.
+    // Unchecked and safe: only its maker writes to it, before it is shared; deinit releases it.
 
     let count: Int
     private let memory: UnsafeMutableRawPointer
@@ -38,7 +38,7 @@ internal import Glibc
 
     var start: UnsafeRawPointer { unsafe UnsafeRawPointer(memory) }
 
-    /// For whoever makes the region.
+    /// For the maker of the region, before it is shared.
     var writable: UnsafeMutableRawPointer {
         precondition(file == nil, "a mapped file is only read")
         return unsafe memory

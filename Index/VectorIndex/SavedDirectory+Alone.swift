@@ -18,7 +18,7 @@ extension SavedDirectory {
             // Its end gives the lock back, as the end of the process does.
             let folder = try make()
             let isLocked = try writing { () throws(FileError) in try folder.tryLock(.exclusive) }
-            // Whoever removed the directory meanwhile has taken the lock with it.
+            // If the directory was removed meanwhile, its lock protects nothing.
             if isLocked, isStill(folder) {
                 defer { folder.unlock() }
                 return try body()

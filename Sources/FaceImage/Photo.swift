@@ -16,7 +16,7 @@ public struct Photo: Sendable, Equatable {
 
     /// A picture from pixels: `3 * width * height` values, red, green, blue, row by row.
     ///
-    /// Whoever gives another number of values gets a photo in which `FaceDetector` refuses to search.
+    /// `FaceDetector` refuses to search a photo with another number of values.
     public init(name: String, width: Int, height: Int, pixels: [UInt8]) {
         self.name = name
         self.width = width

@@ -74,7 +74,7 @@ package enum FileError: Error, Sendable, Equatable {
         }
     }
 
-    /// What an error number means for whoever chooses an exit code.
+    /// The kind of an error number, from which programs choose an exit code.
     package enum Problem: Sendable {
         case permission, noSpace, other
 

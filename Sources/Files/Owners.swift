@@ -15,8 +15,8 @@ package enum Owners {
 
     /// Whether a user's folders may be written into, and their lock files be used.
     ///
-    /// Nobody is trusted but the user of this process and those that the environment names: whoever owns a folder can
-    /// lay links into it, and the user "root" has most to lose by following them.
+    /// We trust only the user of this process and the users that the environment names. The owner of a folder can put
+    /// links into it, and the user "root" has most to lose by following them.
     package static func isTrusted(_ owner: UInt32) -> Bool { owner == current || named.contains(owner) }
 
     /// The users that a list of names and numbers stands for; names that nobody has are left out.

@@ -94,7 +94,7 @@ enum ScratchMark {
 
     /// Removes a scratch folder and all in it; links are removed and not followed, the mark goes last.
     static func removeTree(_ name: String, _ folder: OpenFolder, in parent: OpenFolder) {
-        // Whoever may rename folders beside this one may have put another in its place.
+        // A user who may rename folders beside this one may have put another folder in its place.
         guard let found = try? parent.status(of: name), let own = try? folder.status(),
             found.identity == own.identity
         else { return }

@@ -62,7 +62,7 @@ extension FaceGallery {
         begin: (Int) throws -> Void, _ body: (Reference, String, [Float]) throws -> Void
     ) throws { try storage.forEachReference(begin: begin, body) }
 
-    /// The name under which whoever a name means is enrolled, or would be.
+    /// The name under which the subject that `name` means is enrolled, or would be.
     ///
     /// - Throws: `.store` for a name that no subject has, and that none can get.
     public func enrolledName(of name: String) throws(GalleryError) -> String {

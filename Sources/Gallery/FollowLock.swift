@@ -2,8 +2,9 @@ import Glibc
 
 /// Lets one thread at a time bring an index up to date.
 ///
-/// Locked before a transaction begins, and given back inside it: a closure cannot say that. Nobody waits for it inside
-/// a transaction, so whoever holds it may begin one. A POSIX mutex, which the thread sanitizer sees.
+/// A thread locks it before its transaction begins and unlocks it inside the transaction, which a closure cannot express.
+/// No thread waits for it inside a transaction, so the holder may begin one. It is a POSIX mutex because the thread
+/// sanitizer sees those.
 @safe final class FollowLock: @unchecked Sendable {
     // Unchecked and safe: the memory lives exactly as long as the object, and is the mutex's alone.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)

@@ -16,7 +16,7 @@ enum GalleryLeftovers {
         return found
     }
 
-    /// Removes them; whoever asks may write to the gallery.
+    /// Removes them, for a caller that may write to the gallery.
     static func clear(in gallery: OpenFolder) {
         Leftovers.clear(in: gallery)
         EarlierLeftovers.clear(in: gallery)

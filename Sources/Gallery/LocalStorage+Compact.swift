@@ -6,8 +6,8 @@ import VectorIndex
 extension LocalStorage {
     /// Leaves nothing of removed references in the files of the index.
     ///
-    /// An index that is not believed is removed whole, and so is the one on disk before it is written anew: whoever
-    /// searches after an interruption makes another.
+    /// We remove an index that does not belong to this store, and the saved index before a new one is written. After an
+    /// interruption, the next search builds the index again.
     func dropRemoved() throws(GalleryError) {
         let removals = try wrap { () throws(StoreError) in
             try store.read { reader throws(StoreError) in try reader.position.removals }

@@ -33,7 +33,7 @@ final class Background: Sendable {
 extension LocalStorage {
     /// References that a process takes in as quickly as it opens the index: so many need not be saved for the next.
     static let few: Int64 = 1_000
-    /// Seconds that a finished process waits for whoever writes to the gallery.
+    /// Seconds that a finished process waits for another process that writes to the gallery.
     private static let patience = 10.0
 
     /// Trains the index where it has outgrown its last training, and saves whatever is not saved.
@@ -57,7 +57,7 @@ extension LocalStorage {
     public func share() {
         background.training.wait()
         shareInBackground()
-        // Whoever holds the store's write lock for long does not hold up an end; the next process saves.
+        // A process that holds the store's write lock for long must not delay our end; the next process saves.
         _ = background.sharing.wait(timeout: .now() + Self.patience)
     }
 
@@ -81,7 +81,7 @@ extension LocalStorage {
     }
 
     /// Saves an index that this process has trained, or brought up to date by more than a few references, unless it
-    /// may not; whoever searches has no write lock, and does not wait.
+    /// may not write. A search has no write lock and does not wait for one.
     ///
     /// - Parameter turn: to train, which is given back when the index is saved.
     func shareInBackground(endingTurn turn: TrainingTurn? = nil) {

@@ -15,7 +15,7 @@ extension LocalStorage {
             })
         else { return }
         DispatchQueue.global(qos: .utility).async(group: background.training) { [self] in
-            // What fails leaves the index as it was; whoever needs it trained (`settle`) is told why.
+            // A failure leaves the index as it was. `settle`, which needs a trained index, throws the reason.
             try? train(index)
             background.isTraining.withLock { $0 = false }
         }

@@ -24,7 +24,7 @@ struct StoreVectors: VectorSource {
     }
 }
 
-/// The templates of one state of a store: every reader sees the same, in the transaction of whoever asks.
+/// The templates of one state of a store: every reader sees the same, in the caller's transaction.
 ///
 /// Helper threads begin no transaction: a thread that waits for them inside its own would keep the map from growing,
 /// and they would wait for that.

@@ -3,7 +3,8 @@ package import Files
 /// Folders that creations and compactions of earlier versions left when they were killed.
 ///
 /// Their names could be foreseen, so one counts only if it is a folder of this user that holds nothing but the two files
-/// of LMDB. Whoever asks holds the lock of the gallery's folder, shared or alone: those versions held it alone as long as they worked there.
+/// of LMDB. The caller holds the lock of the gallery's folder, shared or exclusive: earlier versions held it exclusively
+/// while they worked in such a folder.
 package enum EarlierLeftovers {
     private static let names = [".creating", ".compacting"]
 

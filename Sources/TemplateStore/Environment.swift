@@ -65,7 +65,7 @@ final class Environment: @unchecked Sendable {
         (self.path, self.folder) = (path, folder)
         do throws(StoreError) {
             dataIdentity = try file.identity()
-            // LMDB opens by name: whoever exchanged the files meanwhile is found out.
+            // LMDB opens by name, so we compare the files' identities: they may have been exchanged meanwhile.
             lockIdentity =
                 unsafe opened.flags & MDB_NOLOCK != 0
                 ? nil : try LockFile.status(in: folder, path: path)?.identity

@@ -34,9 +34,9 @@ final class EnvironmentRegistry: @unchecked Sendable {
         let owner = try onFiles(path, "opening") { () throws(FileError) in try folder.status().owner }
         let isTrusted = Owners.isTrusted(owner)
         guard isTrusted || readOnly else { throw .foreignOwner(path: path, owner: Owners.name(of: owner)) }
-        // While a compaction exchanges the data file nobody opens it; where there is no such lock there is nothing
-        // that exchanges. Before the mutex, so that other galleries need not wait. Whoever reads another user's gallery
-        // takes no lock, and notices an exchange.
+        // A compaction that replaces the data file holds this lock, so no process opens the file meanwhile. We lock
+        // before we take the mutex, so that other galleries need not wait. A reader of another user's gallery takes no
+        // lock, and notices if the file was replaced.
         if isTrusted {
             do throws(FileError) { try folder.lock(.shared) } catch {
                 if case .locked = error { throw StoreError(error, path: path, doing: "locking") }

@@ -5,8 +5,8 @@ internal import Glibc
 /// LMDB may only change the map while the process has no transaction of that environment. Readers pass
 /// without waiting except during such a move. One writer at a time passes, the others wait.
 ///
-/// Whoever waits to move the map is let in first, but a thread that wants to enter waits only so long for that: one
-/// that is inside may be waiting for just this thread, and would never leave.
+/// A thread that waits to move the map goes first, but other threads wait for it only a bounded time: a thread inside
+/// may be waiting for one of them, and would never leave.
 ///
 /// Sendable although it holds raw memory: every field is touched under `mutex` only, and the memory
 /// lives exactly as long as the object.

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// What is read through the map counts as the process's memory until somebody else needs it; a walk over millions of
 /// records would look as if it needed them all at once. The map is LMDB's, read only and of a file: pages that are let
-/// go stay in the system's cache, and are mapped again by whoever reads them. To be used inside the transaction that
+/// go stay in the system's cache, and are mapped again by their next reader. To be used inside the transaction that
 /// lent the memory, while the map cannot move.
 ///
 /// A writer's transaction keeps the pages it has changed in memory of the heap, and lends them as it lends the map.

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// `lock.mdb`, held so that LMDB lets nobody else in.
 ///
-/// Whoever has an environment open holds a shared lock on the first byte of this file; LMDB takes an exclusive one
-/// to see whether it is the first. POSIX locks belong to the process and go with the first of its descriptors to be
+/// A process that has an environment open holds a shared lock on the first byte of this file; LMDB takes an exclusive
+/// lock to see whether it is the first. POSIX locks belong to the process and go with the first of its descriptors to be
 /// closed, so a process that has the environment open itself must not come here.
 struct LockFile: ~Copyable {
     private let path: String

@@ -50,7 +50,7 @@ extension String {
     }
 }
 
-/// JSON in which everything unprintable is written as an escape: the same value to whoever parses it.
+/// JSON in which everything unprintable is written as an escape: parsers read the same value.
 ///
 /// Such characters stand within texts only, where JSON has an escape for each. O(bytes).
 package func printableJSON(_ bytes: [UInt8]) -> [UInt8] {

@@ -22,7 +22,7 @@ struct RecordValue {
 
 /// What single records of a gallery must be for any code to use them: sizes, texts and numbers.
 ///
-/// Checksums and relations are not looked at; whoever reads a record does, or `TemplateStore.verify`.
+/// Checksums and relations are checked by readers of a record and by `TemplateStore.verify`.
 struct RecordCheck {
     /// Bytes of the longest value that is looked at: a template of 2,048 numbers, or the longest record of a reference.
     static let longestValue = max(

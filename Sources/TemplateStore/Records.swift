@@ -116,7 +116,7 @@ struct Counters: Equatable {
         highestReference = unsafe bytes.number(4, as: UInt64.self)
         highestSubject = unsafe bytes.number(12, as: UInt64.self)
         removals = unsafe bytes.number(20, as: UInt64.self)
-        // Whoever counts on from here must not come to the end of all numbers.
+        // Counting continues from these numbers, so they must leave room below the largest integer.
         let highest = UInt64(Format.highestNumber)
         guard highestReference < highest, highestSubject < highest, removals <= highestReference else {
             return nil

@@ -18,7 +18,7 @@ extension TemplateStore {
     ///
     /// LMDB trusts its pages. So each is looked at with plain reads: its kind, its place in its tree, its records,
     /// their order, the free pages, and that none is used twice; and of every record its size, its texts and numbers,
-    /// and of templates the length. Checksums are left to whoever reads a record. A file that passes is noted as this
+    /// and of templates the length. Readers of a record check its checksum. A file that passes is noted as this
     /// user's, so that the next opening need not look again. Nobody may write to it meanwhile.
     /// - Throws: `damaged` with the first thing that is wrong; `notAGallery`.
     /// - Complexity: O(gallery), two bits of memory a page.

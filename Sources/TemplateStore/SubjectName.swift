@@ -91,7 +91,7 @@ public enum SubjectName {
 }
 
 extension StoreReading where Self: ~Copyable {
-    /// The name under which whoever a name means is enrolled, or would be.
+    /// The name under which the subject that `name` means is enrolled, or would be.
     ///
     /// That is the name itself where a subject has it byte for byte: older galleries hold names that are in no form.
     /// - Throws: `invalidName` for a name that no subject has, and that none can get.

@@ -54,7 +54,7 @@ extension TemplateStore {
     ) throws(StoreError) -> CompactionReport {
         let directory = try onFiles(path, "opening") { () throws(FileError) in try OpenFolder(path) }
         try onFiles(path, "opening") { () throws(FileError) in try directory.requireTrustedOwner() }
-        // Whoever opens this gallery waits from here on, and finds the new file.
+        // From here on, a process that opens this gallery waits, and then finds the new file.
         try onFiles(path, "locking") { () throws(FileError) in try directory.lock(.exclusive) }
         let data = try DataFile(in: directory, path: path)
         guard try !EnvironmentRegistry.shared.hasOpen(data.identity()) else {

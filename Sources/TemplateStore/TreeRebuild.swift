@@ -6,7 +6,7 @@ internal import CLMDB
 /// were removed long ago: names of people among them. Here every page is made of records that are there. Pages come out
 /// full, which bulk reading likes.
 @safe struct TreeRebuild {
-    // Safe: whoever makes one keeps the transaction open meanwhile.
+    // Safe: the maker of a value keeps the transaction open while it is used.
     /// The snapshot's transaction, and its databases.
     private let source: OpaquePointer
     private let handles: DatabaseHandles

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// The open file of a `LastWriter`.
 ///
-/// Sendable although it changes: it is written by the process's one writer, by whoever opens the environment before
-/// anybody else has it, and by whoever closes it after all others.
+/// Sendable although it changes: only one thread at a time writes it. That is the process's one writer, the thread that
+/// opens the environment before any other has it, or the thread that closes it after all others.
 final class WriterNote: @unchecked Sendable {
     private let folder: OpenFolder
     /// Whether this user's files may be made in the folder.

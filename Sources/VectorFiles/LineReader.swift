@@ -61,7 +61,7 @@ package final class LineReader {
         }
     }
 
-    /// Whether the next line can be had without waiting for whoever writes it.
+    /// Whether the next line can be read without waiting for its writer.
     package var hasMoreAtOnce: Bool {
         if hasEnded || buffer.indexOfLineFeed(in: pending) != nil { return true }
         var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

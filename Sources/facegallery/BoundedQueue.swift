@@ -1,6 +1,8 @@
 import Training
 
-/// Hands values from one thread to another, at most so many ahead; whoever is too early waits.
+/// Hands values from one thread to another, at most so many ahead.
+///
+/// A thread that finds it full, or empty, waits.
 struct BoundedQueue<Element: Sendable>: Sendable {
     private struct State: Sendable {
         var elements: [Element] = []

@@ -104,7 +104,7 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
         var failure: (any Error)?
         var isLast = true
         do { isLast = try gather(&inputs, next) } catch { failure = error }
-        // At once: whoever saw the end before these inputs are begun would not wait for them.
+        // In one update: a thread that saw the end before these inputs were begun would not wait for them.
         return monitor.update { [failure, isLast] state in
             state.failure = failure
             if isLast { state.isOver = true }

@@ -13,7 +13,7 @@ enum StopRequest {
     static func watch(outlivesReaders: Bool) {
         // A handler may not be what first builds a global.
         _ = isAsked
-        // Whoever started the program from a thread of a pool has blocked them.
+        // A parent that started us from a thread of a pool may have blocked these signals.
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] {

@@ -8,7 +8,7 @@ func inParallel(_ count: Int, threads: Int, _ body: @Sendable (_ item: Int) -> V
     }
 }
 
-/// Runs `body` once on each of `threads` threads; `next` hands out 0, 1, 2 … to whoever asks, below a limit.
+/// Runs `body` once on each of `threads` threads; `next` hands out 0, 1, 2 … to the threads, below a limit.
 func inParallel(
     threads: Int, _ body: @Sendable (_ thread: Int, _ next: (_ limit: Int) -> Int?) -> Void
 ) {

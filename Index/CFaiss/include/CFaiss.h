@@ -36,7 +36,7 @@ cfaiss_status cfaiss_principal_axes(
     const float *_Nonnull rows, size_t count, size_t dimension, int32_t threads, float *_Nonnull axes,
     float *_Nonnull squares, cfaiss_message *_Nonnull message);
 
-/// Inverted lists of unit vectors under the inner product (an IndexIVFFlat), owned by whoever made them.
+/// Inverted lists of unit vectors under the inner product (an IndexIVFFlat), owned by the caller that made them.
 typedef struct cfaiss_lists cfaiss_lists;
 
 /// Empty lists around centroids, row-major.

@@ -2,10 +2,10 @@ internal import CSearchKernels
 
 /// Unit vectors where they lie, for as long as their owner keeps them there.
 ///
-/// Whoever makes one promises that every pointer leads to `dimension` numbers that neither change nor move while
-/// it is used, from any thread.
+/// Its maker guarantees that every pointer leads to `dimension` numbers that neither change nor move while the value is
+/// used, from any thread.
 @safe public struct LentVectors: @unchecked Sendable {
-    // Unchecked and safe: the memory is only read, and kept by whoever lends it.
+    // Unchecked and safe: the memory is only read, and its owner keeps it.
     let pointers: [UnsafePointer<Float>]
     /// Numbers in a vector.
     public let dimension: Int

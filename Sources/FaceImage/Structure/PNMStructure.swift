@@ -64,7 +64,7 @@ extension PhotoStructure {
         }
         guard place > start else { return nil }
         guard let end = file[place] else { return value }
-        // Whoever reads the file goes on to the next blank.
+        // A reader goes on to the next blank.
         return end == 0x20 || (0x09...0x0d).contains(end) || end == 0x23 ? value : nil
     }
 }

@@ -1,7 +1,7 @@
 import Files
 import TemplateStore
 
-/// A snapshot that is read: whoever wrote it is not trusted.
+/// A snapshot that is read, from a writer who is not trusted.
 struct SnapshotSource {
     /// Bytes that a list of files can have.
     private static let largestManifest = 16 << 20

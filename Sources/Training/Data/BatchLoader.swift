@@ -17,7 +17,7 @@ public struct Batch: Sendable {
 ///
 /// What a batch holds depends on its chips, the seed, the epoch and its number alone, never on threads or time.
 /// At most `threads` + 1 batches are in work or waiting, each of batchSize · 12 · side² bytes; buffers go round
-/// between the loader and whoever takes batches, so that nothing is allocated after the first few. One thread
+/// between the loader and its reader, so that nothing is allocated after the first few. One thread
 /// takes batches. The threads end with the loader, at the latest one batch later, wherever in an epoch it is.
 public final class BatchLoader {
     private let monitor: Monitor<LoaderState>

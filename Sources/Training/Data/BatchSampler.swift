@@ -178,7 +178,7 @@ public struct BatchSampler: Sendable {
         if rest.chips.count >= 2 { later.append(rest) }
     }
 
-    /// Fills a batch with whoever is not in it, then with further photos of those who are.
+    /// Fills a batch with people who are not in it, then with further photos of people who are.
     private func fill(
         _ batch: inout [Int], _ present: Set<Int>, _ perPerson: Int, _ random: inout SeededNumbers
     ) {

@@ -12,7 +12,7 @@ internal import TemplateStore
 /// Sendable although it holds C pointers: they are used inside `monitor` only.
 @safe
 final class CacheEnvironment: @unchecked Sendable {
-    /// Touched by whoever holds the monitor.
+    /// Read and written only while the monitor is locked.
     @safe private struct State {
         var raw: OpaquePointer?
         var database: MDB_dbi = 0

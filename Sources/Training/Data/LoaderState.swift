@@ -1,4 +1,4 @@
-/// What the threads of a `BatchLoader` and whoever takes its batches share, under one lock.
+/// The state that a `BatchLoader`'s threads share with its reader, under one lock.
 struct LoaderState {
     /// A batch that a thread prepares.
     struct Task {

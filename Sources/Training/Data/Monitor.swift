@@ -23,7 +23,7 @@ package final class Monitor<State>: @unchecked Sendable {
         unsafe mutex.deallocate()
     }
 
-    /// Runs `body` alone and wakes whoever waits.
+    /// Runs `body` under the lock and wakes all waiting threads.
     package func update<Result>(_ body: (inout State) -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer {
@@ -116,6 +116,6 @@ package struct Threads: ~Copyable {
         threads = []
     }
 
-    /// Waits for all of them to return; whoever owns them has told them to.
+    /// Waits for all of them to return; their owner has asked them to.
     deinit { for thread in threads { pthread_join(thread, nil) } }
 }

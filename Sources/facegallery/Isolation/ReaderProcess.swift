@@ -4,7 +4,7 @@ import VectorFiles
 /// A process of this program that reads a file with libhdf5, which may crash on a damaged one, and writes what is in it
 /// to a pipe.
 ///
-/// The file is its standard input, opened by whoever starts it. It ends with its reader. One thread at a time.
+/// The file is its standard input, which we open. It ends with its reader. One thread at a time.
 final class ReaderProcess {
     /// Processor seconds for what is written at once: files of odd layouts take some, and damaged ones all there are.
     static let patience = 60.0
@@ -64,7 +64,7 @@ final class ReaderProcess {
         case (.uncaughtSignal, let signal) where crashes.contains(signal):
             return .malformed(path: path, reason: "is damaged: the HDF5 library crashed on it")
         case (.uncaughtSignal, _):
-            // Whoever ended it did not mean the file.
+            // Another process ended it, so the file is not to blame.
             return .system(path: path, operation: "read", code: EINTR)
         default: return nil
         }
