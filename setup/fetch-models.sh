@@ -50,7 +50,7 @@ archive_digest() {
     sed -n "s/^${1%-*}==${1##*-} .*sha256:\([0-9a-f]*\).*/\1/p" "$setup_folder/requirements.txt"
 }
 
-# An archive already in the cache is used only if it is the expected one; a tampered one is named and fetched anew.
+# An archive already in the cache is used only if it is the expected one; a tampered one is named and fetched again.
 ensure_archives() {
     local archive file all=yes
     for archive in "$@"; do

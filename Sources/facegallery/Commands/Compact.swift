@@ -9,7 +9,7 @@ private struct CompactLine: Encodable {
 
 let compact = Verb(
     specification: CommandSpecification(
-        "compact", abstract: "Make a gallery's files anew, without what was removed.",
+        "compact", abstract: "Rewrite a gallery's files without removed references.",
         discussion: """
             Gives the space of removed references back to the file system, and leaves no byte of their templates,
             codes, names and sources in any file of the gallery: see docs/operations.md on how to remove a person for

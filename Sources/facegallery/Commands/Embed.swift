@@ -20,7 +20,7 @@ let embed = Verb(
             "A row for each photo with a face, of its largest face; the photo's path in the list of names.",
         positionals: [PositionalSpecification("photo", .oneOrMore, help: "Photos, folders of photos, or - .")],
         options: [
-            OptionSpecification("--out", value: "X.npy", help: "The matrix, float32, a row a photo."),
+            OptionSpecification("--out", value: "X.npy", help: "The matrix, float32, one row per photo."),
             OptionSpecification("--names", value: "X.txt", help: "The photos' paths, one a line."),
             Shared.network, Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
             OptionSpecification(

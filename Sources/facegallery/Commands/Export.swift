@@ -15,9 +15,9 @@ let export = Verb(
         options: [
             Shared.gallery,
             OptionSpecification(
-                "--jsonl", value: "FILE", help: "All of each reference, a line each; - prints it."),
+                "--jsonl", value: "FILE", help: "All of each reference, one line per reference; - prints it."),
             OptionSpecification("--hdf5", value: "FILE", help: "The same as columns of an HDF5 file."),
-            OptionSpecification("--embeddings", value: "X.npy", help: "The templates, a row a reference."),
+            OptionSpecification("--embeddings", value: "X.npy", help: "The templates, one row per reference."),
             OptionSpecification("--subjects", value: "NAMES.txt", help: "The subject of each row, one a line."),
             OptionSpecification("--faiss", value: "FILE", help: "An index that faiss.read_index opens."),
         ],

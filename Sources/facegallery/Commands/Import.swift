@@ -15,7 +15,7 @@ let importing = Verb(
         "import", abstract: "Enrol references that export --jsonl or --hdf5 has written.",
         discussion: """
             The references come with their subjects, sources, digests, qualities and times, and answers are those of
-            the gallery they came from; their numbers are given anew, in the same order. A gallery that is not there
+            the gallery they came from; they get new numbers, in the same order. A gallery that is not there
             is made, for the network that the file names; one of another network is refused. What was imported
             before is passed over, so a job that was interrupted is simply run again. A file that is damaged or cut off
             ends the import where that is seen; what came before is enrolled.

@@ -96,7 +96,7 @@ let check = Verb(
     specification: CommandSpecification(
         "check", abstract: "Prove that store and index agree, and that neither is damaged.",
         discussion:
-            "Exit code 1 where something is wrong. --repair makes everything derived anew, then checks.",
+            "Exit code 1 where something is wrong. --repair rebuilds everything that is derived, then checks.",
         options: [
             Shared.gallery, OptionSpecification("--repair", help: "Rebuild what is derived first."),
             Shared.json,

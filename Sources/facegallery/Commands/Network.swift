@@ -133,7 +133,7 @@ private func padded(_ text: String, _ width: Int) -> String {
 }
 
 extension NetworkCard {
-    /// What a person wants to know of a network, a field a line.
+    /// The fields of a network that users ask for, one line per field.
     fileprivate var lines: [(String, String)] {
         var lines = [
             ("name", name), ("architecture", architecture), ("dimension", "\(dimension)"),

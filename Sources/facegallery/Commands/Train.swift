@@ -7,13 +7,13 @@ let train = Verb(
     specification: CommandSpecification(
         "train", abstract: "Train a network on photos of people.",
         discussion: """
-            PHOTOS has one folder a person: PHOTOS/Ada/… are photos of Ada. Some people are held out; after each epoch
+            PHOTOS has one folder per person: PHOTOS/Ada/… are photos of Ada. Some people are held out; after each epoch
             the network is judged by how well it tells them apart. The folder OUT holds the result (card.json,
             weights.safetensors), log.jsonl, plots and a checkpoint, and is a network for 'create --network OUT/'.
             Ctrl-C writes a checkpoint and ends with code 75; --resume goes on there, with the same result as if
             nothing had happened. With --resume, settings that are not given are the checkpoint's.
             """,
-        positionals: [PositionalSpecification("photos", .one, help: "A folder with one folder a person.")],
+        positionals: [PositionalSpecification("photos", .one, help: "A folder with one folder per person.")],
         options: TrainingOptions.all,
         example: """
             facegallery train people/ --out mynet/
