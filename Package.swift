@@ -87,7 +87,8 @@ let package = Package(
         .target(
             name: "FaceImage", dependencies: ["CVips", "CDlib"], path: "Sources/FaceImage",
             swiftSettings: strict, plugins: ["EmbedFrontalFaces"]),
-        module("Network", ["COneDNN", "CSHA256", "Files"], path: "Sources/Network"),
+        module("Onnx", ["COnnx"], path: "Sources/Onnx"),
+        module("Network", ["COneDNN", "CSHA256", "Files", "Onnx"], path: "Sources/Network"),
         module("NetworkExport", ["Network", "COnnx"], path: "Sources/NetworkExport"),
         module("TemplateStore", ["CLMDB", "Files"], path: "Sources/TemplateStore"),
         module(

@@ -1,17 +1,10 @@
-#include "COnnx.h"
-
-#include <algorithm>
 #include <climits>
-#include <cstring>
-#include <new>
-#include <stdexcept>
 #include <string>
 
-// How Debian builds libonnx, and so how its headers must be read.
-#define ONNX_NAMESPACE onnx
-#define ONNX_ML 1
-#include <onnx/checker.h>
-#include <onnx/onnx_pb.h>
+#include "Internal.h"
+
+using conx::guarded;
+using conx::tell;
 
 struct conx_builder {
     onnx::ModelProto model;
@@ -19,33 +12,6 @@ struct conx_builder {
 };
 
 namespace {
-void tell(const char *text, char *message, size_t capacity) {
-    if (capacity == 0) return;
-    const size_t length = std::min(std::strcspn(text, "\r\n"), capacity - 1);
-    std::memcpy(message, text, length);
-    message[length] = 0;
-}
-
-// Runs `work`, and turns whatever it throws into a status.
-template <typename Work>
-conx_status guarded(char *message, size_t capacity, Work work) {
-    try {
-        return work();
-    } catch (const std::bad_alloc &) {
-        tell("out of memory", message, capacity);
-        return CONX_NO_MEMORY;
-    } catch (const onnx::checker::ValidationError &error) {
-        tell(error.what(), message, capacity);
-        return CONX_INVALID;
-    } catch (const std::exception &error) {
-        tell(error.what(), message, capacity);
-        return CONX_FAILED;
-    } catch (...) {
-        tell("an unknown exception", message, capacity);
-        return CONX_FAILED;
-    }
-}
-
 void declare(onnx::ValueInfoProto *value, const char *name, const int64_t *shape, size_t rank) {
     value->set_name(name);
     auto *type = value->mutable_type()->mutable_tensor_type();

@@ -1,4 +1,4 @@
-// Writes ONNX models: a builder that takes tensors and nodes one after the other, onnx's own checker, and the
+// Writes ONNX models (COnnxRead.h reads them): a builder that takes tensors and nodes one after the other, onnx's own checker, and the
 // bytes of the file. No C++ exception leaves these functions. One builder belongs to one thread at a time.
 #pragma once
 
@@ -66,3 +66,5 @@ conx_status conx_encode(conx_builder *_Nonnull builder, const uint8_t *_Nullable
 #ifdef __cplusplus
 }
 #endif
+
+#include "COnnxRead.h"
