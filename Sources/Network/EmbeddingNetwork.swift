@@ -1,3 +1,5 @@
+internal import Onnx
+
 /// A face network ready to run: chips in, templates out.
 ///
 /// Any number of threads may call one instance at once.
@@ -17,12 +19,43 @@ public final class EmbeddingNetwork: Sendable {
     ///   - directory: holds `card.json` and the weights it names.
     ///   - threads: threads one call of `templates(of:)` may use, 1…256.
     /// - Throws: `NetworkError`, naming the file that is missing or wrong.
-    public init(directory: String, threads: Int = 1) throws(NetworkError) {
+    public convenience init(directory: String, threads: Int = 1) throws(NetworkError) {
         let (card, bytes) = try NetworkDirectory.read(directory)
+        try self.init(card: card, file: bytes, directory: directory, threads: threads)
+    }
+
+    /// - Parameter file: the bytes that the card names, already compared with its digest.
+    init(card: NetworkCard, file: [UInt8], directory: String, threads: Int) throws(NetworkError) {
         let path = directory + "/" + card.weights.file
-        graph = try card.graph(path: directory + "/card.json")
-        executor = try Executor(graph, weights: SafeTensors(bytes: bytes, path: path), threads: threads)
+        if card.isImported {
+            let (graph, weights) = try Self.imported(card, file, path: path)
+            try Self.requireShapes(of: card, graph)
+            executor = try Executor(graph, weights: weights, threads: threads)
+            self.graph = graph
+        } else {
+            graph = try card.graph(path: directory + "/card.json")
+            executor = try Executor(graph, weights: SafeTensors(bytes: file, path: path), threads: threads)
+        }
         self.card = card
+    }
+
+    /// The layers of an ONNX file up to the output that the card names.
+    private static func imported(
+        _ card: NetworkCard, _ file: [UInt8], path: String
+    ) throws(NetworkError) -> (Graph, ImportedWeights) {
+        let model = try TensorNetwork.model(file, path: path)
+        guard let output = card.output, model.outputs.contains(where: { $0.name == output }) else {
+            let names = model.outputs.map(\.name).joined(separator: ", ")
+            throw .badModel(
+                path: path, reason: "it has no output \(card.output ?? ""); its outputs are \(names)")
+        }
+        let side = card.input.side
+        let shape = Shape(channels: 3, height: side, width: side)
+        if let own = try? OnnxImport.inputShape(of: model), own != shape {
+            throw .badModel(path: path, reason: "its input is \(own), not the card's \(shape)")
+        }
+        let (graph, weights) = try OnnxImport.run(model.keeping(output), path: path, input: shape)
+        return (graph, weights)
     }
 
     /// A network whose parameters are in memory, for example while they are trained; no file is read.
@@ -49,9 +82,9 @@ public final class EmbeddingNetwork: Sendable {
         guard graph.inputShape == Shape(channels: 3, height: side, width: side) else {
             throw .badGraph(layer: "input", reason: "is \(graph.inputShape), not the card's 3×\(side)×\(side)")
         }
-        guard graph.outputShape == Shape(channels: card.dimension, height: 1, width: 1) else {
-            throw .badGraph(
-                layer: "output", reason: "is \(graph.outputShape), not the card's \(card.dimension)×1×1")
+        let output = graph.outputShape
+        guard output.channels == card.dimension, output.count == card.dimension else {
+            throw .badGraph(layer: "output", reason: "is \(output), not the card's \(card.dimension)×1×1")
         }
         guard card.input.mean.count == 3 else {
             throw .badArgument(name: "input.mean", reason: "has \(card.input.mean.count) numbers, not 3")
@@ -66,20 +99,11 @@ public final class EmbeddingNetwork: Sendable {
     /// - Returns: row-major, count × `dimension`, every row of unit length; empty for no chips.
     /// - Throws: `wrongChip` with the index of the first chip of another size; `notFinite`.
     public func templates(of chips: [[UInt8]]) throws(NetworkError) -> [Float] {
-        let (side, mean, scale) = (card.input.side, card.input.mean, card.input.scale)
+        let side = card.input.side
         for (index, chip) in chips.enumerated() where chip.count != side * side * 3 {
             throw .wrongChip(index: index, bytes: chip.count, side: side)
         }
-        var templates = try unsafe executor.run(count: chips.count) { index, image in
-            let shift = [-mean[0] * scale, -mean[1] * scale, -mean[2] * scale]
-            unsafe chips[index].withUnsafeBufferPointer { chip in
-                for place in stride(from: 0, to: min(chip.count, image.count) - 2, by: 3) {
-                    unsafe image[place] = Float(chip[place]) * scale + shift[0]
-                    unsafe image[place + 1] = Float(chip[place + 1]) * scale + shift[1]
-                    unsafe image[place + 2] = Float(chip[place + 2]) * scale + shift[2]
-                }
-            }
-        }
+        var templates = try outputs(of: chips)
         for index in chips.indices {
             let row = index * dimension..<(index + 1) * dimension
             var sum: Float = 0
@@ -89,6 +113,26 @@ public final class EmbeddingNetwork: Sendable {
             for place in row { templates[place] *= factor }
         }
         return templates
+    }
+
+    /// What the network makes of chips, of any length.
+    private func outputs(of chips: [[UInt8]]) throws(NetworkError) -> [Float] {
+        let pixels = PixelRule(card.input)
+        guard card.mirrored == true else {
+            return try unsafe executor.run(count: chips.count) { index, image in
+                unsafe pixels.write(chips[index], mirrored: false, to: image)
+            }
+        }
+        let both = try unsafe executor.run(count: chips.count * 2) { index, image in
+            unsafe pixels.write(chips[index / 2], mirrored: index % 2 == 1, to: image)
+        }
+        var sums: [Float] = []
+        sums.reserveCapacity(both.count / 2)
+        for index in chips.indices {
+            let start = index * 2 * dimension
+            for place in start..<start + dimension { sums.append(both[place] + both[place + dimension]) }
+        }
+        return sums
     }
 
     /// A table of the layers: name, output shape, parameters, and the totals.

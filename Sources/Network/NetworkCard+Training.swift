@@ -49,45 +49,4 @@ extension NetworkCard {
             (self.rankOne, self.falseNegativeRate, self.initial) = (rankOne, falseNegativeRate, initial)
         }
     }
-
-    /// What `load` refuses the card for; nil for a good one.
-    package var fault: String? {
-        if format != 1 { return "format \(format); this build reads format 1" }
-        if name.isEmpty { return "name is empty" }
-        if !(1...4096).contains(dimension) { return "dimension \(dimension) is outside 1...4096" }
-        if !(16...1024).contains(input.side) { return "input.side \(input.side) is outside 16...1024" }
-        if input.mean.count != 3 { return "input.mean has \(input.mean.count) numbers, not 3" }
-        if !input.mean.allSatisfy(\.isFinite) { return "input.mean is not finite" }
-        if !input.scale.isFinite || input.scale <= 0 { return "input.scale \(input.scale) is not above 0" }
-        if ![Alignment.fivePoint, Alignment.wholePhoto].contains(alignment.kind) {
-            return
-                "alignment.kind \"\(alignment.kind)\" is unknown; this build knows \(Alignment.fivePoint) and "
-                + Alignment.wholePhoto
-        }
-        if !(0...4).contains(alignment.padding) {
-            return "alignment.padding \(alignment.padding) is outside 0...4"
-        }
-        if weights.file.isEmpty || weights.file.contains("/") || weights.file.hasPrefix(".") {
-            return "weights.file \"\(weights.file)\" is not the plain name of a file"
-        }
-        let digits = Set("0123456789abcdef")
-        if weights.sha256.count != 64 || !weights.sha256.allSatisfy(digits.contains) {
-            return "weights.sha256 is not 64 lower-case hexadecimal digits"
-        }
-        if !(-1...1).contains(threshold.similarity) {
-            return "threshold.similarity \(threshold.similarity) is not a cosine"
-        }
-        if !(0...1).contains(threshold.falseMatchRate) {
-            return "threshold.falseMatchRate \(threshold.falseMatchRate) is not a share"
-        }
-        for (name, share) in [
-            ("accuracy", training?.accuracy), ("rankOne", training?.rankOne),
-            ("falseNegativeRate", training?.falseNegativeRate),
-            ("initial.accuracy", training?.initial?.accuracy), ("initial.rankOne", training?.initial?.rankOne),
-            ("initial.falseNegativeRate", training?.initial?.falseNegativeRate),
-        ] {
-            if let share, !(0...1).contains(share) { return "training.\(name) \(share) is not a share" }
-        }
-        return nil
-    }
 }

@@ -13,22 +13,37 @@ public struct NetworkCard: Codable, Equatable, Sendable {
         public var mean: [Float]
         /// Multiplied after the mean is subtracted.
         public var scale: Float
+        /// In which order the network takes the colours of a pixel; nil, as in format 1, for `rgb`.
+        public var colors: Colors?
 
-        /// All three, as they are read from a card.
-        public init(side: Int, mean: [Float], scale: Float) {
-            (self.side, self.mean, self.scale) = (side, mean, scale)
+        /// Orders of the colours of a pixel.
+        public enum Colors: String, Codable, Sendable {
+            /// Red, green, blue.
+            case rgb
+            /// Blue, green, red.
+            case bgr
+        }
+
+        /// All fields, as they are read from a card.
+        public init(side: Int, mean: [Float], scale: Float, colors: Colors? = nil) {
+            (self.side, self.mean, self.scale, self.colors) = (side, mean, scale, colors)
         }
     }
 
     /// How a chip is cut out of a photo.
     public struct Alignment: Codable, Equatable, Sendable {
-        /// Name of the method: `dlib-5-point` or `whole-photo`.
+        /// Name of the method: `dlib-5-point`, `five-point-template` or `whole-photo`.
         public var kind: String
         /// Room around the face, as a share of its width; 0 for whole photos.
         public var padding: Double
 
         /// A face, turned upright and scaled by its eyes and nose.
         public static let fivePoint = "dlib-5-point"
+        /// A face, moved, turned and scaled to the five points that margin-softmax networks are trained with.
+        ///
+        /// Eyes, nose and corners of the mouth come closest (least squares) to places that are fixed for 112 × 112
+        /// pixels and grow with the side. `padding` is 0.
+        public static let template = "five-point-template"
         /// The whole photo, stretched to a square; no face is looked for.
         public static let wholePhoto = "whole-photo"
 
@@ -75,11 +90,11 @@ public struct NetworkCard: Codable, Equatable, Sendable {
         }
     }
 
-    /// Version of this layout: 1.
+    /// Version of this layout: 1, or 2 for a network that was imported.
     public var format: Int
     /// Name of the network, recorded by galleries.
     public var name: String
-    /// Name of the layers' arrangement, for example `resnet-29`.
+    /// Name of the layers' arrangement, for example `resnet-29`; `onnx` where the weights' file holds them too.
     public var architecture: String
     /// Numbers in a template.
     public var dimension: Int
@@ -97,9 +112,16 @@ public struct NetworkCard: Codable, Equatable, Sendable {
     public var threshold: Threshold
     /// How the weights were trained; nil where that is not recorded.
     public var training: Training?
+    /// Of an imported network, the name of the output that is the template.
+    public var output: String?
+    /// Of an imported network, whether a template is the mean of those of the chip and of its mirror image.
+    public var mirrored: Bool?
 
-    /// What tells this network's templates from any other's: the SHA-256 of the weights, in hexadecimal.
-    public var fingerprint: String { weights.sha256 }
+    /// The format and architecture of imported networks.
+    static let importedFormat = 2, importedArchitecture = "onnx"
+
+    /// Whether the layers are read from an ONNX file.
+    public var isImported: Bool { format == Self.importedFormat }
 
     /// A card for `NetworkDirectory.write`.
     public init(
@@ -120,6 +142,26 @@ public struct NetworkCard: Codable, Equatable, Sendable {
         self.training = training
     }
 
+    /// A card for `NetworkDirectory.write` of an imported network: the layers are in the file of weights.
+    ///
+    /// - Parameters:
+    ///   - output: the name of the output that is the template.
+    ///   - mirrored: whether a template is the mean of those of the chip and of its mirror image.
+    public init(
+        importing name: String, output: String, dimension: Int, input: Input, alignment: Alignment,
+        mirrored: Bool = false, license: String, source: String, threshold: Threshold
+    ) {
+        format = Self.importedFormat
+        architecture = Self.importedArchitecture
+        weights = Weights(file: Self.importedFile)
+        (self.name, self.output, self.dimension, self.mirrored) = (name, output, dimension, mirrored)
+        (self.input, self.alignment, self.threshold) = (input, alignment, threshold)
+        (self.license, self.source) = (license, source)
+    }
+
+    /// The usual name of an imported network's file.
+    static let importedFile = "network.onnx"
+
     /// Reads `card.json` of a network's directory and checks every field; the weights are not opened.
     ///
     /// - Throws: `unreadable` without such a file, `badCard` with the field that is wrong.
@@ -137,6 +179,17 @@ public struct NetworkCard: Codable, Equatable, Sendable {
     static func load(from folder: OpenFolder) throws(NetworkError) -> (card: NetworkCard, bytes: [UInt8]) {
         let path = "\(folder.path)/\(fileName)"
         let bytes = try readFile(fileName, in: folder, limit: 1 << 20)
+        return (try decode(bytes, path: path), bytes)
+    }
+
+    /// A card from a file of any name, for example one that is written for an import.
+    ///
+    /// - Throws: `unreadable` without such a file, `badCard` with the field that is wrong.
+    public static func load(file path: String) throws(NetworkError) -> NetworkCard {
+        try decode(readFile(path, limit: 1 << 20), path: path)
+    }
+
+    private static func decode(_ bytes: [UInt8], path: String) throws(NetworkError) -> NetworkCard {
         let card: NetworkCard
         do {
             card = try JSONDecoder().decode(NetworkCard.self, from: Data(bytes))
@@ -144,7 +197,7 @@ public struct NetworkCard: Codable, Equatable, Sendable {
             throw .badCard(path: path, reason: Self.reason(of: error))
         }
         if let reason = card.fault { throw .badCard(path: path, reason: reason) }
-        return (card, bytes)
+        return card
     }
 
     private static func reason(of error: any Error) -> String {
@@ -154,6 +207,8 @@ public struct NetworkCard: Codable, Equatable, Sendable {
             return "\(place(context.codingPath + [key])) is missing"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
             return "\(place(context.codingPath)) has the wrong type"
+        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+            return "\(place(context.codingPath)) has an unknown value"
         default:
             return "it is not JSON"
         }

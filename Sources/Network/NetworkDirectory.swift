@@ -35,6 +35,42 @@ public enum NetworkDirectory {
         return card
     }
 
+    /// Writes the directory of a network that is imported from an ONNX file; the file is kept as it is.
+    ///
+    /// The network is opened before anything is written, so that a directory that was written can be opened.
+    ///
+    /// - Parameters:
+    ///   - card: as `NetworkCard(importing:…)` makes it; a digest of zeros is filled in, any other is compared.
+    ///   - onnx: the bytes of the file.
+    ///   - source: what errors call the file.
+    ///   - directory: made if its parent is there.
+    /// - Returns: the card as written.
+    /// - Throws: `badCard`, `wrongWeights` or `badModel` before anything is written, `cannotWrite`.
+    @discardableResult
+    public static func write(
+        _ card: NetworkCard, onnx bytes: [UInt8], from source: String, to directory: String
+    ) throws(NetworkError) -> NetworkCard {
+        var card = card
+        let digest = SHA256.hex(of: bytes)
+        if card.weights.sha256 != NetworkCard.Weights().sha256, card.weights.sha256 != digest {
+            throw .wrongWeights(path: source, expected: card.weights.sha256, found: digest)
+        }
+        card.weights.sha256 = digest
+        let text = try card.encoded(path: directory + "/card.json")
+        guard card.isImported else {
+            throw .badCard(path: directory + "/card.json", reason: "it is not of an imported network: format 2")
+        }
+        do throws(NetworkError) {
+            _ = try EmbeddingNetwork(card: card, file: bytes, directory: directory, threads: 1)
+        } catch .badModel(_, let reason) {
+            throw .badModel(path: source, reason: reason)
+        }
+        let folder = try openOrMakeFolder(directory)
+        try replaceFile(card.weights.file, in: folder, with: bytes)
+        try replaceFile(NetworkCard.fileName, in: folder, with: text)
+        return card
+    }
+
     /// Copies a network, its files the owner's alone, after its weights have been checked against its card.
     ///
     /// - Parameter target: made if its parent is there.
@@ -92,6 +128,9 @@ extension NetworkCard {
 
     /// The same; `path` is the card's, for messages.
     func graph(path: String) throws(NetworkError) -> Graph {
+        guard !isImported else {
+            throw .badCard(path: path, reason: "its layers are in \(weights.file), not in the card")
+        }
         guard let architecture = Architecture(rawValue: architecture) else {
             let known = Architecture.allCases.map(\.rawValue).joined(separator: ", ")
             throw .badCard(

@@ -22,6 +22,8 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     case wrongWeights(path: String, expected: String, found: String)
     /// The file of weights is damaged, or lacks what the architecture needs.
     case badWeights(path: String, reason: String)
+    /// The file is no ONNX model that can be run; `reason` names the node.
+    case badModel(path: String, reason: String)
     /// A chip has another number of bytes than side × side × 3.
     case wrongChip(index: Int, bytes: Int, side: Int)
     /// The layers do not fit together.
@@ -37,7 +39,8 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .unreadable: .missing
-        case .badCard, .wrongWeights, .badWeights, .wrongChip, .badGraph, .badArgument, .notFinite: .badData
+        case .badCard, .wrongWeights, .badWeights, .badModel, .wrongChip, .badGraph, .badArgument, .notFinite:
+            .badData
         case .cannotWrite: .cannotWrite
         case .refused: .failed
         }
@@ -56,6 +59,8 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(path) is not the file its card names: SHA-256 \(found), expected \(expected); fetch it again"
         case .badWeights(let path, let reason):
             "\(path) is not usable as weights: \(reason)"
+        case .badModel(let path, let reason):
+            "\(path) cannot be used as a network: \(reason)"
         case .wrongChip(let index, let bytes, let side):
             "chip \(index) has \(bytes) bytes; the network takes \(side)×\(side) RGB, \(side * side * 3) bytes"
         case .badGraph(let layer, let reason):

@@ -18,13 +18,18 @@ public enum OnnxFile {
     public static func write(networkDirectory directory: String, to path: String) throws(OnnxError)
         -> NetworkCard
     {
-        let (card, weights, graph) = try wrap { () throws(NetworkError) in
-            let (card, bytes) = try NetworkDirectory.read(directory)
-            let tensors = try SafeTensors(bytes: bytes, path: directory + "/" + card.weights.file)
-            return (card, tensors, try card.graph())
+        let (card, bytes) = try wrap { () throws(NetworkError) in try NetworkDirectory.read(directory) }
+        if card.isImported {
+            // It is the file that was imported, byte for byte.
+            try wrap { () throws(NetworkError) in try replaceFile(path, with: bytes) }
+            return card
         }
-        let bytes = try encode(card, graph, weights: weights)
-        try wrap { () throws(NetworkError) in try replaceFile(path, with: bytes) }
+        let (weights, graph) = try wrap { () throws(NetworkError) in
+            let tensors = try SafeTensors(bytes: bytes, path: directory + "/" + card.weights.file)
+            return (tensors, try card.graph())
+        }
+        let encoded = try encode(card, graph, weights: weights)
+        try wrap { () throws(NetworkError) in try replaceFile(path, with: encoded) }
         return card
     }
 

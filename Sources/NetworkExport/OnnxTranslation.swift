@@ -38,7 +38,11 @@ struct OnnxTranslation {
         case .convolution(_, let window, let groups, _):
             let x = try planes(source, graph, name, builder)
             let parameters = try given(node, tensors, builder)
-            let attributes = attributes(window) + [("group", .integer(groups))]
+            let attributes =
+                attributes(window) + [
+                    ("group", .integer(groups)),
+                    ("dilations", .integers([window.spacing.rows, window.spacing.columns])),
+                ]
             return Value(name: try builder.node("Conv", name, [x] + parameters, attributes))
         case .affine:
             let scale = try perChannel(node, 0, tensors[0], input, builder)
@@ -78,14 +82,23 @@ struct OnnxTranslation {
             let parameters = try given(node, tensors, builder)
             return Value(
                 name: try builder.node("Gemm", name, [x] + parameters, [("transB", .integer(1))]), isFlat: true)
+        case .operation(let operation):
+            throw .refused(
+                network: name,
+                reason: "the operation \(operation) came from an ONNX file, and is written to none")
         }
     }
 
     private func attributes(_ window: Window) -> [(String, OnnxBuilder.Attribute)] {
         [
             ("kernel_shape", .integers([window.height, window.width])),
-            ("strides", .integers([window.stride, window.stride])),
-            ("pads", .integers([Int](repeating: window.padding, count: 4))),
+            ("strides", .integers([window.step.rows, window.step.columns])),
+            (
+                "pads",
+                .integers([
+                    window.before.rows, window.before.columns, window.after.rows, window.after.columns,
+                ])
+            ),
         ]
     }
 

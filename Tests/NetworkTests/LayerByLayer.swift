@@ -43,8 +43,9 @@ enum LayerByLayer {
                 var seen: [Float] = []
                 for i in 0..<window.height {
                     for j in 0..<window.width {
-                        let y = row * window.stride - window.padding + i
-                        let z = column * window.stride - window.padding + j
+                        let y = row * window.step.rows - window.before.rows + i * window.spacing.rows
+                        let z =
+                            column * window.step.columns - window.before.columns + j * window.spacing.columns
                         if (0..<x.shape.height).contains(y), (0..<x.shape.width).contains(z) {
                             seen.append(x[channel, y, z])
                         }
@@ -66,8 +67,10 @@ enum LayerByLayer {
                 for channel in 0..<depth {
                     for i in 0..<window.height {
                         for j in 0..<window.width {
-                            let y = row * window.stride - window.padding + i
-                            let z = column * window.stride - window.padding + j
+                            let y = row * window.step.rows - window.before.rows + i * window.spacing.rows
+                            let z =
+                                column * window.step.columns - window.before.columns + j
+                                * window.spacing.columns
                             let place = ((filter * depth + channel) * window.height + i) * window.width + j
                             sum += tensors[0][place] * x[group * depth + channel, y, z]
                         }
@@ -101,6 +104,7 @@ enum LayerByLayer {
             return Planes(shape) { channel, _, _ in
                 mean(Array(inputs[0].values[channel * size..<(channel + 1) * size]))
             }
+        case .operation: fatalError("operations have tests of their own")
         case .add:
             return Planes(shape) { inputs[0][$0, $1, $2] + inputs[1][$0, $1, $2] }
         case .fullyConnected(_, let bias):

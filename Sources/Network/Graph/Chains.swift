@@ -1,4 +1,4 @@
-/// Runs of layers that one operation can do: a layer with weights, its scalings, a sum, a `relu`.
+/// Runs of layers that one operation can do: a layer with weights, its scalings, a sum, an activation.
 struct Chains {
     struct Chain {
         /// The first layer.
@@ -7,7 +7,7 @@ struct Chains {
         var scalings: [Int] = []
         /// The other input of a sum the chain ends in: written over, for nobody reads it later.
         var bridge: Int?
-        var relu = false
+        var activation: Activation?
         /// The last layer, whose output the chain computes.
         var end: Int
     }
@@ -26,13 +26,18 @@ struct Chains {
         for (index, node) in graph.nodes.enumerated() {
             for input in node.inputs { readers[input].append(index) }
         }
-        readerCounts = readers.map(\.count)
+        // What the network answers is read by its caller too.
+        var counts = readers.map(\.count)
+        for (_, value) in graph.outputs { counts[value.index] += 1 }
+        readerCounts = counts
         // Where the chain of each node ends, of the nodes seen so far.
         var ends: [Int: Int] = [:]
         for (head, node) in graph.nodes.enumerated() where ends[head] == nil {
             var chain = Chain(head: head, end: head)
             var members = [head]
-            func follower() -> Int? { readers[chain.end].count == 1 ? readers[chain.end][0] : nil }
+            func follower() -> Int? {
+                counts[chain.end] == 1 && readers[chain.end].count == 1 ? readers[chain.end][0] : nil
+            }
             func extend(to next: Int) {
                 chain.end = next
                 members.append(next)
@@ -44,15 +49,15 @@ struct Chains {
                 }
             }
             if case .convolution = node.layer, let next = follower(), ends[next] == nil,
-                let bridge = Self.bridge(of: next, from: chain.end, in: graph, readers, ends)
+                let bridge = Self.bridge(of: next, from: chain.end, in: graph, readers, counts, ends)
             {
                 chain.bridge = bridge
                 extend(to: next)
             }
-            if node.layer.hasWeights || node.layer == .add,
-                let next = follower(), graph.nodes[next].layer == .relu
+            if node.layer.takesActivation, let next = follower(),
+                let activation = graph.nodes[next].layer.activation, activation.canEnd
             {
-                chain.relu = true
+                chain.activation = activation
                 extend(to: next)
             }
             for member in members { ends[member] = chain.end }
@@ -62,25 +67,47 @@ struct Chains {
 
     /// What else node `sum` adds, if it may be written over once the sum is made.
     private static func bridge(
-        of sum: Int, from own: Int, in graph: Graph, _ readers: [[Int]], _ ends: [Int: Int]
+        of sum: Int, from own: Int, in graph: Graph, _ readers: [[Int]], _ counts: [Int], _ ends: [Int: Int]
     ) -> Int? {
         let node = graph.nodes[sum]
         guard node.layer == .add, graph.nodes[own].shape == node.shape,
             let other = node.inputs.first(where: { $0 != own })
         else { return nil }
         if graph.nodes[other].shape != node.shape { return other }
-        if case .input = graph.nodes[other].layer { return nil }
-        let free = readers[other].allSatisfy { reader in reader == sum || (ends[reader] ?? .max) < sum }
+        guard graph.nodes[other].layer.makesItsOwnValue, counts[other] == readers[other].count else {
+            return nil
+        }
+        // Who sees the same memory under another name may read it later.
+        let free = readers[other].allSatisfy { reader in
+            reader == sum || ((ends[reader] ?? .max) < sum && graph.nodes[reader].layer.makesItsOwnValue)
+        }
         return free ? other : nil
     }
 }
 
 extension Layer {
-    /// Whether its output lies in memory of its own, not in its input's.
+    /// Whether its output lies in memory of its own, not in its input's, and may be written over.
     var makesItsOwnValue: Bool {
         switch self {
-        case .input, .dropout: false
+        case .input, .dropout, .operation(.reshape), .operation(.constant): false
         default: true
+        }
+    }
+
+    /// The function of each number that the layer is, if it is one.
+    var activation: Activation? {
+        switch self {
+        case .relu: .relu(slope: 0)
+        case .operation(.activation(let activation)): activation
+        default: nil
+        }
+    }
+
+    /// Whether an activation can be applied to its result before that is written.
+    fileprivate var takesActivation: Bool {
+        switch self {
+        case .add, .operation(.combination): true
+        default: hasWeights
         }
     }
 
@@ -106,7 +133,7 @@ extension Chains.Chain {
         // Taken out of the list, so that rescaling changes them in place.
         var values = try node.tensors(weights)
         let added = bias ? values.removeLast() : [Float](repeating: 0, count: node.shape.channels)
-        var linear = Plan.Linear(weight: values.removeLast(), bias: added, relu: relu)
+        var linear = Plan.Linear(weight: values.removeLast(), bias: added, activation: activation)
         for place in scalings {
             let (scale, shift) = try graph.nodes[place].scaling(weights)
             linear.rescale(by: scale, shift: shift)

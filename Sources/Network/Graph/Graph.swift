@@ -29,6 +29,12 @@ public struct Graph: Sendable {
     public private(set) var nodes: [Node]
     /// The input layer's output.
     public let input = Value(index: 0)
+    /// What the network answers, by name; the last layer's output alone where nothing else is said.
+    public var outputs: [(name: String, value: Value)] {
+        named.isEmpty ? [(nodes[nodes.count - 1].name, Value(index: nodes.count - 1))] : named
+    }
+    private var named: [(name: String, value: Value)] = []
+    private var names: Set<String> = []
 
     /// A graph of nothing but its input.
     ///
@@ -40,17 +46,30 @@ public struct Graph: Sendable {
 
     /// Shape of the input of one image.
     public var inputShape: Shape { nodes[0].shape }
-    /// Shape of the output for one image.
-    public var outputShape: Shape { nodes[nodes.count - 1].shape }
+    /// Shape of the first output for one image.
+    public var outputShape: Shape { shape(of: outputs[0].value) }
+
+    /// Shape of a layer's output for one image.
+    public func shape(of value: Value) -> Shape { nodes[value.index].shape }
     /// Numbers in all tensors.
     public var parameterCount: Int { nodes.reduce(0) { $0 + $1.parameterCount } }
+
+    /// Says what the network answers: outputs of its layers, under names of the caller's choice.
+    ///
+    /// - Throws: `badGraph` for none, a name that comes twice, or a layer of another graph.
+    public mutating func answer(_ outputs: [(name: String, value: Value)]) throws(NetworkError) {
+        guard !outputs.isEmpty, Set(outputs.map(\.name)).count == outputs.count,
+            outputs.allSatisfy({ nodes.indices.contains($0.value.index) })
+        else { throw .badGraph(layer: "output", reason: "outputs are none, of one name, or of another graph") }
+        named = outputs
+    }
 
     /// Appends a layer that reads `inputs`.
     ///
     /// - Throws: `badGraph` when the name is taken, or the inputs do not fit.
     @discardableResult
     public mutating func add(_ name: String, _ layer: Layer, _ inputs: [Value]) throws(NetworkError) -> Value {
-        guard !name.isEmpty, !nodes.contains(where: { $0.name == name }) else {
+        guard !name.isEmpty, names.insert(name).inserted else {
             throw .badGraph(layer: name, reason: "the name is empty or taken")
         }
         guard inputs.allSatisfy({ nodes.indices.contains($0.index) }) else {

@@ -1,59 +1,3 @@
-/// The size of one image's values: channels × height × width.
-public struct Shape: Hashable, Sendable, CustomStringConvertible {
-    /// Planes of values.
-    public var channels: Int
-    /// Rows of a plane.
-    public var height: Int
-    /// Columns of a plane.
-    public var width: Int
-
-    /// A shape of three positive sizes.
-    public init(channels: Int, height: Int, width: Int) {
-        self.channels = channels
-        self.height = height
-        self.width = width
-    }
-
-    /// Values of one image.
-    public var count: Int { channels * height * width }
-
-    /// `channels×height×width`.
-    public var description: String { "\(channels)×\(height)×\(width)" }
-}
-
-/// A rectangular window that slides over planes; sizes in pixels, padding the same on both sides.
-public struct Window: Hashable, Sendable {
-    /// Height and width of the window.
-    public var height: Int, width: Int
-    /// Step between two windows.
-    public var stride: Int
-    /// Zeros around the planes, above and below.
-    public var padding: Int
-
-    /// A square window.
-    public init(_ side: Int, stride: Int = 1, padding: Int = 0) {
-        (height, width) = (side, side)
-        self.stride = stride
-        self.padding = padding
-    }
-
-    /// A window of any shape.
-    public init(height: Int, width: Int, stride: Int = 1, padding: Int = 0) {
-        (self.height, self.width) = (height, width)
-        self.stride = stride
-        self.padding = padding
-    }
-
-    /// How many windows fit: `(size + 2 padding - window) / stride + 1` of each side, nil when none does.
-    func output(of input: Shape) -> (height: Int, width: Int)? {
-        guard height > 0, width > 0, stride > 0, padding >= 0 else { return nil }
-        let rows = input.height + 2 * padding - height
-        let columns = input.width + 2 * padding - width
-        guard rows >= 0, columns >= 0 else { return nil }
-        return (rows / stride + 1, columns / stride + 1)
-    }
-}
-
 /// One operation of a network, without its weights.
 ///
 /// The parameters a layer names are tensors of the file of weights: `<layer's name>.<parameter>`.
@@ -82,28 +26,36 @@ public enum Layer: Hashable, Sendable {
     case add
     /// `weight × x`, outputs × inputs, over all values of an image, and `bias` if there is one.
     case fullyConnected(outputs: Int, bias: Bool)
+    /// An operation of the kinds that imported networks use and training does not know.
+    case operation(Operation)
 
-    /// How many inputs the layer takes.
-    var inputCount: Int {
+    /// How many inputs the layer takes, of `given` ones; some take any number.
+    private func inputCount(_ given: Int) -> Int {
         switch self {
         case .input: 0
         case .add: 2
+        case .operation(let operation): operation.inputCount ?? given
         default: 1
         }
     }
 
     /// The shape of the layer's output, or why it cannot take these inputs.
     func outputShape(of inputs: [Shape]) -> Result<Shape, Misfit> {
-        guard inputs.count == inputCount else {
-            return .failure("takes \(inputCount) inputs, has \(inputs.count)")
+        let wanted = inputCount(inputs.count)
+        guard inputs.count == wanted else {
+            return .failure("takes \(wanted) inputs, has \(inputs.count)")
         }
         if case .input(let shape) = self {
-            let positive = shape.channels > 0 && shape.height > 0 && shape.width > 0
+            let positive = !shape.sizes.isEmpty && shape.sizes.allSatisfy { $0 > 0 }
             return positive ? .success(shape) : .failure("the shape \(shape) is empty")
         }
+        if case .operation(let operation) = self { return operation.outputShape(of: inputs) }
         let input = inputs[0]
+        guard !needsPlanes || input.isPlanes else {
+            return .failure("its input \(input) is not channels × height × width")
+        }
         switch self {
-        case .input, .affine, .batchNormalization, .relu, .prelu:
+        case .input, .affine, .batchNormalization, .relu, .prelu, .operation:
             return .success(input)
         case .dropout(let rate):
             return rate >= 0 && rate < 1 ? .success(input) : .failure("a rate of \(rate) is outside 0..<1")
@@ -114,13 +66,20 @@ public enum Layer: Hashable, Sendable {
             }
             return slide(window, over: input, channels: filters)
         case .maxPooling(let window), .averagePooling(let window):
-            guard window.padding < window.height, window.padding < window.width else {
-                return .failure("padding \(window.padding) leaves windows without a pixel")
+            guard window.before.rows < window.height, window.before.columns < window.width,
+                window.after.rows < window.height, window.after.columns < window.width
+            else {
+                return .failure("the padding \(window.before), \(window.after) leaves windows without a pixel")
             }
             return slide(window, over: input, channels: input.channels)
         case .globalAveragePooling:
             return .success(Shape(channels: input.channels, height: 1, width: 1))
         case .add:
+            guard inputs[1].sizes.count == input.sizes.count else {
+                return .failure("\(input) and \(inputs[1]) have different numbers of axes")
+            }
+            if input == inputs[1] { return .success(input) }
+            guard input.isPlanes else { return .failure("\(input) and \(inputs[1]) are not alike") }
             return .success(
                 Shape(
                     channels: max(input.channels, inputs[1].channels),
@@ -128,7 +87,15 @@ public enum Layer: Hashable, Sendable {
                     width: max(input.width, inputs[1].width)))
         case .fullyConnected(let outputs, _):
             guard outputs > 0 else { return .failure("\(outputs) outputs") }
-            return .success(Shape(channels: outputs, height: 1, width: 1))
+            return .success(input.isPlanes ? Shape(channels: outputs, height: 1, width: 1) : Shape([outputs]))
+        }
+    }
+
+    /// Whether it reads planes of pixels, and nothing else.
+    private var needsPlanes: Bool {
+        switch self {
+        case .convolution, .maxPooling, .averagePooling, .globalAveragePooling: true
+        default: false
         }
     }
 
@@ -145,6 +112,7 @@ public enum Layer: Hashable, Sendable {
         case .prelu: [("slope", [input.channels])]
         case .fullyConnected(let outputs, let bias):
             [("weight", [outputs, input.count])] + (bias ? [("bias", [outputs])] : [])
+        case .operation(let operation): operation.parameters(input: input)
         default: []
         }
     }
@@ -161,4 +129,5 @@ public enum Layer: Hashable, Sendable {
 struct Misfit: Error, ExpressibleByStringInterpolation {
     let reason: String
     init(stringLiteral value: String) { reason = value }
+    init(_ reason: String) { self.reason = reason }
 }

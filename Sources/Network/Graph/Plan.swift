@@ -1,13 +1,13 @@
 /// A graph rewritten as the operations a machine executes: fewer than its layers, with their weights.
 ///
-/// Factors per channel are multiplied into the weights before them, `relu` and the sum of a bridge become the
+/// Factors per channel are multiplied into the weights before them, activations and the sum of a bridge become the
 /// end of the operation before them, and sums of unlike shapes get their zeros from an operation of their own.
 struct Plan: Sendable {
     /// Weights of a convolution or a fully connected layer, after everything that scales its output.
     struct Linear: Sendable {
         var weight: [Float]
         var bias: [Float]
-        var relu = false
+        var activation: Activation?
 
         /// Multiplies each output by its scale and adds its shift.
         mutating func rescale(by scale: [Float], shift: [Float]) {
@@ -20,23 +20,37 @@ struct Plan: Sendable {
         }
     }
 
-    enum Operation: Sendable {
+    enum Work: Sendable {
         /// If `onto` is a value, the result is added to it in place and takes its place.
         case convolution(Linear, Window, groups: Int, onto: Int?)
         case fullyConnected(Linear)
         case maxPooling(Window)
-        case averagePooling(Window)
-        case relu
+        case averagePooling(Window, countsPadding: Bool)
+        case activation(Activation)
         /// A slope per channel; `inPlace` where nobody else reads the input.
         case prelu([Float], inPlace: Bool)
+        /// A factor and a summand per channel, for values that are no planes.
+        case affine([Float], [Float])
         /// Zeros at the end of each axis, up to the output's shape.
         case pad
-        case add(Int, relu: Bool)
+        case add(Int, Activation?)
+        /// The right input may have one number along an axis where the left has several.
+        case combination(Combination, Int, Activation?)
+        /// The same numbers, row-major, under another shape.
+        case view
+        /// Axes in another order: the first of the result is the first that is named.
+        case transpose([Int])
+        case concatenation([Int], axis: Int)
+        /// Planes of another size, where oneDNN's rule is the network's.
+        case resample(isLinear: Bool)
+        case matrixProduct(Int)
+        /// What oneDNN lacks, on row-major values.
+        case kernel(Kernel)
     }
 
     struct Step: Sendable {
         var name: String
-        var operation: Operation
+        var work: Work
         var input: Int
         var output: Int
     }
@@ -44,97 +58,67 @@ struct Plan: Sendable {
     /// Shape of each value for one image; steps name values by index.
     private(set) var shapes: [Shape] = []
     private(set) var steps: [Step] = []
-    private(set) var output = 0
+    /// Values that are the same for every image.
+    private(set) var constants: [Int: [Float]] = [:]
+    /// What the network answers: names and values.
+    private(set) var outputs: [(name: String, value: Int)] = []
     /// The value the network reads.
     let input = 0
+    /// What each channel of the input is multiplied with and gains before anything else; nil for nothing.
+    private(set) var inputScaling: (scale: [Float], shift: [Float])?
 
     /// Rewrites `graph` with the tensors of `weights`.
     ///
     /// - Throws: `badWeights` when a tensor is missing, misshapen or not finite.
     init(_ graph: Graph, weights: some WeightSource) throws(NetworkError) {
         let chains = Chains(graph)
+        // The value of each node's output, once it is made.
         var values = [Int](repeating: -1, count: graph.nodes.count)
-        for (index, node) in graph.nodes.enumerated() {
+        for index in graph.nodes.indices {
             guard let chain = chains.ending(at: index) else { continue }
-            let head = graph.nodes[chain.head]
-            let name = head.name
-            guard let first = head.inputs.first else {
-                values[index] = newValue(node.shape)
-                continue
-            }
-            let source = values[first]
-            switch head.layer {
-            case .input: break
-            case .convolution(_, let window, let groups, let bias):
-                let linear = try chain.linear(in: graph, weights: weights, bias: bias)
-                var onto: Int?
-                if let bridge = chain.bridge {
-                    onto = padded(values[bridge], to: node.shape, name: name)
-                }
-                values[index] = emit(
-                    name, .convolution(linear, window, groups: groups, onto: onto), source, node.shape)
-            case .affine, .batchNormalization:
-                let ones = [Float](repeating: 1, count: head.shape.channels)
-                var linear = Linear(weight: ones, bias: ones.map { _ in 0 }, relu: chain.relu)
-                for place in [chain.head] + chain.scalings {
-                    let (scale, shift) = try graph.nodes[place].scaling(weights)
-                    linear.rescale(by: scale, shift: shift)
-                }
-                values[index] = emit(
-                    name, .convolution(linear, Window(1), groups: head.shape.channels, onto: nil), source,
-                    node.shape)
-            case .fullyConnected(_, let bias):
-                let linear = try chain.linear(in: graph, weights: weights, bias: bias)
-                values[index] = emit(name, .fullyConnected(linear), source, node.shape)
-            case .relu: values[index] = emit(name, .relu, source, node.shape)
-            case .dropout: values[index] = source
-            case .prelu:
-                let slopes = try head.tensors(weights)[0]
-                let own = graph.nodes[first].layer.makesItsOwnValue && chains.readers(of: first) == 1
-                values[index] = emit(name, .prelu(slopes, inPlace: own), source, node.shape)
-            case .maxPooling(let window): values[index] = emit(name, .maxPooling(window), source, node.shape)
-            case .averagePooling(let window):
-                values[index] = emit(name, .averagePooling(window), source, node.shape)
-            case .globalAveragePooling:
-                var window = Window(1)
-                (window.height, window.width) = (shapes[source].height, shapes[source].width)
-                values[index] = emit(name, .averagePooling(window), source, node.shape)
-            case .add:
-                let left = padded(source, to: node.shape, name: name)
-                let right = padded(values[head.inputs[1]], to: node.shape, name: name)
-                values[index] = emit(name, .add(right, relu: chain.relu), left, node.shape)
-            }
+            values[index] = try value(of: chain, in: graph, chains, values, weights)
         }
-        output = values[graph.nodes.count - 1]
+        outputs = graph.outputs.map { ($0.name, values[$0.value.index]) }
     }
 
     /// Drops weights that a machine has taken over; shapes and steps stay.
     mutating func forgetWeights() {
         for index in steps.indices {
-            switch steps[index].operation {
+            switch steps[index].work {
             case .convolution(var linear, let window, let groups, let onto):
                 linear.weight = []
-                steps[index].operation = .convolution(linear, window, groups: groups, onto: onto)
+                steps[index].work = .convolution(linear, window, groups: groups, onto: onto)
             case .fullyConnected(var linear):
                 linear.weight = []
-                steps[index].operation = .fullyConnected(linear)
+                steps[index].work = .fullyConnected(linear)
             default: break
             }
         }
     }
 
-    private mutating func newValue(_ shape: Shape) -> Int {
+    mutating func newValue(_ shape: Shape) -> Int {
         shapes.append(shape)
         return shapes.count - 1
     }
 
-    private mutating func emit(_ name: String, _ operation: Operation, _ input: Int, _ shape: Shape) -> Int {
+    mutating func emit(_ name: String, _ work: Work, _ input: Int, _ shape: Shape) -> Int {
         let output = newValue(shape)
-        steps.append(Step(name: name, operation: operation, input: input, output: output))
+        steps.append(Step(name: name, work: work, input: input, output: output))
         return output
     }
 
-    private mutating func padded(_ value: Int, to shape: Shape, name: String) -> Int {
+    mutating func setConstant(_ shape: Shape, _ numbers: [Float]) -> Int {
+        let value = newValue(shape)
+        constants[value] = numbers
+        return value
+    }
+
+    /// Applies factors per channel to the input itself, if nothing was made of it yet.
+    mutating func scaleInput(by scale: [Float], shift: [Float]) {
+        inputScaling = (scale, shift)
+    }
+
+    mutating func padded(_ value: Int, to shape: Shape, name: String) -> Int {
         shapes[value] == shape ? value : emit(name, .pad, value, shape)
     }
 }

@@ -4,7 +4,7 @@ internal import COneDNN
 struct Compiler {
     let engine: Handle
     private let stream: Handle
-    private let batch: Int
+    let batch: Int
     private var constants: Constants
     private var instructions: [Program.Instruction] = []
     private var sizes: [Int] = []
@@ -13,7 +13,15 @@ struct Compiler {
 
     struct Tensor {
         var descriptor: Descriptor
-        var buffer: Int
+        var place: Program.Place
+
+        /// Its buffer; a constant has none.
+        func buffer(_ layer: String) throws(NetworkError) -> Int {
+            guard case .buffer(let buffer) = place else {
+                throw .badGraph(layer: layer, reason: "it changes or copies a constant")
+            }
+            return buffer
+        }
     }
 
     /// The program of `plan` for `batch` images; `constants` gains the weights in the orders it uses.
@@ -22,23 +30,32 @@ struct Compiler {
     ) throws(NetworkError) -> Program {
         var compiler = Compiler(
             engine: engine, stream: try makeStream(engine), batch: batch, constants: constants)
-        let layout = try Descriptor(interleaved: compiler.axes(plan.shapes[plan.input]), layer: "input")
+        let shape = compiler.axes(plan.shapes[plan.input])
+        let layout =
+            shape.count == 4
+            ? try Descriptor(interleaved: shape, layer: "input") : try Descriptor(shape, layer: "input")
         let input = compiler.newTensor(layout)
         compiler.tensors[plan.input] = input
+        if let scaling = plan.inputScaling { try compiler.scale(input, plan.shapes[plan.input], scaling) }
+        for (value, numbers) in plan.constants {
+            compiler.tensors[value] = try compiler.constant(value, plan.shapes[value], numbers)
+        }
         for step in plan.steps { compiler.tensors[step.output] = try compiler.emit(step, plan) }
-        let plain = try Descriptor(compiler.axes(plan.shapes[plan.output]), layer: "output")
-        let output = try compiler.tensor(plan.output, as: plain, for: "output")
+        var outputs: [Int] = []
+        for (name, value) in plan.outputs {
+            let plain = try Descriptor(compiler.axes(plan.shapes[value]), layer: name)
+            outputs.append(try compiler.tensor(value, as: plain, for: name).buffer(name))
+        }
         constants = compiler.constants
         return Program(
-            batch: batch, instructions: compiler.instructions, sizes: compiler.sizes, input: input.buffer,
-            output: output.buffer)
+            batch: batch, instructions: compiler.instructions, sizes: compiler.sizes,
+            input: try input.buffer("input"), outputs: outputs)
     }
 
-    private func axes(_ shape: Shape) -> [Int] { [batch, shape.channels, shape.height, shape.width] }
-
+    func axes(_ shape: Shape) -> [Int] { [batch] + shape.sizes }
     mutating func newTensor(_ descriptor: Descriptor) -> Tensor {
         sizes.append(descriptor.bytes)
-        return Tensor(descriptor: descriptor, buffer: sizes.count - 1)
+        return Tensor(descriptor: descriptor, place: .buffer(sizes.count - 1))
     }
 
     func tensor(_ value: Int, for layer: String) throws(NetworkError) -> Tensor {
@@ -50,7 +67,7 @@ struct Compiler {
 
     mutating func run(_ primitive: Primitive, _ arguments: [(Int32, Tensor)], layer: String) {
         let arguments = arguments.map {
-            Program.Argument(kind: $0, descriptor: $1.descriptor, place: .buffer($1.buffer))
+            Program.Argument(kind: $0, descriptor: $1.descriptor, place: $1.place)
         }
         append(primitive, arguments, layer: layer)
     }
@@ -59,8 +76,10 @@ struct Compiler {
         instructions.append(.run(primitive, arguments, layer: layer))
     }
 
+    mutating func append(_ instruction: Program.Instruction) { instructions.append(instruction) }
+
     /// A value in the order `wanted`; later readers find it in that order too.
-    private mutating func tensor(
+    mutating func tensor(
         _ value: Int, as wanted: Descriptor, for layer: String
     ) throws(NetworkError) -> Tensor {
         let source = try tensor(value, for: layer)
@@ -73,25 +92,43 @@ struct Compiler {
     }
 
     private mutating func emit(_ step: Plan.Step, _ plan: Plan) throws(NetworkError) -> Tensor {
-        let source = step.input
+        let (name, source) = (step.name, step.input)
         let (from, to) = (plan.shapes[step.input], plan.shapes[step.output])
-        switch step.operation {
+        switch step.work {
         case .convolution(let linear, let window, let groups, let onto):
-            return try convolve(step.name, linear, window, groups, source, from, to, onto: onto)
+            return try convolve(name, linear, window, groups, source, from, to, onto: onto)
         case .fullyConnected(let linear):
-            return try connect(step.name, linear, source, from, to)
+            return try connect(name, linear, source, from, to)
         case .maxPooling(let window):
-            return try pool(step.name, dnnl_pooling_max, window, source, to)
-        case .averagePooling(let window):
-            return try pool(step.name, dnnl_pooling_avg_exclude_padding, window, source, to)
-        case .relu:
-            return try relu(step.name, source)
+            return try pool(name, dnnl_pooling_max, window, source, to)
+        case .averagePooling(let window, let countsPadding):
+            let kind = countsPadding ? dnnl_pooling_avg_include_padding : dnnl_pooling_avg_exclude_padding
+            return try pool(name, kind, window, source, to)
+        case .activation(let activation):
+            return try activate(name, activation, source)
         case .prelu(let slopes, let inPlace):
-            return try prelu(step.name, slopes, source, from, inPlace: inPlace)
+            return try prelu(name, slopes, source, from, inPlace: inPlace)
+        case .affine(let scale, let shift):
+            return try affine(name, scale, shift, source, from)
         case .pad:
-            return try pad(step.name, source, from, to)
-        case .add(let other, let relu):
-            return try add(step.name, source, other, relu: relu)
+            return try pad(name, source, from, to)
+        case .add(let other, let activation):
+            return try add(name, source, other, activation)
+        case .combination(let combination, let other, let activation):
+            return try combine(name, combination, source, other, plan, activation)
+        case .view:
+            let plain = try tensor(source, as: try Descriptor(axes(from), layer: name), for: name)
+            return Tensor(descriptor: try Descriptor(axes(to), layer: name), place: plain.place)
+        case .transpose(let order):
+            return try transpose(name, order, source, from, to)
+        case .concatenation(let values, let axis):
+            return try concatenate(name, values, axis, to)
+        case .resample(let isLinear):
+            return try resample(name, isLinear, source, to)
+        case .matrixProduct(let other):
+            return try multiply(name, source, other, plan, to)
+        case .kernel(let kernel):
+            return try compute(name, kernel, source, from, to)
         }
     }
 
@@ -106,7 +143,7 @@ struct Compiler {
             weights: try Descriptor(weights, free: true, layer: name),
             target: try Descriptor(axes(to), free: true, layer: name)
         )
-        let ending = Ending(sum: onto != nil, relu: linear.relu)
+        let ending = Ending(sum: onto != nil, activation: linear.activation)
         var primitive: Primitive?
         if Self.suitsWinograd(window, groups, from, to) {
             // Not every processor has it, and the direct method below always works.
@@ -143,16 +180,16 @@ struct Compiler {
         _ weights: Descriptor, _ target: Descriptor, _ filters: Int, _ ending: Ending
     ) throws(NetworkError) -> Primitive {
         var operation = dnnl_convolution_desc_t()
-        let step = [Int64](repeating: Int64(window.stride), count: 2)
-        let padding = [Int64](repeating: Int64(window.padding), count: 2)
+        let (step, gaps) = (window.step.list, window.gaps)
+        let (before, after) = (window.before.list, window.after.list)
         let bias = try Descriptor([filters], layer: name)
         let status = unsafe source.withRaw { source in
             unsafe weights.withRaw { weights in
                 unsafe bias.withRaw { bias in
                     unsafe target.withRaw { target in
-                        unsafe dnnl_convolution_forward_desc_init(
+                        unsafe dnnl_dilated_convolution_forward_desc_init(
                             &operation, dnnl_forward_inference, algorithm, source, weights, bias, target, step,
-                            padding, padding)
+                            gaps, before, after)
                     }
                 }
             }
@@ -164,7 +201,7 @@ struct Compiler {
     private mutating func connect(
         _ name: String, _ linear: Plan.Linear, _ source: Int, _ from: Shape, _ to: Shape
     ) throws(NetworkError) -> Tensor {
-        let weights = [to.channels, from.channels, from.height, from.width]
+        let weights = [to.channels] + from.sizes
         var operation = dnnl_inner_product_desc_t()
         let free = try (
             Descriptor(axes(from), free: true, layer: name), Descriptor(weights, free: true, layer: name),
@@ -182,12 +219,13 @@ struct Compiler {
         }
         try check(status, "fully connected", layer: name)
         let primitive = try unsafe Primitive(
-            &operation, "fully connected", ending: Ending(relu: linear.relu), engine: engine, layer: name)
+            &operation, "fully connected", ending: Ending(activation: linear.activation), engine: engine,
+            layer: name)
         let input = try tensor(source, as: try primitive.descriptor(dnnl_query_src_md), for: name)
         let target = newTensor(free.3)
         try run(primitive, linear, shape: weights, input, target, name)
-        // Row-major n × c and n × c × 1 × 1 are the same bytes; what follows expects four axes.
-        return Tensor(descriptor: try Descriptor(axes(to), layer: name), buffer: target.buffer)
+        // Row-major n × c and n × c × 1 × 1 are the same bytes; what follows expects the latter of planes.
+        return Tensor(descriptor: try Descriptor(axes(to), layer: name), place: target.place)
     }
 
     /// Appends an operation with weights.
@@ -201,10 +239,10 @@ struct Compiler {
             "\(name).bias", linear.bias, [linear.bias.count],
             as: try Descriptor([linear.bias.count], layer: name))
         let arguments = [
-            Program.Argument(kind: DNNL_ARG_SRC, descriptor: input.descriptor, place: .buffer(input.buffer)),
+            Program.Argument(kind: DNNL_ARG_SRC, descriptor: input.descriptor, place: input.place),
             Program.Argument(kind: DNNL_ARG_WEIGHTS, descriptor: weight.descriptor, place: .constant(weight)),
             Program.Argument(kind: DNNL_ARG_BIAS, descriptor: bias.descriptor, place: .constant(bias)),
-            Program.Argument(kind: DNNL_ARG_DST, descriptor: target.descriptor, place: .buffer(target.buffer)),
+            Program.Argument(kind: DNNL_ARG_DST, descriptor: target.descriptor, place: target.place),
         ]
         instructions.append(.run(primitive, arguments, layer: name))
     }
@@ -221,15 +259,12 @@ struct Compiler {
         let source = try tensor(source, for: name)
         var operation = dnnl_pooling_desc_t()
         let kernel = [Int64(window.height), Int64(window.width)]
-        let (step, padding) = (
-            [Int64](repeating: Int64(window.stride), count: 2),
-            [Int64](repeating: Int64(window.padding), count: 2)
-        )
+        let (step, before, after) = (window.step.list, window.before.list, window.after.list)
         let free = try Descriptor(axes(to), free: true, layer: name)
         let status = unsafe source.descriptor.withRaw { source in
             unsafe free.withRaw { target in
                 unsafe dnnl_pooling_forward_desc_init(
-                    &operation, dnnl_forward_inference, kind, source, target, step, kernel, padding, padding)
+                    &operation, dnnl_forward_inference, kind, source, target, step, kernel, before, after)
             }
         }
         try check(status, "pooling", layer: name)
@@ -250,30 +285,19 @@ struct Compiler {
             throw .badGraph(layer: name, reason: "\(from) does not fit into a corner of \(to)")
         }
         let whole = newTensor(layout)
-        instructions.append(.clear(buffer: whole.buffer))
+        instructions.append(.clear(buffer: try whole.buffer(name)))
         let copy = try Primitive(from: source.descriptor, to: corner, engine: engine, layer: name)
         run(
-            copy, [(DNNL_ARG_SRC, source), (DNNL_ARG_DST, Tensor(descriptor: corner, buffer: whole.buffer))],
+            copy, [(DNNL_ARG_SRC, source), (DNNL_ARG_DST, Tensor(descriptor: corner, place: whole.place))],
             layer: name)
         return whole
     }
 
     private mutating func add(
-        _ name: String, _ left: Int, _ right: Int, relu: Bool
+        _ name: String, _ left: Int, _ right: Int, _ activation: Activation?
     ) throws(NetworkError) -> Tensor {
         let left = try tensor(left, for: name)
         let right = try tensor(right, as: left.descriptor, for: name)
-        var operation = dnnl_binary_desc_t()
-        let status = unsafe left.descriptor.withRaw { l in
-            unsafe right.descriptor.withRaw { r in
-                unsafe dnnl_binary_desc_init(&operation, dnnl_binary_add, l, r, l)
-            }
-        }
-        try check(status, "add", layer: name)
-        let primitive = try unsafe Primitive(
-            &operation, "add", ending: Ending(relu: relu), engine: engine, layer: name)
-        let target = newTensor(left.descriptor)
-        run(primitive, [(DNNL_ARG_SRC_0, left), (DNNL_ARG_SRC_1, right), (DNNL_ARG_DST, target)], layer: name)
-        return target
+        return try binary(name, dnnl_binary_add, left, right, Ending(activation: activation))
     }
 }

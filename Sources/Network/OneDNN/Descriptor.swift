@@ -8,11 +8,29 @@ package struct Descriptor: Sendable {
 
     /// Float32 of this shape, row-major, or, if `free`, in whatever order an operation likes best.
     package init(_ shape: [Int], free: Bool = false, layer: String) throws(NetworkError) {
-        let plain = [dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde]
-        guard plain.indices.contains(shape.count - 1) else {
+        if free {
+            try self.init(shape, order: dnnl_format_tag_any, layer: layer)
+        } else {
+            try self.init(shape, steps: Self.steps(shape), layer: layer)
+        }
+    }
+
+    /// Float32 of this shape, where `steps` says how far neighbours along each axis lie apart.
+    init(_ shape: [Int], steps: [Int], layer: String) throws(NetworkError) {
+        guard (1...8).contains(shape.count) else {
             throw .badGraph(layer: layer, reason: "arrays of \(shape.count) axes are not supported")
         }
-        try self.init(shape, order: free ? dnnl_format_tag_any : plain[shape.count - 1], layer: layer)
+        raw = dnnl_memory_desc_t()
+        let status = unsafe dnnl_memory_desc_init_by_strides(
+            &raw, Int32(shape.count), shape.map(Int64.init), dnnl_f32, steps.map(Int64.init))
+        try check(status, "memory descriptor", layer: layer)
+    }
+
+    /// How far apart neighbours along each axis of a row-major array stand.
+    static func steps(_ shape: [Int]) -> [Int] {
+        var steps = [Int](repeating: 1, count: shape.count)
+        for axis in shape.indices.dropLast().reversed() { steps[axis] = steps[axis + 1] * shape[axis + 1] }
+        return steps
     }
 
     /// Float32 of images × channels × rows × columns, a pixel's channels side by side.
@@ -39,14 +57,25 @@ package struct Descriptor: Sendable {
         return try Descriptor(larger, layer: layer)
     }
 
+    /// Sizes of the axes.
+    var sizes: [Int] {
+        unsafe withUnsafeBytes(of: raw.dims) { all in
+            unsafe all.bindMemory(to: Int64.self).prefix(Int(raw.ndims)).map(Int.init)
+        }
+    }
+
     package var bytes: Int { unsafe withRaw { unsafe dnnl_memory_desc_get_size($0) } }
 
     /// The corner of this array that has `shape`; nil where the order in memory does not allow one.
     package func corner(_ shape: [Int]) -> Descriptor? {
+        part(shape, at: [Int](repeating: 0, count: shape.count))
+    }
+
+    /// The part of this array that has `shape` and begins at `offsets`; nil where the order in memory allows none.
+    func part(_ shape: [Int], at offsets: [Int]) -> Descriptor? {
         var part = dnnl_memory_desc_t()
-        let zeros = [Int64](repeating: 0, count: shape.count)
         let status = unsafe withRaw {
-            unsafe dnnl_memory_desc_init_submemory(&part, $0, shape.map(Int64.init), zeros)
+            unsafe dnnl_memory_desc_init_submemory(&part, $0, shape.map(Int64.init), offsets.map(Int64.init))
         }
         return status == dnnl_success ? Descriptor(raw: part) : nil
     }
@@ -65,11 +94,17 @@ package struct Descriptor: Sendable {
 package struct Ending: Sendable {
     /// Add it to what is there.
     package var sum = false
-    package var relu = false
+    /// Then a function of each number.
+    var activation: Activation?
+    /// Then a number per channel is added, from an argument of its own.
+    var shift: Descriptor?
 
-    package init(sum: Bool = false, relu: Bool = false) {
+    package init(sum: Bool = false) { self.sum = sum }
+
+    init(sum: Bool = false, activation: Activation?, shift: Descriptor? = nil) {
         self.sum = sum
-        self.relu = relu
+        self.activation = activation
+        self.shift = shift
     }
 }
 
@@ -148,9 +183,15 @@ package struct Primitive: Sendable {
             "post-ops", layer: layer, destroy: { unsafe dnnl_post_ops_destroy($0) },
             make: { unsafe dnnl_post_ops_create($0) })
         if ending.sum { try check(unsafe dnnl_post_ops_append_sum(ends.raw, 1), "sum", layer: layer) }
-        if ending.relu {
+        for (kind, alpha, beta) in ending.activation?.steps ?? [] {
             try check(
-                unsafe dnnl_post_ops_append_eltwise(ends.raw, 1, dnnl_eltwise_relu, 0, 0), "relu", layer: layer)
+                unsafe dnnl_post_ops_append_eltwise(ends.raw, 1, kind, alpha, beta), "activation", layer: layer)
+        }
+        if let shift = ending.shift {
+            let status = unsafe shift.withRaw {
+                unsafe dnnl_post_ops_append_binary(ends.raw, dnnl_binary_add, $0)
+            }
+            try check(status, "shift", layer: layer)
         }
         try check(unsafe dnnl_primitive_attr_set_post_ops(attributes.raw, ends.raw), "post-ops", layer: layer)
         return attributes

@@ -17,6 +17,8 @@ final class Executor: Sendable {
 
     let inputShape: Shape
     let outputShape: Shape
+    /// What the network answers for one image.
+    let outputs: [(name: String, shape: Shape)]
     private let threads: Int
     private let engine: Handle
     private let state: Mutex<State>
@@ -30,6 +32,7 @@ final class Executor: Sendable {
         }
         inputShape = graph.inputShape
         outputShape = graph.outputShape
+        outputs = graph.outputs.map { ($0.name, graph.shape(of: $0.value)) }
         self.threads = threads
         let engine = try makeEngine()
         self.engine = engine
@@ -51,19 +54,49 @@ final class Executor: Sendable {
             let batch = Self.batch(for: count - done)
             let workspace = try borrow(batch: batch)
             try withThreads(threads) { () throws(NetworkError) in
-                let size = inputShape.count
                 try unsafe workspace.run(
-                    fill: { images in
-                        for image in 0..<batch {
-                            let part = unsafe images[image * size..<(image + 1) * size]
-                            unsafe fill(done + image, UnsafeMutableBufferPointer(rebasing: part))
-                        }
-                    }, into: &output)
+                    fill: { images in unsafe Self.each(images, batch) { unsafe fill(done + $0, $1) } },
+                    into: &output)
             }
             giveBack(workspace, batch: batch)
             done += batch
         }
         return output
+    }
+
+    /// Runs images a few at a time, and hands on every output of each such batch.
+    ///
+    /// - Parameters:
+    ///   - fill: writes image `index`, pixels side by side where it has planes; called once an image, in order.
+    ///   - read: is given the output of this number for a range of images, row-major.
+    func run(
+        count: Int, fill: (_ index: Int, _ image: UnsafeMutableBufferPointer<Float>) -> Void,
+        read: (_ output: Int, _ images: Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void
+    ) throws(NetworkError) {
+        var done = 0
+        while done < count {
+            let batch = Self.batch(for: count - done)
+            let workspace = try borrow(batch: batch)
+            try withThreads(threads) { () throws(NetworkError) in
+                try unsafe workspace.run(
+                    fill: { images in unsafe Self.each(images, batch) { unsafe fill(done + $0, $1) } },
+                    read: { unsafe read($0, done..<done + batch, $1) })
+            }
+            giveBack(workspace, batch: batch)
+            done += batch
+        }
+    }
+
+    /// Gives each of `batch` images its part.
+    private static func each(
+        _ images: UnsafeMutableBufferPointer<Float>, _ batch: Int,
+        _ body: (Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) {
+        let size = images.count / batch
+        for image in 0..<batch {
+            let part = unsafe images[image * size..<(image + 1) * size]
+            unsafe body(image, UnsafeMutableBufferPointer(rebasing: part))
+        }
     }
 
     /// Powers of two, so that few programs serve every count.

@@ -25,10 +25,13 @@ package final class Program: Sendable {
     package enum Instruction: Sendable {
         case run(Primitive, [Argument], layer: String)
         case clear(buffer: Int)
+        /// A kernel over row-major images: `input` and `output` numbers of one.
+        case compute(Kernel, from: Int, input: Int, to: Int, output: Int)
 
         var buffers: [Int] {
             switch self {
             case .clear(let buffer): [buffer]
+            case .compute(_, let from, _, let to, _): [from, to]
             case .run(_, let arguments, _):
                 arguments.compactMap { if case .buffer(let buffer) = $0.place { buffer } else { nil } }
             }
@@ -43,24 +46,25 @@ package final class Program: Sendable {
     package let arenaBytes: Int
     package let scratchBytes: Int
     let input: Int
-    let output: Int
+    let outputs: [Int]
 
     /// - Parameter pins: further moments, as numbers of instructions, at which a buffer's content is needed.
     package init(
-        batch: Int, instructions: [Instruction], sizes: [Int], input: Int, output: Int,
+        batch: Int, instructions: [Instruction], sizes: [Int], input: Int, outputs: [Int],
         pins: [(buffer: Int, time: Int)] = []
     ) {
         self.batch = batch
         self.instructions = instructions
         self.sizes = sizes
         self.input = input
-        self.output = output
+        self.outputs = outputs
         scratchBytes =
             instructions.map { if case .run(let primitive, _, _) = $0 { primitive.scratch } else { 0 } }.max()
             ?? 0
         (offsets, arenaBytes) = Self.place(
             sizes,
-            Self.lifetimes(instructions, sizes.count, [(input, -1), (output, instructions.count)] + pins))
+            Self.lifetimes(
+                instructions, sizes.count, [(input, -1)] + outputs.map { ($0, instructions.count) } + pins))
     }
 
     /// The first and last instruction that touches each buffer.

@@ -14,6 +14,7 @@ internal import COneDNN
     @unsafe private enum Call {
         case run(OpaquePointer, [dnnl_exec_arg_t], layer: String)
         case clear(UnsafeMutableRawBufferPointer)
+        case compute(Kernel, UnsafeMutableRawPointer?, input: Int, UnsafeMutableRawPointer?, output: Int)
     }
 
     package init(_ program: Program, engine: Handle) throws(NetworkError) {
@@ -33,6 +34,10 @@ internal import COneDNN
             switch instruction {
             case .clear(let buffer):
                 unsafe calls.append(.clear(arena.bytes(program.offsets[buffer], program.sizes[buffer])))
+            case .compute(let kernel, let from, let input, let to, let output):
+                let source = unsafe arena.bytes(program.offsets[from], program.sizes[from]).baseAddress
+                let target = unsafe arena.bytes(program.offsets[to], program.sizes[to]).baseAddress
+                unsafe calls.append(.compute(kernel, source, input: input, target, output: output))
             case .run(let primitive, let arguments, let layer):
                 var given = unsafe [dnnl_exec_arg_t(arg: DNNL_ARG_SCRATCHPAD, memory: working.raw)]
                 for argument in arguments {
@@ -62,7 +67,17 @@ internal import COneDNN
     ) throws(NetworkError) {
         unsafe fill(floats(program.input))
         try execute(0..<program.instructions.count)
-        unsafe output.append(contentsOf: floats(program.output))
+        unsafe output.append(contentsOf: floats(program.outputs[0]))
+    }
+
+    /// The same; `read` is given the result of each output.
+    func run(
+        fill: (UnsafeMutableBufferPointer<Float>) -> Void,
+        read: (_ output: Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) throws(NetworkError) {
+        unsafe fill(floats(program.input))
+        try execute(0..<program.instructions.count)
+        for (index, buffer) in program.outputs.enumerated() { unsafe read(index, floats(buffer)) }
     }
 
     /// Runs some of the program's instructions, in order.
@@ -71,6 +86,19 @@ internal import COneDNN
             switch unsafe calls[index] {
             case .clear(let part):
                 unsafe part.initializeMemory(as: UInt8.self, repeating: 0)
+            case .compute(let kernel, let source, let input, let target, let output):
+                for image in 0..<program.batch {
+                    let from = unsafe source.map {
+                        unsafe $0.assumingMemoryBound(to: Float.self) + image * input
+                    }
+                    let to = unsafe target.map {
+                        unsafe $0.assumingMemoryBound(to: Float.self) + image * output
+                    }
+                    let read = unsafe UnsafeMutableBufferPointer(start: from, count: input)
+                    let written = unsafe UnsafeMutableBufferPointer(start: to, count: output)
+                    var target = unsafe written.mutableSpan
+                    unsafe kernel.run(read.span, &target)
+                }
             case .run(let primitive, let arguments, let layer):
                 try check(
                     unsafe dnnl_primitive_execute(primitive, stream.raw, Int32(arguments.count), arguments),

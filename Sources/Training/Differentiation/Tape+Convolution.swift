@@ -75,7 +75,8 @@ private struct Convolution {
     let bias: Descriptor?
     let target: Descriptor
     let stride: [Int64]
-    let padding: [Int64]
+    /// Pixels between those of a window, and zeros around the planes.
+    let gaps: [Int64], before: [Int64], after: [Int64]
     let engine: Handle
     let layer: String
 
@@ -87,8 +88,8 @@ private struct Convolution {
         self.weights = try Descriptor(weights, free: true, layer: layer)
         self.target = try Descriptor(target, free: true, layer: layer)
         if let bias { self.bias = try Descriptor([bias], layer: layer) } else { self.bias = nil }
-        stride = [Int64(window.stride), Int64(window.stride)]
-        padding = [Int64(window.padding), Int64(window.padding)]
+        (stride, before, after) = (window.step.list, window.before.list, window.after.list)
+        gaps = window.gaps
         self.engine = engine
         self.layer = layer
     }
@@ -99,9 +100,10 @@ private struct Convolution {
             unsafe weights.withRaw { weights in
                 unsafe target.withRaw { target in
                     unsafe withBias { bias in
-                        unsafe dnnl_convolution_forward_desc_init(
+                        unsafe dnnl_dilated_convolution_forward_desc_init(
                             &operation, dnnl_forward_training, dnnl_convolution_direct, source, weights, bias,
-                            target, stride, padding, padding)
+                            target, stride, gaps, before,
+                            after)
                     }
                 }
             }
@@ -114,8 +116,9 @@ private struct Convolution {
         let status = unsafe source.withRaw { source in
             unsafe weights.withRaw { weights in
                 unsafe target.withRaw { target in
-                    unsafe dnnl_convolution_backward_data_desc_init(
-                        &operation, dnnl_convolution_direct, source, weights, target, stride, padding, padding)
+                    unsafe dnnl_dilated_convolution_backward_data_desc_init(
+                        &operation, dnnl_convolution_direct, source, weights, target, stride, gaps, before,
+                        after)
                 }
             }
         }
@@ -128,9 +131,10 @@ private struct Convolution {
             unsafe weights.withRaw { weights in
                 unsafe target.withRaw { target in
                     unsafe withBias { bias in
-                        unsafe dnnl_convolution_backward_weights_desc_init(
-                            &operation, dnnl_convolution_direct, source, weights, bias, target, stride, padding,
-                            padding)
+                        unsafe dnnl_dilated_convolution_backward_weights_desc_init(
+                            &operation, dnnl_convolution_direct, source, weights, bias, target, stride, gaps,
+                            before,
+                            after)
                     }
                 }
             }

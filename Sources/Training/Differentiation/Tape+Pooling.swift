@@ -7,14 +7,13 @@ extension Tape {
         let source = node.inputs[0]
         let input = try value(source)
         let kernel = [Int64(window.height), Int64(window.width)]
-        let stride = [Int64](repeating: Int64(window.stride), count: 2)
-        let padding = [Int64](repeating: Int64(window.padding), count: 2)
+        let (stride, before, after) = (window.step.list, window.before.list, window.after.list)
         let free = try Descriptor(axes(node.shape), free: true, layer: node.name)
         var operation = dnnl_pooling_desc_t()
         let status = unsafe input.descriptor.withRaw { source in
             unsafe free.withRaw { target in
                 unsafe dnnl_pooling_forward_desc_init(
-                    &operation, dnnl_forward_training, kind, source, target, stride, kernel, padding, padding)
+                    &operation, dnnl_forward_training, kind, source, target, stride, kernel, before, after)
             }
         }
         try check(status, "pooling", layer: node.name)
@@ -37,7 +36,7 @@ extension Tape {
             let status = unsafe input.descriptor.withRaw { source in
                 unsafe output.descriptor.withRaw { target in
                     unsafe dnnl_pooling_backward_desc_init(
-                        &operation, kind, source, target, stride, kernel, padding, padding)
+                        &operation, kind, source, target, stride, kernel, before, after)
                 }
             }
             try check(status, "pooling", layer: node.name)

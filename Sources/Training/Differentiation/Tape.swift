@@ -83,7 +83,7 @@ struct Tape {
     /// The program of everything that was written down.
     func program() -> Program {
         Program(
-            batch: batch, instructions: instructions, sizes: sizes, input: input, output: output, pins: pins)
+            batch: batch, instructions: instructions, sizes: sizes, input: input, outputs: [output], pins: pins)
     }
 
     func axes(_ shape: Shape) -> [Int] { [batch, shape.channels, shape.height, shape.width] }
@@ -246,10 +246,11 @@ struct Tape {
         case .averagePooling(let window): try pool(index, dnnl_pooling_avg_exclude_padding, window)
         case .globalAveragePooling:
             let from = graph.nodes[node.inputs[0]].shape
-            var window = Window(1)
-            (window.height, window.width) = (from.height, from.width)
-            try pool(index, dnnl_pooling_avg_exclude_padding, window)
+            try pool(index, dnnl_pooling_avg_exclude_padding, Window(over: from))
         case .add: try add(index)
+        case .operation(let operation):
+            throw .badGraph(
+                layer: node.name, reason: "training does not know the gradient of this operation: \(operation)")
         case .fullyConnected(_, let bias): try connect(index, bias: bias)
         }
     }
