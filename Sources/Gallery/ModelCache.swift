@@ -30,6 +30,19 @@ public struct ModelCache: Sendable {
         name.contains("/") ? name : "\(path)/networks/\(name)"
     }
 
+    /// Makes the folder that networks of the cache are written to, where it is missing.
+    ///
+    /// - Throws: `GalleryError.network` where it cannot be made.
+    public func makeNetworksFolder() throws(GalleryError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: "\(path)/networks", withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw .network(.cannotWrite(path: "\(path)/networks", reason: "the folder cannot be made"))
+        }
+    }
+
     /// The names of the networks in this cache, sorted; a folder counts that holds a card, whether it is good or not.
     public func networkNames() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/networks")) ?? []

@@ -3,7 +3,7 @@ import Gallery
 import Network
 import NetworkExport
 
-private struct NetworkLine: Encodable {
+struct NetworkLine: Encodable {
     struct LayerLine: Encodable {
         var name: String
         var output: [Int]
@@ -26,18 +26,32 @@ private struct ExportLine: Encodable {
 
 let network = Verb(
     specification: CommandSpecification(
-        "network", abstract: "List networks, show one, or write one as an ONNX file.",
+        "network",
+        abstract: "List networks, show one, import one from an ONNX file, or write one as such a file.",
         discussion: """
             list            the networks in the cache
             show NAME       a network's card and its layers, as the pair that verify compares photos with
+            import FILE     makes a network of an ONNX file, in the cache or in --out DIR
             export NAME     writes the network to the file that --onnx names
             NAME is a network's name in the cache, or its directory, with a / in its path.
             """,
-        positionals: [PositionalSpecification("action", .oneOrMore, help: "list, show NAME or export NAME.")],
+        positionals: [
+            PositionalSpecification("action", .oneOrMore, help: "list, show NAME, import FILE or export NAME.")
+        ],
         options: [
             OptionSpecification(
                 "--onnx", value: "FILE",
                 help: "Where export writes: input data N×3×side×side (RGB, 0…255), output embedding."),
+            OptionSpecification(
+                "--card", value: "FILE",
+                help:
+                    "How import finds its card: size, colours, alignment, threshold, license (docs/networks.md)."
+            ),
+            OptionSpecification(
+                "--name", value: "NAME",
+                help: "What import calls the network (default: the card's, or the file's)."),
+            OptionSpecification(
+                "--out", value: "DIR", help: "Where import writes (default: the cache, under the name)."),
             Shared.json,
         ],
         example: """
@@ -50,7 +64,13 @@ let network = Verb(
         guard onnx == nil || words.first == "export" else {
             throw UsageError("--onnx is for export", command: "network")
         }
+        for option in ["--card", "--name", "--out"] {
+            guard arguments.value(option) == nil || words.first == "import" else {
+                throw UsageError("\(option) is for import", command: "network")
+            }
+        }
         switch (words.first, words.count) {
+        case ("import", 2): try importNetwork(words[1], arguments, console)
         case ("list", 1): return try listNetworks(console)
         case ("show", 2): try showNetwork(words[1], console)
         case ("export", 2):
@@ -59,11 +79,13 @@ let network = Verb(
             }
             try exportNetwork(words[1], to: onnx, console)
         case ("list", _): throw UsageError("list takes no name", command: "network")
+        case ("import", _): throw UsageError("import takes one ONNX file", command: "network")
         case ("show", _), ("export", _):
             throw UsageError("\(words[0]) takes the name of one network", command: "network")
         default:
             throw UsageError(
-                "unknown action '\(words.first ?? "")'; expected one of list, show, export", command: "network")
+                "unknown action '\(words.first ?? "")'; expected one of list, show, import, export",
+                command: "network")
         }
         return .done
     })
@@ -98,11 +120,12 @@ private func listNetworks(_ console: Console) throws -> ExitCode {
 private func showNetwork(_ name: String, _ console: Console) throws {
     let directory = ModelCache.standard.directory(ofNetwork: name)
     let card = try NetworkCard.load(directory: directory)
-    let graph = try card.graph()
+    // The layers of an imported network are in its file.
+    let graph = card.isImported ? try EmbeddingNetwork(directory: directory).graph : try card.graph()
     if console.json {
         let layers = graph.nodes.map { node in
             NetworkLine.LayerLine(
-                name: node.name, output: [node.shape.channels, node.shape.height, node.shape.width],
+                name: node.name, output: node.shape.sizes,
                 parameters: node.parameterCount)
         }
         try console.print(
@@ -126,49 +149,4 @@ private func exportNetwork(_ name: String, to path: String, _ console: Console) 
         json: ExportLine(
             name: card.name, onnx: path, data: [0, 3, card.input.side, card.input.side],
             embedding: [0, card.dimension]))
-}
-
-private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
-}
-
-extension NetworkCard {
-    /// The fields of a network that users ask for, one line per field.
-    fileprivate var lines: [(String, String)] {
-        var lines = [
-            ("name", name), ("architecture", architecture), ("dimension", "\(dimension)"),
-            ("input", "\(input.side)×\(input.side) RGB, (pixel - \(input.mean)) × \(input.scale)"),
-            (
-                "alignment",
-                alignment.isWholePhoto ? alignment.kind : "\(alignment.kind), padding \(alignment.padding)"
-            ),
-            ("weights", "\(weights.file), SHA-256 \(weights.sha256)"),
-            (
-                "threshold",
-                "cosine \(short(threshold.similarity)), which \(threshold.falseMatchRate) of pairs of different people reach"
-            ),
-            ("measured", threshold.measured), ("license", license), ("source", source),
-        ]
-        guard let training else { return lines }
-        lines += [
-            (
-                "trained on",
-                "\(training.photos) photos of \(training.people) people, SHA-256 \(training.dataFingerprint)"
-            ),
-            ("trained with", "\(training.loss); \(training.epochs) epochs, seed \(training.seed)"),
-        ]
-        if let accuracy = training.accuracy {
-            lines.append(("accuracy", "\(accuracy); \(training.measured ?? "")"))
-        }
-        if let rankOne = training.rankOne {
-            let rate = training.falseNegativeRate.map { ", FNIR \(percent($0)) at an FPIR of 1 %" } ?? ""
-            lines.append(("rank-1", "\(percent(rankOne))\(rate)"))
-        }
-        if let initial = training.initial {
-            let rate = initial.falseNegativeRate.map { ", FNIR \(percent($0))" } ?? ""
-            let before = "accuracy \(percent(initial.accuracy)), rank-1 \(percent(initial.rankOne))\(rate)"
-            lines.append(("began with", "weights of SHA-256 \(initial.weights): \(before)"))
-        }
-        return lines
-    }
 }
