@@ -1,5 +1,14 @@
 internal import CSearchKernels
 
+/// How much is added at a time.
+public enum AdditionAmount: Sendable {
+    /// What came since the last search.
+    case few
+    /// What an index that was opened has to catch up with: it is compared one and all where that takes a process that
+    /// answers one question less time than to make lists of it.
+    case many
+}
+
 extension VectorIndex {
     /// How far from 1 a vector's length may be.
     static let lengthTolerance = 0.01
@@ -11,7 +20,13 @@ extension VectorIndex {
     /// The source must have their vectors too when a search may find them. All are added or, when an error is
     /// thrown, none. O(vectors · (lists + dimension) · dimension), amortised: now and then the latest additions get
     /// lists of their own, and parts of similar size are put together.
-    public func add(ids: [Int64], vectors: UnsafeBufferPointer<Float>) throws(IndexError) {
+    ///
+    /// - Parameters:
+    ///   - amount: of which the vectors are a part.
+    ///   - threads: that give additions lists.
+    public func add(
+        ids: [Int64], vectors: UnsafeBufferPointer<Float>, as amount: AdditionAmount = .few, threads: Int = 1
+    ) throws(IndexError) {
         try Self.checkShape(floats: vectors.count, vectors: ids.count, dimension: dimension)
         guard !ids.isEmpty else { return }
         try unsafe Self.checkRows(vectors, dimension: dimension)
@@ -32,7 +47,8 @@ extension VectorIndex {
             }
             try result.get()
             state.position.highestID = max(state.position.highestID, survey.greatest)
-            state = try state.tidied(kernel: kernel)
+            let mostLoose = amount == .few ? IndexState.mostLooseRows : state.mostLooseRowsOfMany
+            state = try state.tidied(kernel: kernel, mostLoose: mostLoose, threads: threads)
             assert(state.count == countBefore + ids.count, "an addition changed the number of other vectors")
             // Last, as nothing takes a vector out of the table again: whatever refuses an addition comes before.
             try unsafe table?.add(ids: ids, vectors: vectors)
@@ -40,9 +56,21 @@ extension VectorIndex {
     }
 
     /// Adds vectors given as an array, as `add(ids:vectors:)` does for a buffer.
-    public func add(ids: [Int64], vectors: [Float]) throws(IndexError) {
+    public func add(
+        ids: [Int64], vectors: [Float], as amount: AdditionAmount = .few, threads: Int = 1
+    ) throws(IndexError) {
         try unsafe vectors.withUnsafeBufferPointer { buffer throws(IndexError) in
-            try unsafe add(ids: ids, vectors: buffer)
+            try unsafe add(ids: ids, vectors: buffer, as: amount, threads: threads)
+        }
+    }
+
+    /// Gives additions lists that have none, as one of many leaves more of them than searches should compare for long.
+    ///
+    /// O(additions · (lists + dimension) · dimension).
+    public func tidy(threads: Int = 1) throws(IndexError) {
+        guard state.quantizer != nil, state.loose.count >= IndexState.mostLooseRows else { return }
+        try update { state throws(IndexError) in
+            state = try state.tidied(kernel: kernel, threads: threads)
         }
     }
 

@@ -2,6 +2,10 @@ extension IndexState {
     /// Loose rows that get lists of their own; fewer are compared as quickly as lists are chosen.
     static let mostLooseRows = 2_048
 
+    /// The same while much is added at once: a sixteenth of what is in lists, which a search compares about as quickly
+    /// as it reads those, and no more than a few hundred bytes of memory each allow.
+    var mostLooseRowsOfMany: Int { min(max(Self.mostLooseRows, listedCount / 16), 1 << 17) }
+
     /// Parts are put together when the earlier is less than so many times the size of the later: each row is copied a
     /// few times in all, and there are never many parts.
     private static let growth = 24
@@ -10,10 +14,14 @@ extension IndexState {
     /// room.
     ///
     /// A new state, so that one that throws half-way leaves nothing behind.
-    func tidied(kernel: Kernel) throws(IndexError) -> IndexState {
+    func tidied(
+        kernel: Kernel, mostLoose: Int = Self.mostLooseRows, threads: Int = 1
+    ) throws(IndexError) -> IndexState {
         guard let quantizer else { return self }
         var next = self
-        if next.loose.count >= Self.mostLooseRows { try next.sealLooseRows(quantizer, kernel: kernel) }
+        if next.loose.count >= mostLoose {
+            try next.sealLooseRows(quantizer, kernel: kernel, threads: threads)
+        }
         for (number, part) in next.segments.enumerated() {
             guard let removed = part.removed, removed.count > 1_000 || removed.count == part.segment.rowCount,
                 removed.count * 5 > part.segment.rowCount
@@ -47,13 +55,15 @@ extension IndexState {
         return next
     }
 
-    private mutating func sealLooseRows(_ quantizer: Quantizer, kernel: Kernel) throws(IndexError) {
+    private mutating func sealLooseRows(
+        _ quantizer: Quantizer, kernel: Kernel, threads: Int
+    ) throws(IndexError) {
         var ids: [Int64] = []
         ids.reserveCapacity(loose.liveCount)
         unsafe loose.forEach { _, id, _ in ids.append(id) }
         ids.sort()
         if !ids.isEmpty {
-            let segment = try SegmentBuilder(quantizer: quantizer, kernel: kernel, threads: 1)
+            let segment = try SegmentBuilder(quantizer: quantizer, kernel: kernel, threads: threads)
                 .segment(of: ids, from: LayeredSource(loose: loose, source: VectorTable(dimension: dimension)))
             segments.append(SegmentPart(segment: segment, removed: nil))
         }

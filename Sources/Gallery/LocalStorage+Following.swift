@@ -48,7 +48,7 @@ extension LocalStorage {
         let position = try IndexPosition(reader.position)
         if index.position == position { return true }
         index.remove(ids: try reader.removals(after: index.position.removals))
-        try IndexFeed(index).takeAll(from: reader)
+        try IndexFeed(index, to: position, threads: trainingThreads).takeAll(from: reader)
         index.advance(to: position)
         return index.position == position
     }

@@ -31,8 +31,8 @@ final class Background: Sendable {
 }
 
 extension LocalStorage {
-    /// References that a process takes in as quickly as it opens the index: so many need not be saved for the next.
-    static let few: Int64 = 1_000
+    /// References that a process takes in more quickly than it opens the index: so many need not be saved for the next.
+    private static func few(beside index: VectorIndex) -> Int64 { Int64(max(1_000, index.count / 100)) }
     /// Seconds that a finished process waits for another process that writes to the gallery.
     private static let patience = 10.0
 
@@ -88,9 +88,10 @@ extension LocalStorage {
         let index = index
         let position = index.position
         let known = saved.withLock { $0.position } ?? IndexPosition(highestID: 0, removals: 0)
-        guard position.distance(to: known) > Self.few else { return }
+        let few = Self.few(beside: index)
+        guard position.distance(to: known) > few else { return }
         let isDue = background.lastTry.withLock { lastTry in
-            if let last = lastTry, position.distance(to: last) <= Self.few { return false }
+            if let last = lastTry, position.distance(to: last) <= few { return false }
             lastTry = position
             return true
         }
@@ -120,6 +121,7 @@ extension LocalStorage {
             let mark = SavedMark(index)
             let known = saved.withLock { $0 }
             guard mark != known else { return }
+            try wrap { () throws(IndexError) in try index.tidy(threads: Self.trainingThreads) }
             let writable =
                 store.isReadOnly ? try wrap { () throws(StoreError) in try TemplateStore(at: path) } : store
             let token = FollowerToken.random()
