@@ -5,7 +5,7 @@
 # Results come to Bench/Results (RESULTS), one file a measurement; then plots and tables are made of them. WORK
 # keeps data and indexes (default .build/bench). EMBEDDINGS names a folder with a network's templates of real photos
 # in dlib-resnet/ and margin-softmax/ (lfw-dev.npy, lfw-dev.txt), PHOTOS and PAIRS Labeled Faces in the Wild.
-# ONLY names the parts to run: data peers recall latency scaling churn enroll forms growth network.
+# ONLY names the parts to run: data peers recall latency histories scaling churn enroll forms growth network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=../setup/common.sh
@@ -102,6 +102,13 @@ if wants latency; then
         record "latency-$kind-$one" "$bench" latency --kind "$kind" -n "$one" "${photos[@]}" \
             --cli "$bin/facegallery" --json
     done
+fi
+if wants histories; then
+    prepare margin-softmax "$one"
+    folder=$work/margin-softmax-$one
+    record "histories-$one" Bench/histories.py --facegallery "$bin/facegallery" --references "$folder/base.npy" \
+        --probes "$folder/mate.npy" --work "$work/histories"
+    rm -rf "$work/histories"
 fi
 if wants scaling; then
     for kind in "${kinds[@]}"; do
