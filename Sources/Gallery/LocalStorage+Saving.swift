@@ -80,8 +80,9 @@ extension LocalStorage {
         return mark != saved && !(saved.position == nil && index.count == 0)
     }
 
-    /// Saves an index that this process has trained, or brought up to date by more than a few references, unless it
-    /// may not write. A search has no write lock and does not wait for one.
+    /// Saves an index that this process has trained, or brought up to date by more than a few references.
+    ///
+    /// Does nothing where it may not write. A search has no write lock and does not wait for one.
     ///
     /// - Parameter turn: to train, which is given back when the index is saved.
     func shareInBackground(endingTurn turn: TrainingTurn? = nil) {
