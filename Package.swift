@@ -77,6 +77,7 @@ let package = Package(
 
         // Modules: each knows only what its line names.
         module("Files", [], path: "Sources/Files"),
+        module("Concurrency", [], path: "Sources/Concurrency"),
         module("VectorIndex", ["CFaiss", "CSearchKernels", "Files"], path: "Index/VectorIndex"),
         module("VectorFiles", ["CSimdJSON", "Files"], path: "Sources/VectorFiles"),
         module("Manifest", ["Files"], path: "Sources/Manifest"),
@@ -85,18 +86,22 @@ let package = Package(
             "ReferenceFiles", ["Files", "HDF5Files", "Network", "TemplateStore", "VectorFiles"],
             path: "Sources/ReferenceFiles"),
         .target(
-            name: "FaceImage", dependencies: ["CVips", "CDlib"], path: "Sources/FaceImage",
+            name: "FaceImage", dependencies: ["Concurrency", "CVips", "CDlib"], path: "Sources/FaceImage",
             swiftSettings: strict, plugins: ["EmbedFrontalFaces"]),
         module("Onnx", ["COnnx"], path: "Sources/Onnx"),
-        module("Network", ["COneDNN", "CSHA256", "Files", "Onnx"], path: "Sources/Network"),
+        module("Network", ["COneDNN", "CSHA256", "Concurrency", "Files", "Onnx"], path: "Sources/Network"),
         module("NetworkExport", ["Network", "COnnx"], path: "Sources/NetworkExport"),
         module("TemplateStore", ["CLMDB", "Files"], path: "Sources/TemplateStore"),
         module(
-            "Gallery", ["FaceImage", "Files", "Network", "TemplateStore", "VectorIndex"],
+            "Gallery", ["Concurrency", "FaceImage", "Files", "Network", "TemplateStore", "VectorIndex"],
             path: "Sources/Gallery"),
         module("Evaluation", [], path: "Sources/Evaluation"),
         module(
-            "Training", ["FaceImage", "Files", "Network", "Evaluation", "TemplateStore", "COneDNN", "CLMDB"],
+            "Training",
+            [
+                "Concurrency", "FaceImage", "Files", "Network", "Evaluation", "TemplateStore", "COneDNN",
+                "CLMDB",
+            ],
             path: "Sources/Training"),
         module("ArgumentParsing", [], path: "Sources/ArgumentParsing"),
 
@@ -104,9 +109,9 @@ let package = Package(
         .executableTarget(
             name: "facegallery",
             dependencies: [
-                "Gallery", "FaceImage", "Files", "Network", "NetworkExport", "TemplateStore", "VectorIndex",
-                "ArgumentParsing", "VectorFiles", "HDF5Files", "Manifest", "ReferenceFiles", "Training",
-                "Evaluation", "CConfinement",
+                "Gallery", "Concurrency", "FaceImage", "Files", "Network", "NetworkExport", "TemplateStore",
+                "VectorIndex", "ArgumentParsing", "VectorFiles", "HDF5Files", "Manifest", "ReferenceFiles",
+                "Training", "Evaluation", "CConfinement",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -121,6 +126,7 @@ let package = Package(
         module("TestSupport", [], path: "Tests/TestSupport"),
         .target(name: "CTestMemory", path: "Tests/CTestMemory"),
         tests("FilesTests", ["Files"]),
+        tests("ConcurrencyTests", ["Concurrency"]),
         tests("VectorIndexTests", ["VectorIndex", "CSearchKernels", "CFaiss", "CTestMemory"]),
         tests("VectorFilesTests", ["VectorFiles"]),
         tests("ManifestTests", ["Manifest"]),

@@ -1,4 +1,4 @@
-import Dispatch
+import Concurrency
 import Synchronization
 import TemplateStore
 import VectorIndex
@@ -25,11 +25,13 @@ extension LocalStorage {
                 return !pacing
             })
         else { return }
-        DispatchQueue.global(qos: .utility).async(group: background.training) { [self] in
+        let begun = background.training.begin { [self] in
             // What fails here fails again at the end, where it is told.
             try? catchUpAndSave()
             background.isPacing.withLock { $0 = false }
         }
+        // Where no thread can be made, the index is trained and saved at the end.
+        if !begun { background.isPacing.withLock { $0 = false } }
     }
 
     private func catchUpAndSave() throws(GalleryError) {
@@ -44,9 +46,7 @@ extension LocalStorage {
     /// Saves what the index has and what it can take in without a training, for a job that is told to end; whoever
     /// searches next trains.
     public func part() throws(GalleryError) -> Parting {
-        guard background.training.wait(timeout: .now() + Self.partingPatience) == .success else {
-            return .working
-        }
+        guard background.training.wait(atMost: Self.partingPatience) else { return .working }
         guard !store.isReadOnly, try !isBuildingDue else { return .saved }
         let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
         if isUnsaved(index) { try save(index) }

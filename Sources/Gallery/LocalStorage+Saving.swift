@@ -1,4 +1,4 @@
-import Dispatch
+import Concurrency
 import FoundationEssentials
 import Glibc
 import Synchronization
@@ -26,8 +26,8 @@ final class Background: Sendable {
     let isPacing = Mutex(false)
     /// Where the index stood when it was last tried to save it for others, which is not tried again at once.
     let lastTry = Mutex<IndexPosition?>(nil)
-    let training = DispatchGroup()
-    let sharing = DispatchGroup()
+    let training = BackgroundWork()
+    let sharing = BackgroundWork()
 }
 
 extension LocalStorage {
@@ -58,7 +58,7 @@ extension LocalStorage {
         background.training.wait()
         shareInBackground()
         // A process that holds the store's write lock for long must not delay our end; the next process saves.
-        _ = background.sharing.wait(timeout: .now() + Self.patience)
+        _ = background.sharing.wait(atMost: Self.patience)
     }
 
     /// Takes an index that another process has trained on more, and saved, in the place of one that has outgrown its
@@ -97,8 +97,8 @@ extension LocalStorage {
             return true
         }
         guard isDue, maySave else { return }
-        DispatchQueue.global().async(group: background.sharing) { [self] in
-            // What fails here costs the next process time, and nothing else.
+        // A failure, such as that no thread can be made, costs the next process time and nothing else.
+        _ = background.sharing.begin { [self] in
             try? save(index, patience: 0)
             withExtendedLifetime(turn) {}
         }

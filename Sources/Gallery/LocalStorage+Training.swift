@@ -1,4 +1,4 @@
-import Dispatch
+import Concurrency
 import Synchronization
 import TemplateStore
 import VectorIndex
@@ -14,11 +14,13 @@ extension LocalStorage {
                 return !training
             })
         else { return }
-        DispatchQueue.global(qos: .utility).async(group: background.training) { [self] in
+        let begun = background.training.begin { [self] in
             // A failure leaves the index as it was. `settle`, which needs a trained index, throws the reason.
             try? train(index)
             background.isTraining.withLock { $0 = false }
         }
+        // Where no thread can be made, `settle` trains.
+        if !begun { background.isTraining.withLock { $0 = false } }
     }
 
     /// Trains on one thread and saves, unless another process does so or has done so.

@@ -1,3 +1,4 @@
+public import Concurrency
 public import Network
 
 /// Why a network could not be trained, with the facts of the case.
@@ -46,8 +47,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case noSpace(path: String)
     /// The face detector cannot be used.
     case detector(reason: String)
-    /// The system starts no further thread.
-    case noThread(reason: String)
+    /// The system makes fewer threads than are needed.
+    case noThread(ThreadError)
     /// The caller asked to stop.
     case cancelled
     /// The photos do not suffice for what is asked.
@@ -73,13 +74,12 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .badArgument, .folderTaken, .otherSetting: .usage
-        case .folderBusy: .tryAgain
+        case .folderBusy, .noThread: .tryAgain
         case .noCheckpoint, .unreadableFolder: .missing
         case .tooFew, .badCheckpoint, .tooFewPeople, .nobodyTwice, .batchTooLarge, .noNegatives, .noPositives:
             .badData
         case .cannotWrite, .noSpace: .cannotWrite
-        case .refused, .diverged, .notFinite, .zeroEmbedding, .tooManyChips, .cache, .detector, .noThread,
-            .cancelled:
+        case .refused, .diverged, .notFinite, .zeroEmbedding, .tooManyChips, .cache, .detector, .cancelled:
             .failed
         case .network(let error):
             switch error.kind {
@@ -122,7 +122,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noSpace(let path):
             "\(path): no space left for the cache of chips; free some or choose another folder"
         case .detector(let reason): reason
-        case .noThread(let reason): "no thread can be started: \(reason)"
+        case .noThread(let error): error.description
         case .cancelled: "cancelled"
         case .tooFew(let what, let remedy): "\(what); \(remedy)"
         case .folderTaken(let path, let reason):

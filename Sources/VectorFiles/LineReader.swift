@@ -62,10 +62,13 @@ package final class LineReader {
     }
 
     /// Whether the next line can be read without waiting for its writer.
-    package var hasMoreAtOnce: Bool {
+    package var hasMoreAtOnce: Bool { hasMore(within: 0) }
+
+    /// Whether the next line, or a part of it, is there within so many seconds.
+    package func hasMore(within seconds: Double) -> Bool {
         if hasEnded || buffer.indexOfLineFeed(in: pending) != nil { return true }
         var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return unsafe poll(&wanted, 1, 0) > 0
+        return unsafe poll(&wanted, 1, Int32(seconds * 1_000)) > 0
     }
 
     /// The next line, or nil behind the last.

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Concurrency
 import Files
 import Gallery
 import Manifest
@@ -20,6 +21,7 @@ extension ExitCode {
         case let error as NetworkError: self.init(error.kind)
         case let error as OnnxError: self.init(error.kind)
         case let error as TrainingError: self.init(error.kind)
+        case is ThreadError: self = .tryAgain
         default: self = .failed
         }
     }

@@ -1,3 +1,4 @@
+internal import Concurrency
 internal import Synchronization
 
 /// Runs a graph with its weights on the processor.
@@ -25,7 +26,7 @@ final class Executor: Sendable {
 
     /// Prepares `graph` for single images; larger batches are prepared when they are first needed.
     ///
-    /// - Parameter threads: threads of one call.
+    /// - Parameter threads: threads of one call, fewer where the system makes fewer.
     init(_ graph: Graph, weights: some WeightSource, threads: Int) throws(NetworkError) {
         guard (1...256).contains(threads) else {
             throw .badArgument(name: "threads", reason: "\(threads) is outside 1...256")
@@ -33,7 +34,7 @@ final class Executor: Sendable {
         inputShape = graph.inputShape
         outputShape = graph.outputShape
         outputs = graph.outputs.map { ($0.name, graph.shape(of: $0.value)) }
-        self.threads = threads
+        self.threads = MakeableThreads.count(upTo: threads)
         let engine = try makeEngine()
         self.engine = engine
         state = Mutex(State(plan: try Plan(graph, weights: weights)))

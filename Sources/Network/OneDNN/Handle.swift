@@ -1,4 +1,6 @@
 package import COneDNN
+internal import Glibc
+internal import Synchronization
 
 /// One object of oneDNN's, and the only place that frees it.
 ///
@@ -50,9 +52,41 @@ package func makeStream(_ engine: Handle) throws(NetworkError) -> Handle {
 }
 
 /// Runs `body` with oneDNN's thread count for the calling thread set to `threads`.
+///
+/// libgomp, on which oneDNN runs, ends the process where it cannot make a thread: whoever asks for more than one makes
+/// sure, by `MakeableThreads`, that they can be made.
 package func withThreads<R>(_ threads: Int, _ body: () throws(NetworkError) -> R) throws(NetworkError) -> R {
     let before = omp_get_max_threads()
     omp_set_num_threads(Int32(threads))
     defer { omp_set_num_threads(before) }
-    return try body()
+    return try threads > 1 ? ThreadShortage.watching(body) : body()
+}
+
+/// The end of the process by libgomp, for want of a thread that could still be made when it was tried.
+private enum ThreadShortage {
+    /// Threads that run something of oneDNN's on several threads.
+    private static let inside = Mutex<Set<UInt>>([])
+
+    /// libgomp calls `exit` on the thread that wanted others; nothing else does within `body`.
+    private static let watch: Void = {
+        _ = atexit {
+            guard ThreadShortage.inside.withLock({ $0.contains(UInt(pthread_self())) }) else { return }
+            let text =
+                "error: cannot make a thread for the network's layers; lower the number of threads, or raise "
+                + "the limit on processes and threads (ulimit -u, or the container's pids limit), and try again\n"
+            _ = unsafe Array(text.utf8).withUnsafeBytes {
+                unsafe write(STDERR_FILENO, $0.baseAddress, $0.count)
+            }
+            // At once, since other threads are at work. 75 is what sysexits.h has for "try again".
+            _exit(75)
+        }
+    }()
+
+    static func watching<R>(_ body: () throws(NetworkError) -> R) throws(NetworkError) -> R {
+        _ = watch
+        let thread = UInt(pthread_self())
+        _ = inside.withLock { $0.insert(thread) }
+        defer { _ = inside.withLock { $0.remove(thread) } }
+        return try body()
+    }
 }

@@ -1,3 +1,5 @@
+internal import Concurrency
+
 /// A prepared batch.
 public struct Batch: Sendable {
     /// Its number in the epoch, from 0.
@@ -37,7 +39,7 @@ public final class BatchLoader {
         try augmentation.check()
         let monitor = Monitor(LoaderState(depth: threads + 1))
         self.monitor = monitor
-        self.threads = try Threads(threads) {
+        self.threads = try makeThreads(threads) {
             do throws(TrainingError) {
                 var renderer = try ChipRenderer(
                     side: chips.side, augmentation: augmentation, normalisation: normalisation, seed: seed)
@@ -72,4 +74,11 @@ public final class BatchLoader {
         batch = next
         return true
     }
+}
+
+/// Threads that run one body each; see `Threads`.
+///
+/// - Throws: `noThread` where the system makes none.
+func makeThreads(_ count: Int, _ run: @escaping @Sendable () -> Void) throws(TrainingError) -> Threads {
+    do throws(ThreadError) { return try Threads(count, run) } catch { throw .noThread(error) }
 }

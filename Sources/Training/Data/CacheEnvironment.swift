@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import Concurrency
 internal import Files
 internal import Glibc
 internal import TemplateStore

@@ -1,3 +1,4 @@
+internal import Concurrency
 internal import FaceImage
 
 /// One pass over photos that fills an arena with their chips.
@@ -54,7 +55,7 @@ struct ChipFilling {
 
         let work = Monitor(Work())
         let (photos, source, arena) = (photos, source, arena)
-        var threads = try Threads(min(jobs, missing.count)) {
+        var threads = try makeThreads(min(jobs, missing.count)) {
             while let place = work.update({ Self.takeNext(&$0, of: missing) }) {
                 let outcome = Self.cut(photos[place], source, to: arena, place) {
                     work.update { $0.isOver }

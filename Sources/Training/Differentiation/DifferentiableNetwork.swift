@@ -1,3 +1,5 @@
+internal import Concurrency
+internal import Glibc
 public import Network
 
 /// A graph that is run forward and backward: images in, embeddings out; the loss's gradient in, gradients out.
@@ -23,13 +25,17 @@ public final class DifferentiableNetwork {
     /// - Parameters:
     ///   - batch: images of a step, 1…4,096.
     ///   - threads: threads of a step, 1…256.
-    /// - Throws: `badArgument`; `network` when oneDNN or the system's memory refuses.
+    /// - Throws: `badArgument`; `noThread` where the system makes fewer threads, since with fewer the last bits of all
+    ///   that is learnt would be others; `network` when oneDNN or the system's memory refuses.
     public init(_ graph: Graph, batch: Int, threads: Int) throws(TrainingError) {
         guard (1...4096).contains(batch) else {
             throw .badArgument(name: "batch", reason: "\(batch) is outside 1...4096")
         }
         guard (1...256).contains(threads) else {
             throw .badArgument(name: "threads", reason: "\(threads) is outside 1...256")
+        }
+        guard MakeableThreads.count(upTo: threads) == threads else {
+            throw .noThread(ThreadError(code: EAGAIN))
         }
         self.graph = graph
         self.batch = batch

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Concurrency
 import FaceImage
 import Gallery
 import Network

@@ -1,5 +1,5 @@
+import Concurrency
 import Synchronization
-import Training
 
 /// Counts the photos of a job beside it, so that none has to wait for the end of the count.
 final class PhotoCount: Sendable {
@@ -11,9 +11,9 @@ final class PhotoCount: Sendable {
 
     /// Counts on a thread of its own what `supply` brings.
     ///
-    /// What cannot be read here fails where it is worked on, and stays uncounted.
-    func begin(_ supply: @escaping @Sendable () throws -> PhotoSupply) throws -> Threads {
-        try Threads(1) { [self] in
+    /// What cannot be read here fails where it is worked on, and stays uncounted; so does all where no thread can be made.
+    func begin(_ supply: @escaping @Sendable () throws -> PhotoSupply) -> Threads? {
+        try? Threads(1) { [self] in
             guard var photos = try? supply() else { return }
             var count = 0
             while !isOver.load(ordering: .relaxed) {

@@ -1,9 +1,9 @@
+import Concurrency
 import FaceImage
 import Gallery
 import Manifest
 import Synchronization
 import TemplateStore
-import Training
 
 /// Enrols photos: encodes on all cores, commits in large transactions, and tells of each photo only when it is safe.
 struct PhotoEnrollment {
@@ -51,7 +51,7 @@ struct PhotoEnrollment {
         worker.finishes = photos.comesOnce
         let supply = Mutex(photos)
         let count = PhotoCount()
-        var counting = try again.map { try count.begin($0) }
+        var counting = again.flatMap { count.begin($0) }
         defer {
             count.end()
             counting?.join()

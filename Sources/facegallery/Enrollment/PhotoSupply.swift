@@ -1,3 +1,4 @@
+import Concurrency
 import FaceImage
 import Glibc
 import Manifest

@@ -1,7 +1,6 @@
 import CConfinement
-import Foundation
+import Glibc
 import HDF5Files
-import Synchronization
 import VectorFiles
 
 /// What a `ReaderProcess` does: it reads the file that is its standard input, and writes what is in it to standard output.
@@ -25,7 +24,7 @@ enum ConfinedReading {
             return nil
         }
         let output = ConfinedOutput(console)
-        watch(output, patience: patience)
+        watch(patience: patience)
         confine()
         do {
             try work(output)
@@ -52,16 +51,12 @@ enum ConfinedReading {
 
     /// Ends this process when nobody reads it any more, and when libhdf5 is lost in a file: some damaged ones make it
     /// go round for ever.
-    private static func watch(_ output: ConfinedOutput, patience: Double) {
-        Thread.detachNewThread {
-            var pipe = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
-            while unsafe poll(&pipe, 1, 200) <= 0 {
-                guard output.processorSecondsSinceWriting > patience else { continue }
-                writeToStandardError("is damaged: the HDF5 library does not come to an end with it")
-                _exit(ExitCode.badData.rawValue)
-            }
-            _exit(ExitCode.inputOutput.rawValue)
-        }
+    private static func watch(patience: Double) {
+        let message: StaticString = "is damaged: the HDF5 library does not come to an end with it"
+        // A static string ends with a zero, and lives as long as the process.
+        _ = unsafe confinement_watch(
+            patience, UnsafeRawPointer(message.utf8Start).assumingMemoryBound(to: CChar.self),
+            ExitCode.badData.rawValue, ExitCode.inputOutput.rawValue)
     }
 }
 
@@ -75,24 +70,11 @@ extension HDF5File {
 /// Where a `ReaderProcess` writes what it has read; from any thread.
 final class ConfinedOutput: Sendable {
     private let console: Console
-    /// The processor time, in nanoseconds, at which something was written last.
-    private let lastWrite = Atomic(ConfinedOutput.processorTime)
 
     init(_ console: Console) { self.console = console }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws(CommandFailure) {
         try unsafe console.write(bytes)
-        lastWrite.store(Self.processorTime, ordering: .relaxed)
-    }
-
-    /// A reader that takes its time does not count.
-    var processorSecondsSinceWriting: Double {
-        Double(Self.processorTime - lastWrite.load(ordering: .relaxed)) / 1e9
-    }
-
-    private static var processorTime: Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        confinement_has_written()
     }
 }

@@ -22,6 +22,8 @@ final class JSONLinesInput: TemplateInput {
         objects = try JSONObjectReader(name: lines.name)
     }
 
+    func hasMore(within seconds: Double) -> Bool { lines.hasMore(within: seconds) }
+
     func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (RefusedRow) -> Void) throws -> Int {
         var count = 0
         // What a slow program has written so far is handed over before more of it is waited for.

@@ -1,9 +1,10 @@
-import Foundation
+import Concurrency
 import Gallery
-import Synchronization
 import TemplateStore
 
 /// Enrols given templates: one thread reads and checks rows, the other writes them in large transactions.
+///
+/// Where the system makes no thread, this one does both.
 struct TemplateEnrollment {
     private static let rowsInBatch = 4_096
     /// Rows in a transaction where the caller names no number: each is synced to the disk, so large ones take less time
@@ -13,12 +14,6 @@ struct TemplateEnrollment {
     private static let longestWait = Duration.seconds(2)
     /// How often a wish to stop is looked for while nothing comes, in seconds.
     private static let patience = 0.1
-
-    /// What the reading thread hands over.
-    private struct Parcel: Sendable {
-        var batch: TemplateBatch
-        var refused: [RefusedRow]
-    }
 
     private struct RefusalLine: Encodable {
         let status = "refused"
@@ -60,11 +55,15 @@ struct TemplateEnrollment {
         let queue = BoundedQueue<Result<Parcel, any Error>>(capacity: 8)
         // A thread that waits for a program which writes nothing is left behind; it has nothing to lose.
         defer { queue.abandon() }
-        read(input, into: queue)
+        let reader = TemplateRows(
+            input, dimension: gallery.settings.dimension, limit: min(Self.rowsInBatch, commitEvery))
+        let isReadBeside = reader.begin(into: queue)
 
         let failure: (any Error)?
         do {
-            failure = try take(from: queue, origin: origin, total: total)
+            failure = try take(origin: origin, total: total) {
+                isReadBeside ? queue.take(within: Self.patience) : reader.next(within: Self.patience)
+            }
         } catch {
             // What is read is not thrown away with what failed, unless it is the writing that failed.
             if !(error is GalleryError) { try? commit() }
@@ -91,7 +90,7 @@ struct TemplateEnrollment {
 
     /// Takes what the reading thread brings, to the end or until the user asks to stop; returns what ended the input.
     private mutating func take(
-        from queue: BoundedQueue<Result<Parcel, any Error>>, origin: String, total: Int?
+        origin: String, total: Int?, next: () -> BoundedQueue<Result<Parcel, any Error>>.Taken
     ) throws -> (any Error)? {
         var lastCall: ContinuousClock.Instant?
         while true {
@@ -102,7 +101,7 @@ struct TemplateEnrollment {
                 lastCall = end
                 guard total == nil, .now < end else { return nil }
             }
-            switch queue.take(within: Self.patience) {
+            switch next() {
             case .ended: return nil
             case .nothingYet where isStopping: return nil
             case .nothingYet: break
@@ -142,32 +141,5 @@ struct TemplateEnrollment {
             line: RefusalLine(
                 file: origin, row: refused.row, reason: refused.reason, message: message,
                 measured: refused.measured, limit: refused.limit))
-    }
-
-    /// Reads the whole input on a thread of its own.
-    private func read(
-        _ input: sending any TemplateInput, into queue: BoundedQueue<Result<Parcel, any Error>>
-    ) {
-        let dimension = gallery.settings.dimension
-        let limit = min(Self.rowsInBatch, commitEvery)
-        let input = Mutex(input)
-        let thread = Thread {
-            input.withLock { input in
-                do {
-                    while true {
-                        var batch = try TemplateBatch(
-                            dimension: dimension, origin: input.origin,
-                            capacity: input.total == nil ? 0 : limit)
-                        var refused: [RefusedRow] = []
-                        let rows = try input.fill(&batch, limit: limit) { refused.append($0) }
-                        guard rows > 0 else { break }
-                        let parcel = Parcel(batch: batch, refused: refused)
-                        guard queue.put(.success(parcel)) else { break }
-                    }
-                } catch { _ = queue.put(.failure(error)) }
-            }
-            queue.end()
-        }
-        thread.start()
     }
 }

@@ -8,10 +8,18 @@ protocol TemplateInput: AnyObject {
     /// Rows in all; nil where that is not known before the end.
     var total: Int? { get }
 
+    /// Whether something can be read, or the end be seen, within so many seconds.
+    func hasMore(within seconds: Double) -> Bool
+
     /// Fills an empty batch with the next rows, at most `limit`; returns how many rows were read, 0 at the end.
     ///
     /// Rows that cannot be stored are handed to `refuse`.
     func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (RefusedRow) -> Void) throws -> Int
+}
+
+extension TemplateInput {
+    /// A file has all that it will have.
+    func hasMore(within seconds: Double) -> Bool { true }
 }
 
 /// A row of an input that cannot be enrolled.

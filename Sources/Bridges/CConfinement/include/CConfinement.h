@@ -15,6 +15,16 @@ void confinement_close_inherited(void);
 // Returns 0, or the number of the system's error where the kernel has no such filters; the process then is as it was.
 int confinement_enter(void);
 
+// Watches this process from now on, five times a second, by a timer's signal: no thread has to be made for it.
+//
+// It ends with the code `unread` when nobody reads its standard output any more. It ends with the code `lost`, and
+// `message` on standard error, when it has used more than so many processor seconds since `confinement_has_written` was
+// called last. `message` must live as long as the process. Returns 0, or the number of the system's error.
+int confinement_watch(double seconds, const char *message, int lost, int unread);
+
+// Something was written; from any thread.
+void confinement_has_written(void);
+
 #ifdef __cplusplus
 }
 #endif

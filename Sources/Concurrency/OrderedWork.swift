@@ -1,13 +1,13 @@
-import Synchronization
-import Training
+internal import Synchronization
 
 /// Threads that carry out work a few inputs at a time, and hand over the results in the order of the inputs.
 ///
 /// The queue between them is bounded: at most `3 × width` parcels are in work or waiting, so memory stays flat
-/// however many inputs there are, and no input is taken before there is room for its result.
-struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
+/// however many inputs there are, and no input is taken before there is room for its result. Where the system makes
+/// fewer threads, these do all the work; where it makes none, the caller's does.
+package struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
     /// What asking for an input gave.
-    enum Supplied {
+    package enum Supplied {
         case input(Input)
         /// None came in the time given; there may be others later.
         case nothingYet
@@ -42,7 +42,7 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
     /// - Parameters:
     ///   - width: threads that work.
     ///   - parcelSize: inputs that one thread takes at once.
-    init(width: Int, parcelSize: Int) {
+    package init(width: Int, parcelSize: Int) {
         (self.width, self.parcelSize) = (width, parcelSize)
     }
 
@@ -57,17 +57,21 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
     /// - Returns: whether every thread has ended.
     /// - Throws: what `next` throws, after everything before it is delivered; what `deliver` throws, at once.
     @discardableResult
-    func run(
+    package func run(
         next: @escaping @Sendable (ContinuousClock.Instant) throws -> Supplied,
         work: @escaping @Sendable ([Input]) -> Output,
         leavesThreads: () -> Bool = { false }, deliver: (Output?) throws -> Void
     ) throws -> Bool {
         let supply = Mutex(())
-        var threads = try Threads(width) { [self] in
+        let begun = try? Threads(width) { [self] in
             while let (index, inputs) = supply.withLock({ _ in take(next) }) {
                 let output = work(inputs)
                 monitor.update { $0.finished[index] = output }
             }
+        }
+        guard var threads = begun else {
+            try runAlone(next, work, deliver)
+            return true
         }
         defer {
             monitor.update { $0.isOver = true }
@@ -92,6 +96,21 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
         return true
     }
 
+    /// The same on the calling thread.
+    private func runAlone(
+        _ next: (ContinuousClock.Instant) throws -> Supplied, _ work: ([Input]) -> Output,
+        _ deliver: (Output?) throws -> Void
+    ) throws {
+        var isLast = false
+        while !isLast {
+            var inputs: [Input] = []
+            var failure: (any Error)?
+            do { isLast = try gather(&inputs, next, waits: false) } catch { failure = error }
+            try deliver(inputs.isEmpty ? nil : work(inputs))
+            if let failure { throw failure }
+        }
+    }
+
     /// The next parcel with its number; nil where there is none.
     private func take(_ next: (ContinuousClock.Instant) throws -> Supplied) -> (Int, [Input])? {
         let width = width
@@ -103,7 +122,7 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
         var inputs: [Input] = []
         var failure: (any Error)?
         var isLast = true
-        do { isLast = try gather(&inputs, next) } catch { failure = error }
+        do { isLast = try gather(&inputs, next, waits: true) } catch { failure = error }
         // In one update: a thread that saw the end before these inputs were begun would not wait for them.
         return monitor.update { [failure, isLast] state in
             state.failure = failure
@@ -115,8 +134,10 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
     }
 
     /// Takes inputs until a parcel is full, or has waited long enough; returns whether there will be no others.
+    ///
+    /// - Parameter waits: whether to wait on where no input came at all.
     private func gather(
-        _ inputs: inout [Input], _ next: (ContinuousClock.Instant) throws -> Supplied
+        _ inputs: inout [Input], _ next: (ContinuousClock.Instant) throws -> Supplied, waits: Bool
     ) throws -> Bool {
         var end = ContinuousClock.now + Self.longestGathering
         while inputs.count < parcelSize {
@@ -129,7 +150,7 @@ struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
                 // Inputs that take long themselves, as those of a slow folder do.
                 if now > end { return false }
             case .nothingYet:
-                if !inputs.isEmpty { return false }
+                if !inputs.isEmpty || !waits { return false }
                 // Who delivers may have failed meanwhile; nothing that comes later would be wanted.
                 if monitor.update({ $0.isOver }) { return true }
                 end = .now + Self.longestGathering

@@ -1,9 +1,7 @@
-import Training
-
 /// Hands values from one thread to another, at most so many ahead.
 ///
 /// A thread that finds it full, or empty, waits.
-struct BoundedQueue<Element: Sendable>: Sendable {
+package struct BoundedQueue<Element: Sendable>: Sendable {
     private struct State: Sendable {
         var elements: [Element] = []
         var hasEnded = false
@@ -13,10 +11,10 @@ struct BoundedQueue<Element: Sendable>: Sendable {
     private let monitor = Monitor(State())
     private let capacity: Int
 
-    init(capacity: Int) { self.capacity = capacity }
+    package init(capacity: Int) { self.capacity = capacity }
 
     /// Puts a value behind the others; false where nobody takes any more.
-    func put(_ element: Element) -> Bool {
+    package func put(_ element: Element) -> Bool {
         let capacity = capacity
         return monitor.wait { state -> Bool? in
             if state.isAbandoned { return false }
@@ -27,10 +25,10 @@ struct BoundedQueue<Element: Sendable>: Sendable {
     }
 
     /// Says that nothing more will be put.
-    func end() { monitor.update { $0.hasEnded = true } }
+    package func end() { monitor.update { $0.hasEnded = true } }
 
     /// Says that nothing more will be taken.
-    func abandon() {
+    package func abandon() {
         monitor.update { state in
             state.isAbandoned = true
             state.elements.removeAll()
@@ -38,7 +36,7 @@ struct BoundedQueue<Element: Sendable>: Sendable {
     }
 
     /// What waiting for a value gave.
-    enum Taken {
+    package enum Taken {
         case next(Element)
         /// There was none in the time given.
         case nothingYet
@@ -47,7 +45,7 @@ struct BoundedQueue<Element: Sendable>: Sendable {
     }
 
     /// The next value, if it comes within so many seconds.
-    func take(within seconds: Double) -> Taken {
+    package func take(within seconds: Double) -> Taken {
         monitor.wait(atMost: seconds) { state -> Taken? in
             if !state.elements.isEmpty { return .next(state.elements.removeFirst()) }
             return state.hasEnded ? .ended : nil

@@ -1,10 +1,10 @@
-import Synchronization
+internal import Synchronization
 
 /// Carries out work on several threads and hands over the results in the order of their inputs.
 ///
 /// Memory stays flat however many inputs there are, as in `OrderedWork`. Where `deliver` throws, no further work is
 /// begun.
-func inOrder<Input: Sendable, Output: Sendable>(
+package func inOrder<Input: Sendable, Output: Sendable>(
     _ inputs: [Input], width: Int, work: @escaping @Sendable (Input) -> Output,
     deliver: (Input, Output) throws -> Void
 ) throws {
