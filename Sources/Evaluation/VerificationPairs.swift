@@ -47,11 +47,14 @@ package struct VerificationPairs: Sendable {
             throw PairsError(line: 1, reason: "the number of folds and of pairs a kind is expected")
         }
         let (folds, size) = (head[0], head[1])
-        guard lines.count == 1 + folds * size * 2 else {
+        // Compared by division: the file names both numbers, and their product may be none.
+        let (rest, remainder) = (lines.count - 1).quotientAndRemainder(dividingBy: 2)
+        guard remainder == 0, rest.isMultiple(of: size), rest / size == folds else {
             throw PairsError(
                 line: lines.count,
                 reason:
-                    "\(folds) folds of \(size) mated and \(size) non-mated pairs need \(1 + folds * size * 2) lines"
+                    "\(folds) folds of \(size) mated and \(size) non-mated pairs are expected, a line each, and "
+                    + "\(lines.count - 1) lines follow the first"
             )
         }
         var pairs: [VerificationPair] = []

@@ -68,7 +68,8 @@ package struct FileStatus: Sendable, Equatable {
         identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
         (owner, group, mode) = (status.st_uid, status.st_gid, status.st_mode & 0o7777)
         size = max(0, Int(status.st_size))
-        bytesOnDisk = max(0, Int(status.st_blocks)).multipliedReportingOverflow(by: 512).partialValue
+        let (bytes, overflow) = max(0, Int(status.st_blocks)).multipliedReportingOverflow(by: 512)
+        bytesOnDisk = overflow ? .max : bytes
         links = Int(clamping: status.st_nlink)
         changed = Moment(seconds: Int64(status.st_ctim.tv_sec), nanoseconds: Int64(status.st_ctim.tv_nsec))
     }

@@ -71,12 +71,12 @@ package enum Leftovers {
 
     /// Bytes on the disk of all files in a folder of ours and in its folders.
     package static func bytes(in folder: OpenFolder, depth: Int = 0) -> Int {
-        ((try? folder.names()) ?? []).reduce(0) { sum, name in
-            guard let status = try? folder.status(of: name) else { return sum }
+        ((try? folder.names()) ?? []).lazy.map { name in
+            guard let status = try? folder.status(of: name) else { return 0 }
             if status.kind == .folder, depth < 4, let inner = try? OpenFolder(name, in: folder) {
-                return sum + bytes(in: inner, depth: depth + 1)
+                return bytes(in: inner, depth: depth + 1)
             }
-            return sum + status.bytesOnDisk
-        }
+            return status.bytesOnDisk
+        }.saturatingSum
     }
 }

@@ -22,6 +22,17 @@ struct VerificationTests {
         #expect(error?.line == 2)
     }
 
+    @Test("a list whose first line names numbers beyond all numbers is refused")
+    func refusesHugeNumbers() {
+        for head in [
+            "4611686018427387904\t2", "9223372036854775807\t9223372036854775807", "1\t4611686018427387904",
+        ] {
+            #expect(throws: PairsError.self) {
+                try VerificationPairs(text: "\(head)\nAda\t1\t2\nAda\t1\tBob\t1\n")
+            }
+        }
+    }
+
     @Test("a fold is judged by the threshold of the others")
     func crossValidation() {
         // The two folds separate at different similarities, so each misjudges one pair of the other.

@@ -49,7 +49,7 @@ extension FaceGallery {
         try folder.write(manifest.encoded(), to: SnapshotManifest.fileName)
         try folder.publish()
         return SnapshotReport(
-            subjects: facts.subjects, references: facts.references, bytes: files.reduce(0) { $0 + $1.size },
+            subjects: facts.subjects, references: facts.references, bytes: files.map(\.size).saturatingSum,
             hasIndex: !index.isEmpty)
     }
 

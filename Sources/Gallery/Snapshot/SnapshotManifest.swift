@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import Network
 
@@ -32,7 +33,7 @@ struct SnapshotManifest: Codable, Equatable {
     private static let mostFiles = 1 << 14
 
     /// Bytes of all files.
-    var bytes: Int { files.reduce(0) { $0 + $1.size } }
+    var bytes: Int { files.map(\.size).saturatingSum }
 
     private static let lead = Array(",\"checksum\":\"".utf8)
     private static let end = Array("\"}\n".utf8)

@@ -227,8 +227,11 @@ final class CacheEnvironment: @unchecked Sendable {
     private static func isFull(_ path: String) -> Bool {
         let margin: UInt64 = 1 << 20
         var system = statvfs()
-        if unsafe statvfs(path, &system) == 0, UInt64(system.f_bavail) * UInt64(system.f_frsize) < margin {
-            return true
+        if unsafe statvfs(path, &system) == 0 {
+            // A file system that does not know its size may claim any number of blocks.
+            let (bytes, overflow) = UInt64(system.f_bavail).multipliedReportingOverflow(
+                by: UInt64(system.f_frsize))
+            if !overflow, bytes < margin { return true }
         }
         var limit = rlimit()
         var file = stat()
