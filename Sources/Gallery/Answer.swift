@@ -39,7 +39,7 @@ public struct Answer: Sendable, Equatable {
     /// Cosine at or above which a candidate matches; `nil` where none is known, and nothing can match.
     public let threshold: Double?
     /// At most k subjects, most similar first; a subject appears once.
-    public let candidates: [Candidate]
+    public internal(set) var candidates: [Candidate]
 
     /// Makes an answer.
     public init(decision: Decision, threshold: Double?, candidates: [Candidate]) {

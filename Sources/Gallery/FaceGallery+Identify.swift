@@ -44,6 +44,48 @@ extension FaceGallery {
     /// - Parameter probes: row-major, `settings.dimension` numbers a row; rows are scaled to unit length.
     /// - Throws: `.wrongDimension`, `.badTemplate` with the row that is zero or not finite.
     public func identify(probes: [Float], _ search: Search = Search()) throws(GalleryError) -> [Answer] {
+        var answers: [Answer] = []
+        try answerEach(probes, search) { state, answer throws(GalleryError) in
+            var answer = answer
+            if search.withMetadata {
+                for place in answer.candidates.indices {
+                    answer.candidates[place].metadata =
+                        try CandidateMetadata(state: state).of(answer.candidates[place])
+                }
+            }
+            answers.append(answer)
+            return true
+        }
+        return answers
+    }
+
+    /// Hands over the answers to several templates one by one, in order, all of one state of the gallery.
+    ///
+    /// Memory: one answer, without metadata, which is read when it is asked for. The state stays open until `body` has
+    /// returned for the last time: a writer cannot use again what it frees meanwhile.
+    /// - Parameters:
+    ///   - probes: row-major, `settings.dimension` numbers a row; rows are scaled to unit length.
+    ///   - body: takes the row, its answer, and what reads metadata of its candidates.
+    /// - Throws: as `identify(probes:_:)`; what `body` throws, after which it is not called again.
+    public func identify(
+        probes: [Float], _ search: Search = Search(),
+        each body: (_ row: Int, _ answer: Answer, _ metadata: CandidateMetadata) throws -> Void
+    ) throws {
+        var row = 0
+        var failure: (any Error)?
+        try answerEach(probes, search) { state, answer throws(GalleryError) in
+            do { try body(row, answer, CandidateMetadata(state: state)) } catch { failure = error }
+            row += 1
+            return failure == nil
+        }
+        if let failure { throw failure }
+    }
+
+    /// Calls `body` with each answer, without metadata, until it says that it wants no further one.
+    private func answerEach(
+        _ probes: [Float], _ search: Search,
+        _ body: (any GallerySearching, Answer) throws(GalleryError) -> Bool
+    ) throws(GalleryError) {
         guard (1...VectorIndex.mostNeighbours).contains(search.count) else {
             throw .badArgument("the number of candidates must be from 1 to \(VectorIndex.mostNeighbours)")
         }
@@ -57,19 +99,26 @@ extension FaceGallery {
         // Two subjects are needed to see an ambiguous answer, even where one is returned.
         let ranking = SubjectRanking(fusion: search.fusion, count: max(search.count, 2))
         let firstFetch = min(max(4 * search.count, 16), VectorIndex.mostNeighbours)
-        return try storage.search { state throws(GalleryError) in
-            let hits = try state.nearest(
-                to: unit, count: firstFetch, mode: search.mode, threads: search.threads)
-            var answers: [Answer] = []
-            answers.reserveCapacity(hits.count)
-            for (row, first) in hits.enumerated() {
-                let probe = Array(unit[row * dimension..<(row + 1) * dimension])
-                let subjects = try rank(state, probe, first, fetched: firstFetch, ranking, search)
-                answers.append(try answer(state, subjects, rule, search))
+        // So few at once that what is found for them stays small, however many candidates an answer has.
+        let rowsAtOnce = max(1, Self.hitsAtOnce / firstFetch)
+        try storage.search { state throws(GalleryError) in
+            let rows = unit.count / dimension
+            for begin in stride(from: 0, to: rows, by: rowsAtOnce) {
+                let block = unit[begin * dimension..<min(rows, begin + rowsAtOnce) * dimension]
+                let hits = try state.nearest(
+                    to: Array(block), count: firstFetch, mode: search.mode, threads: search.threads)
+                for (place, first) in hits.enumerated() {
+                    let row = begin + place
+                    let probe = Array(unit[row * dimension..<(row + 1) * dimension])
+                    let subjects = try rank(state, probe, first, fetched: firstFetch, ranking, search)
+                    guard try body(state, try answer(state, subjects, rule, search)) else { return }
+                }
             }
-            return answers
         }
     }
+
+    /// References that are found for all probes of a block together.
+    private static let hitsAtOnce = 1 << 18
 
     /// Fetches further references until the ranking of subjects is final.
     ///
@@ -115,12 +164,10 @@ extension FaceGallery {
             guard let name = try state.name(of: subject.subject) else {
                 throw damaged("subject \(subject.subject) has references and no name")
             }
-            let metadata =
-                search.withMetadata ? try state.reference(subject.bestReference)?.metadata ?? [:] : nil
             candidates.append(
                 Candidate(
                     rank: candidates.count + 1, subject: name, similarity: subject.similarity,
-                    reference: subject.bestReference, metadata: metadata))
+                    reference: subject.bestReference))
         }
         return Answer(decision: decision, threshold: rule.minSimilarity, candidates: candidates)
     }
@@ -153,6 +200,18 @@ extension FaceGallery {
             unit.replaceSubrange(row * dimension..<(row + 1) * dimension, with: template)
         }
         return unit
+    }
+}
+
+/// Reads the metadata of candidates from the state of the gallery that they are true of.
+///
+/// For use while the closure runs that it was handed to, by its thread.
+public struct CandidateMetadata {
+    let state: any GallerySearching
+
+    /// The metadata of a candidate's most similar reference.
+    public func of(_ candidate: Candidate) throws(GalleryError) -> [String: String] {
+        try state.reference(candidate.reference)?.metadata ?? [:]
     }
 }
 

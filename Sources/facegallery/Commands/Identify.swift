@@ -75,9 +75,11 @@ let identify = Verb(
                 return
             }
             for encoded in faces {
-                try answers.print(
-                    gallery.identify(encoded.template, search), probe: item.path, face: encoded.face,
-                    warnings: FaceWarning.tell(encoded.face, of: item.path, encoder, console))
+                let warnings = FaceWarning.tell(encoded.face, of: item.path, encoder, console)
+                try gallery.identify(probes: encoded.template, search) { _, answer, metadata in
+                    try answers.print(
+                        answer, metadata, probe: item.path, face: encoded.face, warnings: warnings)
+                }
             }
         }
         if refused > 0, photos.count > 1 { console.note("\(refused) of \(photos.count) photos gave no answer") }

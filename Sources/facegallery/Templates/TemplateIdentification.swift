@@ -38,8 +38,8 @@ struct TemplateIdentification {
                 }
             }
             if usable.isEmpty { continue }
-            for (row, answer) in zip(usable, try gallery.identify(probes: probes, search)) {
-                try answers.print(answer, probe: String(row))
+            try gallery.identify(probes: probes, search) { place, answer, metadata in
+                try answers.print(answer, metadata, probe: String(usable[place]))
             }
         }
         return exitCode
