@@ -152,7 +152,8 @@ public final class FaceGallery: Sendable {
         let problems = GalleryNetwork.problems(name, settings)
         return CheckReport(
             subjects: report.subjects, references: report.references, problems: report.problems + problems,
-            notes: report.notes)
+            notes: report.notes,
+            remedies: Set(report.remedies).union(problems.isEmpty ? [] : [.replaceNetwork]))
     }
 
     /// Makes everything that is derived anew, from what is stored.

@@ -6,10 +6,12 @@ import TemplateStore
 enum GalleryCreation {
     private static let network = "network"
 
-    /// Copies the network first, under a name that is no part of a gallery; the gallery appears when the copy is whole.
+    /// Copies the network aside and moves it to its place; then the store appears, in one step.
     ///
+    /// So there is no moment at which a gallery has no network.
     /// Where anything fails, nothing is left of either. A creation that is killed leaves no gallery, and the next one
-    /// clears what it left.
+    /// clears what it left: the folder aside, which stays until the store is there, shows that a network beside it is
+    /// a killed creation's.
     /// - Parameter path: a directory that is not there, or empty.
     /// - Throws: `.network` where the network cannot be read or copied; `.store` as `TemplateStore.create`.
     static func create(
@@ -49,7 +51,12 @@ enum GalleryCreation {
         } orMissing: {
             missing
         }
-        guard names.allSatisfy({ $0.hasPrefix(".") || $0 == "lost+found" }) else { throw missing }
+        guard names.allSatisfy({ $0.hasPrefix(".") || $0 == "lost+found" || $0 == network }) else {
+            throw missing
+        }
+        if names.contains(network) {
+            guard clearNetwork(in: folder) else { throw missing }
+        }
         let scratch = try writing { () throws(FileError) in
             try ScratchFolder(for: network, in: folder)
         } orMissing: {
@@ -58,18 +65,29 @@ enum GalleryCreation {
         _ = try wrap { () throws(NetworkError) in
             try NetworkDirectory.copy(from: source, to: "\(scratch.path)/\(network)")
         }
-        _ = try wrap { () throws(StoreError) in try TemplateStore.create(at: path, settings: settings) }
-        do throws(GalleryError) {
-            try writing { () throws(FileError) in
-                try scratch.publish(network, as: network)
-            } orMissing: {
-                missing
-            }
-        } catch {
-            // Made a moment ago, by this call.
-            for name in ["data.mdb", "lock.mdb"] { _ = try? folder.remove(name) }
-            throw error
+        try writing { () throws(FileError) in
+            try scratch.publish(network, as: network)
+        } orMissing: {
+            missing
         }
+        do throws(StoreError) {
+            _ = try TemplateStore.create(at: path, settings: settings, beside: [network])
+        } catch {
+            // Put there a moment ago, by this call; it goes with the folder aside.
+            _ = try? folder.rename(network, to: network, in: scratch.folder)
+            throw .store(error)
+        }
+    }
+
+    /// Removes the network that a killed creation has left; false where it may be somebody else's.
+    private static func clearNetwork(in folder: OpenFolder) -> Bool {
+        guard !Leftovers.list(in: folder, of: network).isEmpty,
+            let copy = try? OpenFolder(network, in: folder), let names = try? copy.names(),
+            // A card and the weights that it names, as copies have them.
+            names.count <= 2, names.allSatisfy({ $0 == "card.json" || $0.hasSuffix(".safetensors") })
+        else { return false }
+        for name in names { _ = try? copy.remove(name) }
+        return (try? folder.removeFolder(network)) != nil
     }
 
     private static func writing<Result>(

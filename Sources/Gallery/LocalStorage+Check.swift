@@ -17,9 +17,10 @@ extension LocalStorage {
         let stored = try wrap { () throws(StoreError) in try store.bytesOnDisk }
         let leftovers = GalleryLeftovers.list(in: store.folder)
         return GalleryStatistics(
-            subjects: subjects, references: references, bytes: stored + Self.bytes(inFolder: indexDirectory),
+            subjects: subjects, references: references,
+            bytes: [stored, Self.bytes(inFolder: indexDirectory)].saturatingSum,
             index: index.statistics, leftovers: leftovers.count,
-            leftoverBytes: leftovers.reduce(0) { $0 + $1.bytes })
+            leftoverBytes: leftovers.map(\.bytes).saturatingSum)
     }
 
     /// Whether every record is sound and the index on disk, caught up, holds exactly the store's templates.
@@ -28,13 +29,21 @@ extension LocalStorage {
     public func check() throws(GalleryError) -> CheckReport {
         let report = try wrap { () throws(StoreError) in try store.verify() }
         var problems = report.problems
+        var remedies = Set(report.remedies.map(CheckReport.Remedy.init))
         switch try snapshot() {
         case .absent: break
-        case .refused(let reason): problems.append(reason)
+        case .refused(let reason):
+            problems.append(reason)
+            remedies.insert(.repair)
         case .opened(let index):
-            do throws(GalleryError) { problems += try differences(index) } catch .index(let error) {
+            do throws(GalleryError) {
+                let found = try differences(index)
+                problems += found
+                if !found.isEmpty { remedies.insert(.repair) }
+            } catch .index(let error) {
                 // A template that is none; the check of the store has named it.
                 problems.append("the index cannot take in the templates: \(error)")
+                remedies.insert(.enrolAgain)
             }
         }
         let notes = GalleryLeftovers.list(in: store.folder).map { leftover in
@@ -42,7 +51,8 @@ extension LocalStorage {
                 + "the next opening that may write removes it"
         }
         return CheckReport(
-            subjects: report.subjects, references: report.references, problems: problems, notes: notes)
+            subjects: report.subjects, references: report.references, problems: problems, notes: notes,
+            remedies: remedies)
     }
 
     /// The index on disk, as a check finds it.
@@ -140,9 +150,20 @@ extension LocalStorage {
 
     static func bytes(inFolder folder: String) -> Int {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return files.reduce(0) { sum, file in
+        return files.map { file in
             var status = stat()
-            return unsafe stat("\(folder)/\(file)", &status) == 0 ? sum + Int(status.st_size) : sum
-        }
+            return unsafe stat("\(folder)/\(file)", &status) == 0 ? max(0, Int(status.st_size)) : 0
+        }.saturatingSum
+    }
+}
+
+extension CheckReport.Remedy {
+    init(_ remedy: StoreReport.Remedy) {
+        self =
+            switch remedy {
+            case .repair: .repair
+            case .enrolAgain: .enrolAgain
+            case .copy: .restore
+            }
     }
 }

@@ -17,14 +17,28 @@ public struct StoreReport: Sendable, Hashable, Codable {
     /// Pages of `data.mdb` in use.
     public var pages = 0
 
+    /// What mends the problems; empty for a sound gallery.
+    public var remedies: Set<Remedy> = []
+
+    /// What mends a problem.
+    public enum Remedy: String, Sendable, Hashable, Codable {
+        /// `repair`, which makes everything anew that can be derived.
+        case repair
+        /// To remove the references that the problems name, and to enrol their faces again.
+        case enrolAgain
+        /// A copy of the gallery.
+        case copy
+    }
+
     /// Nothing is wrong.
     public var isSound: Bool { problemCount == 0 }
 
     /// Longest list of problems.
     public static let mostProblems = 1000
 
-    mutating func note(_ problem: String) {
+    mutating func note(_ problem: String, remedy: Remedy = .repair) {
         problemCount += 1
+        remedies.insert(remedy)
         if problems.count < StoreReport.mostProblems { problems.append(problem) }
     }
 }

@@ -8,11 +8,16 @@ extension TemplateStore {
     /// `path` may be missing (it is made with mode 0700, its parent must exist) or an empty directory; `lost+found`
     /// and names that start with a dot do not count. The files get mode 0600. The gallery appears in one step:
     /// a creation that was cut off leaves a directory that is no gallery, and creating there again works.
+    /// - Parameter neighbours: names that the caller has put there, and that do not count either.
     /// - Throws: `alreadyExists` for a gallery or any other content, `invalidSettings`, `noParent`, `permission`,
     ///   `noSpace`, `io`.
-    public static func create(at path: String, settings: StoreSettings) throws(StoreError) -> TemplateStore {
+    public static func create(
+        at path: String, settings: StoreSettings, beside neighbours: Set<String> = []
+    ) throws(StoreError) -> TemplateStore {
         try StoredSettings.check(settings)
-        try install(at: path) { (aside) throws(StoreError) in try fill(aside, settings: settings) }
+        try install(at: path, beside: neighbours) { (aside) throws(StoreError) in
+            try fill(aside, settings: settings)
+        }
         return try TemplateStore(at: path)
     }
 
@@ -37,7 +42,7 @@ extension TemplateStore {
 
     /// Makes the directory `path` a gallery in one step, with the data file that `fill` writes into a folder aside.
     private static func install(
-        at path: String, _ fill: (OpenFolder) throws(StoreError) -> Void
+        at path: String, beside neighbours: Set<String> = [], _ fill: (OpenFolder) throws(StoreError) -> Void
     ) throws(StoreError) {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw .invalidSettings(reason: "'\(path.shown)' is no path of a directory")
@@ -51,7 +56,7 @@ extension TemplateStore {
             try onFiles(path, "creating") { () throws(FileError) in try directory.requireTrustedOwner() }
             // Two creations at once: the second waits here and then finds the first one's gallery.
             try onFiles(path, "locking") { () throws(FileError) in try directory.lock(.exclusive) }
-            try clearOrRefuse(directory, path)
+            try clearOrRefuse(directory, path, neighbours)
             try build(in: directory, path, fill)
         } catch {
             if let parent, let name, isNew { _ = try? parent.removeFolder(name) }
@@ -78,10 +83,12 @@ extension TemplateStore {
     }
 
     /// Removes what a creation of an earlier version left when it was killed; throws when anything else is there.
-    private static func clearOrRefuse(_ directory: OpenFolder, _ path: String) throws(StoreError) {
+    private static func clearOrRefuse(
+        _ directory: OpenFolder, _ path: String, _ neighbours: Set<String>
+    ) throws(StoreError) {
         EarlierLeftovers.clear(in: directory)
         let names = try onFiles(path, "listing") { () throws(FileError) in try directory.names() }
-        for name in names where !name.hasPrefix(".") && name != "lost+found" {
+        for name in names where !name.hasPrefix(".") && name != "lost+found" && !neighbours.contains(name) {
             throw .alreadyExists(path: path)
         }
     }

@@ -17,7 +17,7 @@ extension TemplateStore {
                 let walk = try PageWalk(file, meta, .everything)
                 var report = StoreReport()
                 report.pages = walk.pagesInUse
-                for problem in walk.problems { report.note(problem) }
+                for problem in walk.problems { report.note(problem, remedy: .copy) }
                 if walk.problems.isEmpty { try Verification.run(reader.transaction, &report) }
                 return report
             }
@@ -125,7 +125,7 @@ enum Verification {
                 return
             }
             guard let record = unsafe ReferenceRecord(id: id, entry.value) else {
-                report.note("the record of reference \(id) fails its checksum")
+                report.note("the record of reference \(id) fails its checksum", remedy: .enrolAgain)
                 return
             }
             let subject = record.reference.subject
@@ -141,18 +141,18 @@ enum Verification {
                 report.note("reference \(id) is not found by its digest")
             }
             guard let bytes = try unsafe transaction.get(.vectors, .number(key)) else {
-                report.note("reference \(id) has no template")
+                report.note("reference \(id) has no template", remedy: .enrolAgain)
                 return
             }
             if unsafe vectorChecksum(id, bytes) != record.vectorChecksum {
-                report.note("the template of reference \(id) fails its checksum")
+                report.note("the template of reference \(id) fails its checksum", remedy: .enrolAgain)
             } else {
                 var floats: [Float] = []
                 if bytes.count == dimension * 4 {
                     floats = try unsafe transaction.withFloats(id, bytes) { floats in unsafe [Float](floats) }
                 }
                 do throws(VectorProblem) { try UnitVector.check(floats.span, dimension: dimension) } catch {
-                    report.note("the template of reference \(id): \(error)")
+                    report.note("the template of reference \(id): \(error)", remedy: .enrolAgain)
                 }
             }
         }

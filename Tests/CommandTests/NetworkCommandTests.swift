@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Network
 import TestSupport
 import Testing
@@ -117,6 +118,78 @@ struct NetworkCommandTests {
             #expect(again.exitCode == 73 && again.err.contains("already there"), "\(again.err)")
             #expect(try run("check", "-g", gallery).exitCode == 0)
         }
+    }
+
+    @Test("a creation that is killed leaves a whole gallery, or none that stands in the way of the next")
+    func killedCreation() throws {
+        let network = folder.file("cache/networks/one")
+        let card = try Data(contentsOf: URL(fileURLWithPath: network + "/card.json"))
+        for round in 0..<12 {
+            let gallery = "killed-\(round)"
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: Facegallery.path)
+            process.arguments = ["create", "-g", gallery, "--network", network]
+            process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            // From when the gallery's folder is there, since before that nothing is left.
+            for _ in 0..<20_000 where !FileManager.default.fileExists(atPath: folder.file(gallery)) {
+                usleep(50)
+            }
+            usleep(UInt32(round) * 250)
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            try expectWhole(gallery, network, card)
+        }
+    }
+
+    @Test("a creation that was killed just before its gallery appeared is taken over by the next")
+    func killedBeforeStore() throws {
+        let network = folder.file("cache/networks/one")
+        let card = try Data(contentsOf: URL(fileURLWithPath: network + "/card.json"))
+        let left = ".network.0123456789abcdef.facegallery-part"
+        try FileManager.default.createDirectory(
+            atPath: folder.file("g/\(left)"), withIntermediateDirectories: true)
+        try folder.write(Array(left.utf8), to: "g/\(left)/.scratch")
+        // Of another network than the next creation's.
+        try FileManager.default.copyItem(
+            atPath: folder.file("cache/networks/two"), toPath: folder.file("g/network"))
+        #expect(try run("check", "-g", "g").exitCode != 0)
+        try expectWhole("g", network, card)
+        // Nothing says that this one was made by a creation.
+        try FileManager.default.createDirectory(atPath: folder.file("h"), withIntermediateDirectories: false)
+        try FileManager.default.copyItem(atPath: network, toPath: folder.file("h/network"))
+        #expect(try run("create", "-g", "h", "--network", network).exitCode == 73)
+        #expect(FileManager.default.fileExists(atPath: folder.file("h/network/card.json")))
+    }
+
+    @Test("check says of a damaged network what mends it, and not that --repair would")
+    func remedyOfDamagedNetwork() throws {
+        #expect(try run("create", "-g", "g", "--network", folder.file("cache/networks/one")).exitCode == 0)
+        try folder.write([1, 2, 3], to: "g/network/weights.safetensors")
+        for words in [["check", "-g", "g"], ["check", "-g", "g", "--repair"]] {
+            let result = try facegallery.run(words)
+            #expect(result.exitCode == 1 && result.out.contains("1 problem; put the files of the network back"))
+            #expect(!result.out.contains("--repair"), "\(result.out)")
+        }
+        let line = try run("check", "-g", "g", "--json").objects().first
+        #expect(line?["remedies"] as? [String] == ["replace_network"])
+        try FileManager.default.removeItem(atPath: folder.file("g/network/weights.safetensors"))
+        try FileManager.default.copyItem(
+            atPath: folder.file("cache/networks/one/weights.safetensors"),
+            toPath: folder.file("g/network/weights.safetensors"))
+        #expect(try run("check", "-g", "g").out.contains("sound"))
+    }
+
+    /// Creates a gallery where there is none yet; afterwards it must have its network, and nothing else be there.
+    private func expectWhole(_ gallery: String, _ network: String, _ card: Data) throws {
+        if !FileManager.default.fileExists(atPath: folder.file("\(gallery)/data.mdb")) {
+            let created = try run("create", "-g", gallery, "--network", network)
+            #expect(created.exitCode == 0, "\(gallery): \(created.err)")
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("\(gallery)/network/card.json"))) == card)
+        #expect(try run("check", "-g", gallery).exitCode == 0)
     }
 
     @Test("a folder that holds something else is refused, and nothing is left in it")

@@ -90,6 +90,20 @@ private struct CheckLine: Encodable {
     var sound: Bool
     var problems: [String]
     var notes: [String]
+    var remedies: [CheckReport.Remedy]
+}
+
+extension CheckReport.Remedy {
+    /// What the user is to do.
+    fileprivate func text(afterRepair: Bool) -> String {
+        switch self {
+        case .restore: "restore a snapshot, since nothing mends damaged pages"
+        case .repair: afterRepair ? "restore a snapshot, since --repair cannot mend this" : "run check --repair"
+        case .enrolAgain:
+            "remove the references that are named, by remove --reference, and enrol their faces again"
+        case .replaceNetwork: "put the files of the network back, from a snapshot or the network's directory"
+        }
+    }
 }
 
 let check = Verb(
@@ -111,13 +125,17 @@ let check = Verb(
             try console.print(
                 json: CheckLine(
                     subjects: report.subjects, references: report.references, sound: report.isSound,
-                    problems: report.problems, notes: report.notes))
+                    problems: report.problems, notes: report.notes, remedies: report.remedies))
         } else {
             for note in report.notes { try console.print("note: \(printable(note))") }
             for problem in report.problems { try console.print("problem: \(printable(problem))") }
-            try console.print(
-                "\(report.subjects) subjects, \(report.references) references: "
-                    + (report.isSound ? "sound" : "\(report.problems.count) problems; run check --repair"))
+            let remedies = report.remedies.map { $0.text(afterRepair: repairs) }
+            let verdict =
+                report.isSound
+                ? "sound"
+                : "\(report.problems.count) \(report.problems.count == 1 ? "problem" : "problems"); "
+                    + remedies.joined(separator: "; ")
+            try console.print("\(report.subjects) subjects, \(report.references) references: \(verdict)")
         }
         return report.isSound ? .done : .failed
     })
