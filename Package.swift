@@ -136,6 +136,7 @@ let package = Package(
             "ReferenceFilesTests", ["ReferenceFiles", "HDF5Files", "TemplateStore", "VectorFiles", "CTestHDF5"]),
         .target(name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos"),
         tests("FaceImageTests", ["FaceImage", "CTestPhotos"]),
+        tests("OnnxTests", ["Onnx", "Network"]),
         tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),
         tests("NetworkExportTests", ["NetworkExport", "Network"]),
         tests("TemplateStoreTests", ["Files", "TemplateStore"]),

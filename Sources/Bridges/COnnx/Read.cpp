@@ -125,6 +125,32 @@ float half(uint16_t bits) {
     const float small = static_cast<float>(fraction) * 0x1p-24f;
     return sign ? -small : small;
 }
+// Values side by side that share a scale and a zero point.
+template <typename Value>
+void run(const Value *values, size_t count, float scale, float zero, float *out) {
+    for (size_t place = 0; place < count; place++) out[place] = (static_cast<float>(values[place]) - zero) * scale;
+}
+
+template <typename Value>
+void dequantize(const Value *values, conx_blocks blocks, const float *scales, const float *zeros, float *out) {
+    const size_t count = (blocks.axis + blocks.block - 1) / blocks.block;
+    for (size_t outer = 0; outer < blocks.outer; outer++) {
+        for (size_t block = 0; block < count; block++) {
+            const size_t start = block * blocks.block, end = std::min(start + blocks.block, blocks.axis);
+            const size_t from = (outer * blocks.axis + start) * blocks.inner;
+            const size_t numbers = (end - start) * blocks.inner;
+            if (blocks.inner == 1 || !blocks.outer_blocked) {
+                const size_t at = blocks.outer_blocked ? outer * count + block : block;
+                run(values + from, numbers, scales[at], zeros ? zeros[at] : 0, out + from);
+                continue;
+            }
+            for (size_t place = 0; place < numbers; place++) {
+                const size_t at = (outer * count + block) * blocks.inner + place % blocks.inner;
+                run(values + from + place, 1, scales[at], zeros ? zeros[at] : 0, out + from + place);
+            }
+        }
+    }
+}
 }  // namespace
 
 extern "C" {
@@ -238,17 +264,10 @@ conx_tensor conx_attribute_tensor(const conx_model *model, size_t index, size_t 
 
 void conx_dequantize(const int8_t *signed_values, const uint8_t *unsigned_values, conx_blocks blocks,
                      const float *scales, const float *zeros, float *out) {
-    const size_t count = (blocks.axis + blocks.block - 1) / blocks.block;
-    for (size_t outer = 0; outer < blocks.outer; outer++) {
-        for (size_t step = 0; step < blocks.axis; step++) {
-            const size_t block = step / blocks.block;
-            for (size_t inner = 0; inner < blocks.inner; inner++) {
-                const size_t from = (outer * blocks.axis + step) * blocks.inner + inner;
-                const size_t at = blocks.outer_blocked ? (outer * count + block) * blocks.inner + inner : block;
-                const float value = signed_values ? signed_values[from] : static_cast<float>(unsigned_values[from]);
-                out[from] = (value - (zeros ? zeros[at] : 0)) * scales[at];
-            }
-        }
+    if (signed_values) {
+        dequantize(signed_values, blocks, scales, zeros, out);
+    } else {
+        dequantize(unsigned_values, blocks, scales, zeros, out);
     }
 }
 

@@ -80,6 +80,11 @@ public struct Graph: Sendable {
         case .failure(let misfit):
             throw .badGraph(layer: name, reason: misfit.reason)
         case .success(let shape):
+            guard shape.isReasonable else {
+                throw .badGraph(
+                    layer: name,
+                    reason: "\(shape) is more than \(Shape.mostNumbers) numbers, or of too many axes")
+            }
             let parameters = layer.parameters(input: shapes.first ?? shape).map {
                 ("\(name).\($0.name)", $0.shape)
             }

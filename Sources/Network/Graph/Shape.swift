@@ -21,6 +21,20 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     /// Values of one image.
     public var count: Int { sizes.reduce(1, *) }
 
+    /// The most numbers that one value of an image may have: 512 MiB of them.
+    static let mostNumbers = 1 << 27
+
+    /// Whether it has no more numbers than that, and no more axes than oneDNN takes beside the batch.
+    var isReasonable: Bool {
+        var count = 1
+        for size in sizes {
+            let (product, overflow) = count.multipliedReportingOverflow(by: size)
+            guard !overflow, product <= Self.mostNumbers else { return false }
+            count = product
+        }
+        return sizes.count < 8
+    }
+
     /// `channels×height×width`.
     public var description: String { sizes.map(String.init).joined(separator: "×") }
 }

@@ -11,7 +11,7 @@ struct OnnxImport {
     /// The layers so far.
     var graph: Graph
     /// Their weights.
-    var weights: ImportedWeights
+    private var weights: [String: OnnxTensor] = [:]
     let opset: Int
     private var known: [String: Known] = [:]
     private var names: [String: Int] = [:]
@@ -26,16 +26,16 @@ struct OnnxImport {
         _ model: OnnxModel, path: String, input shape: Shape? = nil
     ) throws(NetworkError) -> (graph: Graph, weights: ImportedWeights) {
         do throws(OnnxError) {
-            var run = try OnnxImport(model, path: path, shape)
+            var run = try OnnxImport(model, shape)
             for node in model.nodes { try run.add(node) }
             try run.finish(model)
-            return (run.graph, run.weights)
+            return (run.graph, ImportedWeights(run.weights, path: path))
         } catch {
             throw .badModel(path: path, reason: "\(error)")
         }
     }
 
-    private init(_ model: OnnxModel, path: String, _ shape: Shape?) throws(OnnxError) {
+    private init(_ model: OnnxModel, _ shape: Shape?) throws(OnnxError) {
         let own = shape == nil ? try Self.inputShape(of: model) : shape
         guard let shape = own, model.inputs.count == 1 else {
             throw .notAModel(reason: "it has \(model.inputs.count) inputs; one is supported")
@@ -43,7 +43,6 @@ struct OnnxImport {
         do throws(NetworkError) { graph = try Graph(input: shape) } catch {
             throw .notAModel(reason: "\(error)")
         }
-        weights = ImportedWeights(path: path)
         opset = model.opset
         for (name, tensor) in model.constants { known[name] = .constant(tensor) }
         known[model.inputs[0].name] = .value(graph.input)
@@ -85,11 +84,10 @@ struct OnnxImport {
     }
 
     private mutating func add(_ node: OnnxModel.Node) throws(OnnxError) {
-        let known = known
-        let constants = { (name: String) -> OnnxTensor? in
+        let made = try node.folded(opset: opset) { name in
             if case .constant(let tensor)? = known[name] { tensor } else { nil }
         }
-        if let made = try node.folded(opset: opset, constants) {
+        if let made {
             for (name, tensor) in zip(node.outputs, made) { self.known[name] = .constant(tensor) }
             return
         }
@@ -166,7 +164,7 @@ struct OnnxImport {
         do throws(NetworkError) {
             let value = try graph.add(name, layer, inputs)
             for ((parameter, _), tensor) in zip(graph.nodes[graph.nodes.count - 1].parameters, given) {
-                weights.set(parameter, tensor)
+                weights[parameter] = tensor
             }
             return value
         } catch {

@@ -18,6 +18,14 @@ extension Compiler {
         return target
     }
 
+    mutating func add(
+        _ name: String, _ left: Int, _ right: Int, _ activation: Activation?
+    ) throws(NetworkError) -> Tensor {
+        let left = try tensor(left, for: name)
+        let right = try tensor(right, as: left.descriptor, for: name)
+        return try binary(name, dnnl_binary_add, left, right, Ending(activation: activation))
+    }
+
     mutating func combine(
         _ name: String, _ combination: Combination, _ left: Int, _ right: Int, _ plan: Plan,
         _ activation: Activation?

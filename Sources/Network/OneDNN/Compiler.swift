@@ -292,12 +292,4 @@ struct Compiler {
             layer: name)
         return whole
     }
-
-    private mutating func add(
-        _ name: String, _ left: Int, _ right: Int, _ activation: Activation?
-    ) throws(NetworkError) -> Tensor {
-        let left = try tensor(left, for: name)
-        let right = try tensor(right, as: left.descriptor, for: name)
-        return try binary(name, dnnl_binary_add, left, right, Ending(activation: activation))
-    }
 }

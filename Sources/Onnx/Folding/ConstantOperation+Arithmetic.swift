@@ -12,40 +12,55 @@ extension ConstantOperation {
             throw node.unsupported("it has \(scale.count) scales and \(zeros?.count ?? 0) zero points")
         }
         let blocks = try blocks(of: tensor, scale)
-        let zeroValues = zeros?.floats
-        var values = [Float](repeating: 0, count: tensor.count)
-        let scales = scale.floats
-        func run(_ signed: UnsafePointer<Int8>?, _ unsigned: UnsafePointer<UInt8>?) {
-            unsafe values.withUnsafeMutableBufferPointer { out in
-                unsafe scales.withUnsafeBufferPointer { scales in
-                    guard let out = out.baseAddress, let scales = scales.baseAddress else { return }
-                    if let zeroValues {
-                        unsafe zeroValues.withUnsafeBufferPointer { zeros in
-                            unsafe conx_dequantize(signed, unsigned, blocks, scales, zeros.baseAddress, out)
-                        }
-                    } else {
-                        unsafe conx_dequantize(signed, unsigned, blocks, scales, nil, out)
-                    }
+        let values =
+            switch tensor.values {
+            case .signedBytes(let all):
+                unsafe all.withUnsafeBufferPointer { bytes in
+                    unsafe dequantized(bytes.baseAddress, nil, all.count, blocks, scale.floats, zeros?.floats)
+                }
+            case .bytes(let all):
+                unsafe all.withUnsafeBufferPointer { bytes in
+                    unsafe dequantized(nil, bytes.baseAddress, all.count, blocks, scale.floats, zeros?.floats)
+                }
+            default: dequantized(tensor.integers ?? [], blocks, scale.floats, zeros?.floats)
+            }
+        return OnnxTensor(shape: tensor.shape, values: .floats(values))
+    }
+
+    private func dequantized(
+        _ signed: UnsafePointer<Int8>?, _ unsigned: UnsafePointer<UInt8>?, _ count: Int, _ blocks: conx_blocks,
+        _ scales: [Float], _ zeros: [Float]?
+    ) -> [Float] {
+        unsafe [Float](unsafeUninitializedCapacity: count) { out, filled in
+            filled = count
+            unsafe scales.withUnsafeBufferPointer { scales in
+                guard count > 0, let out = out.baseAddress, let scales = scales.baseAddress else { return }
+                guard let zeros else {
+                    return unsafe conx_dequantize(signed, unsigned, blocks, scales, nil, out)
+                }
+                unsafe zeros.withUnsafeBufferPointer {
+                    unsafe conx_dequantize(signed, unsigned, blocks, scales, $0.baseAddress, out)
                 }
             }
         }
-        switch tensor.values {
-        case .signedBytes(let all): unsafe all.withUnsafeBufferPointer { unsafe run($0.baseAddress, nil) }
-        case .bytes(let all): unsafe all.withUnsafeBufferPointer { unsafe run(nil, $0.baseAddress) }
-        default:
-            // Biases of 32 bits, of which there are few.
-            let count = (blocks.axis + blocks.block - 1) / max(blocks.block, 1)
-            let integers = tensor.integers ?? []
-            for place in integers.indices {
-                let block = place / blocks.inner % blocks.axis / blocks.block
-                let outer = place / blocks.inner / blocks.axis
-                let at =
-                    blocks.outer_blocked
-                    ? (outer * count + block) * blocks.inner + place % blocks.inner : block
-                values[place] = Float(integers[place] - Int(zeroValues?[at] ?? 0)) * scales[at]
-            }
+    }
+
+    /// The same for biases of 32 bits, of which there are few.
+    private func dequantized(
+        _ values: [Int], _ blocks: conx_blocks, _ scales: [Float], _ zeros: [Float]?
+    ) -> [Float] {
+        values.indices.map { place in
+            let at = scalePlace(of: place, blocks)
+            return Float(values[place] - Int(zeros?[at] ?? 0)) * scales[at]
         }
-        return OnnxTensor(shape: tensor.shape, values: .floats(values))
+    }
+
+    /// Which scale is that of a value.
+    private func scalePlace(of place: Int, _ blocks: conx_blocks) -> Int {
+        let count = (blocks.axis + blocks.block - 1) / max(blocks.block, 1)
+        let block = place / blocks.inner % blocks.axis / blocks.block
+        let outer = place / blocks.inner / blocks.axis
+        return blocks.outer_blocked ? (outer * count + block) * blocks.inner + place % blocks.inner : block
     }
 
     /// Which numbers share a scale: all, those of a place along an axis, or those of a block of such places.
@@ -79,16 +94,12 @@ extension ConstantOperation {
             throw node.unsupported("its zero points do not fit")
         }
         let blocks = try blocks(of: tensor, scale)
-        let count = (blocks.axis + blocks.block - 1) / max(blocks.block, 1)
         let (scales, shifts) = (scale.floats, zeros?.floats)
         var values: [Int] = []
         let signed = if case .signedBytes? = zeros?.values { true } else { false }
         let range: ClosedRange<Float> = signed ? -128...127 : 0...255
         for (place, value) in tensor.floats.enumerated() {
-            let block = place / blocks.inner % blocks.axis / blocks.block
-            let outer = place / blocks.inner / blocks.axis
-            let at =
-                blocks.outer_blocked ? (outer * count + block) * blocks.inner + place % blocks.inner : block
+            let at = scalePlace(of: place, blocks)
             let whole = (value / scales[at]).rounded(.toNearestOrEven) + (shifts?[at] ?? 0)
             values.append(Int(min(max(whole.isNaN ? 0 : whole, range.lowerBound), range.upperBound)))
         }
