@@ -166,6 +166,12 @@ struct HostileFileTests {
         bad.nodes[1].operation = "NonMaxSuppression"
         let reason = refusal(bad.encoded)
         #expect(reason.contains("node v2 (NonMaxSuppression)") && reason.contains("docs/networks.md"))
+        var spaced = model()
+        spaced.node(
+            "MaxPool", ["x"], [("kernel_shape", .integers([2, 2])), ("dilations", .integers([2, 2]))],
+            output: "z")
+        spaced.outputs = ["z"]
+        #expect(refusal(spaced.encoded).contains("dilations"))
         var foreign = model()
         foreign.opset = 6
         #expect(refusal(foreign.encoded).contains("operator set is 6"))

@@ -81,8 +81,8 @@ extension OnnxImport {
         }
         guard let kernel = try node.integers("kernel_shape") else { throw node.unsupported("it has no window") }
         var window = try window(node, kernel, over: shape(x))
+        guard window.spacing == Extent(1) else { throw node.unsupported("pooling with dilations") }
         if node.operation == "MaxPool" { return try append(node, .maxPooling(window), [x]) }
-        guard window.spacing == Extent(1) else { throw node.unsupported("means of spaced windows") }
         guard try node.integer("count_include_pad") == 1 else {
             return try append(node, .averagePooling(window), [x])
         }

@@ -96,15 +96,12 @@ package struct Ending: Sendable {
     package var sum = false
     /// Then a function of each number.
     var activation: Activation?
-    /// Then a number per channel is added, from an argument of its own.
-    var shift: Descriptor?
 
     package init(sum: Bool = false) { self.sum = sum }
 
-    init(sum: Bool = false, activation: Activation?, shift: Descriptor? = nil) {
+    init(sum: Bool = false, activation: Activation?) {
         self.sum = sum
         self.activation = activation
-        self.shift = shift
     }
 }
 
@@ -186,12 +183,6 @@ package struct Primitive: Sendable {
         for (kind, alpha, beta) in ending.activation?.steps ?? [] {
             try check(
                 unsafe dnnl_post_ops_append_eltwise(ends.raw, 1, kind, alpha, beta), "activation", layer: layer)
-        }
-        if let shift = ending.shift {
-            let status = unsafe shift.withRaw {
-                unsafe dnnl_post_ops_append_binary(ends.raw, dnnl_binary_add, $0)
-            }
-            try check(status, "shift", layer: layer)
         }
         try check(unsafe dnnl_primitive_attr_set_post_ops(attributes.raw, ends.raw), "post-ops", layer: layer)
         return attributes
