@@ -75,6 +75,27 @@ struct NetworkCommandTests {
         #expect(bytes.count > 4 * 56_272)
     }
 
+    @Test("a network that was exported can be imported, without a card, and gives the same templates")
+    func importing() throws {
+        #expect(try run("network", "export", "one", "--onnx", "one.onnx").exitCode == 0)
+        let imported = try run("network", "import", "one.onnx", "--name", "again", "--json")
+        #expect(imported.exitCode == 0, "\(imported.err)")
+        let card = try #require(try imported.objects().first?["card"] as? [String: Any])
+        #expect(card["format"] as? Int == 2 && card["output"] as? String == "embedding")
+        let shown = try run("network", "show", "again")
+        #expect(shown.exitCode == 0 && shown.out.contains("five-point-template"), "\(shown.err)")
+        let chips = [[UInt8]](repeating: (0..<32 * 32 * 3).map { UInt8($0 % 251) }, count: 2)
+        let names = ["one", "again"]
+        let templates = try names.map {
+            try EmbeddingNetwork(directory: folder.file("cache/networks/\($0)")).templates(of: chips)
+        }
+        #expect(zip(templates[0], templates[1]).allSatisfy { abs($0 - $1) < 1e-5 })
+        #expect(try run("network", "export", "again", "--onnx", "same.onnx").exitCode == 0)
+        #expect(
+            try Data(contentsOf: URL(fileURLWithPath: folder.file("same.onnx")))
+                == Data(contentsOf: URL(fileURLWithPath: folder.file("one.onnx"))))
+    }
+
     @Test("what cannot be done is said, with its exit code")
     func refusals() throws {
         let cases: [(Int32, String, [String])] = [
@@ -86,6 +107,18 @@ struct NetworkCommandTests {
             (64, "takes no name", ["network", "list", "one"]),
             (64, "unknown action 'frobnicate'", ["network", "frobnicate"]),
             (64, "for export", ["network", "show", "one", "--onnx", "x.onnx"]),
+            (64, "for import", ["network", "show", "one", "--card", "card.json"]),
+            (64, "one ONNX file", ["network", "import"]),
+            (66, "none.onnx", ["network", "import", "none.onnx"]),
+            (65, "no ONNX model", ["network", "import", "cache/networks/one/card.json"]),
+            (66, "none.json", ["network", "import", "cache/networks/one/card.json", "--card", "none.json"]),
+            (
+                65, "not of an imported network",
+                [
+                    "network", "import", "cache/networks/one/weights.safetensors", "--card",
+                    "cache/networks/one/card.json", "--out", "x",
+                ]
+            ),
         ]
         for (exitCode, text, words) in cases {
             let result = try facegallery.run(words)
