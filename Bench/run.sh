@@ -134,6 +134,17 @@ if wants network; then
         -ldlib -lblas -llapack -lpthread
     peer=(--reference "$work/reference" --model "$work/model.dat")
     record network "$bench" network "${peer[@]}"
+    # Imported networks beside onnxruntime: NETWORKS names folders of them, and their chips are bytes of portraits.
+    if [ -n "${NETWORKS:-}" ] && python=$(Bench/onnxruntime-reference/make-environment.sh); then
+        head -c $((7 * 112 * 112 * 3)) Tests/NetworkTests/Fixtures/portraits.rgb >"$work/chips-112.rgb"
+        printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$python" "$PWD/Bench/onnxruntime-reference/forward.py" \
+            >"$work/onnxruntime"
+        chmod +x "$work/onnxruntime"
+        for network in $NETWORKS; do
+            record "network-$(basename "$network")" "$bench" network --network "$network/" \
+                --chips "$work/chips-112.rgb" --reference "$work/onnxruntime" --model "$network/network.onnx"
+        done
+    fi
     if [ -n "${PHOTOS:-}" ]; then
         record pipeline "$bench" pipeline --photos "$PHOTOS" "${peer[@]}"
         record quality "$bench" quality --photos "$PHOTOS"

@@ -1,5 +1,7 @@
-/// One line of `Bench/dlib-reference/reference.cpp`.
+/// One line of `Bench/dlib-reference/reference.cpp`, or of `Bench/onnxruntime-reference/forward.py`.
 struct ReferenceRecord: Decodable {
+    /// What was measured; dlib's program does not say.
+    let program: String?
     let measure: String
     let median_ms_per_face: Double
 }

@@ -5,7 +5,7 @@ import Network
 
 let networkBench = Bench(
     specification: CommandSpecification(
-        "network", abstract: "The network: opening it, and chips to templates, beside dlib.",
+        "network", abstract: "The network: opening it, and chips to templates, beside dlib or onnxruntime.",
         discussion: "Batches of 1 and 16. Both programs take turns: a busy machine disturbs them alike.",
         options: [
             Shared.network,
@@ -34,6 +34,7 @@ private func runNetworkBench(arguments: ParsedArguments) throws {
     let chips = try options.readChips(side: network.card.input.side)
     var ours: [Int: [Double]] = [:]
     var peer: [Int: [Double]] = [:]
+    var program = "dlib"
     for _ in 0..<3 {
         for batch in [1, 16] {
             let some = (0..<batch).map { chips[$0 % chips.count] }
@@ -42,7 +43,11 @@ private func runNetworkBench(arguments: ParsedArguments) throws {
                 ours[batch, default: []].append(try clock.time { _ = try network.templates(of: some) })
             }
         }
-        for (batch, median) in try options.peerMedians() { peer[batch, default: []].append(median) }
+        for record in try options.peerRecords() {
+            guard let batch = record.measure.split(separator: " ").last.flatMap({ Int($0) }) else { continue }
+            peer[batch, default: []].append(record.median_ms_per_face)
+            program = record.program ?? program
+        }
     }
     for batch in [1, 16] {
         let timing = Timing(measure: "forward, batch \(batch)", faces: batch, times: ours[batch] ?? [])
@@ -50,7 +55,7 @@ private func runNetworkBench(arguments: ParsedArguments) throws {
         guard let medians = peer[batch]?.sorted(), !medians.isEmpty else { continue }
         let median = medians[medians.count / 2]
         print(
-            "{\"program\":\"dlib\",\"measure\":\"forward, batch \(batch)\",\"threads\":1,"
+            "{\"program\":\"\(program)\",\"measure\":\"forward, batch \(batch)\",\"threads\":1,"
                 + "\"median_ms_per_face\":\(digits(median)),\"ratio\":\(digits(median / timing.median))}")
     }
 }
@@ -110,15 +115,9 @@ private struct NetworkBenchOptions {
         return (0..<bytes.count / size).map { Array(bytes[$0 * size..<($0 + 1) * size]) }
     }
 
-    /// dlib's median milliseconds a face, by batch; empty without a reference program.
-    func peerMedians() throws -> [Int: Double] {
-        guard let peer else { return [:] }
-        var medians: [Int: Double] = [:]
-        for record in try runReference(peer.program, ["forward", peer.model, chips]) {
-            if let batch = record.measure.split(separator: " ").last.flatMap({ Int($0) }) {
-                medians[batch] = record.median_ms_per_face
-            }
-        }
-        return medians
+    /// The peer's median milliseconds per face, by batch; empty without a reference program.
+    func peerRecords() throws -> [ReferenceRecord] {
+        guard let peer else { return [] }
+        return try runReference(peer.program, ["forward", peer.model, chips])
     }
 }
