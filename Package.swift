@@ -135,7 +135,7 @@ let package = Package(
         tests(
             "ReferenceFilesTests", ["ReferenceFiles", "HDF5Files", "TemplateStore", "VectorFiles", "CTestHDF5"]),
         .target(name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos"),
-        tests("FaceImageTests", ["FaceImage", "CTestPhotos"]),
+        tests("FaceImageTests", ["FaceImage", "Network", "CTestPhotos"]),
         tests("OnnxTests", ["Onnx", "Network"]),
         tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),
         tests("NetworkExportTests", ["NetworkExport", "Network"]),

@@ -8,10 +8,14 @@ public enum DetectorError: Error, Sendable, Equatable {
     case notAModel(path: String, reason: String)
     /// Chips of this size cannot be cut.
     case badChip(side: Int, padding: Double)
+    /// Five points of a chip that no face can be brought to.
+    case badTemplate(side: Int, points: Int)
     /// The photo's pixel count does not follow from its width and height.
     case badPhoto(name: String, width: Int, height: Int, values: Int)
-    /// The search failed; `reason` is dlib's own words.
+    /// The search failed; `reason` is the words of dlib or of the network.
     case failed(name: String, reason: String)
+    /// A detection network gave something that YuNet does not; `values` is nil where the output is missing.
+    case badOutput(name: String, output: String, values: Int?, expected: Int)
 }
 
 extension DetectorError: CustomStringConvertible {
@@ -26,11 +30,19 @@ extension DetectorError: CustomStringConvertible {
         case .badChip(let side, let padding):
             "chips of side \(side) with padding \(padding) cannot be cut; "
                 + "a side of 16...2048 pixels and a padding of 0...4 can"
+        case .badTemplate(let side, let points):
+            "a template of \(points) points in a chip of side \(side) cannot be used; five different points near "
+                + "a chip of 16...2048 pixels can"
         case .badPhoto(let name, let width, let height, let values):
             "\(name): \(values) values are not a picture of \(width)x\(height) pixels "
                 + "with three values each"
         case .failed(let name, let reason):
             "\(name): the search for faces failed: \(reason)"
+        case .badOutput(let name, let output, let values, let expected):
+            "\(name): the detection network "
+                + (values.map { "gave \($0) values in its output \(output), not \(expected)" }
+                    ?? "has no output \(output)")
+                + "; name a YuNet network"
         }
     }
 }

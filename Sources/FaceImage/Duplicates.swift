@@ -1,5 +1,3 @@
-import Glibc
-
 // Which findings are one face. Everything here is about boxes, scores and points: it holds for any detector.
 
 extension FaceBox {
@@ -32,11 +30,11 @@ func clustered(_ candidates: [Candidate]) -> [Candidate] {
 ///
 /// O(findings · faces).
 /// A box within another is a face of its own, such as a child in front of an adult, unless it repeats the other or is
-/// a part of it.
-func distinct(_ findings: [Finding]) -> [Finding] {
+/// a part of it. `unsure` is the score, on the finder's scale, below which a box within another is a part.
+func distinct(_ findings: [Finding], unsure: Double = 0.3) -> [Finding] {
     var kept: [Finding] = []
     for finding in findings.sorted(by: { $0.score > $1.score })
-    where !kept.contains(where: { repeats(finding, $0) || isPart(finding, of: $0) }) {
+    where !kept.contains(where: { repeats(finding, $0) || isPart(finding, of: $0, unsure: unsure) }) {
         kept.append(finding)
     }
     return kept
@@ -53,10 +51,11 @@ func repeats(_ finding: Finding, _ other: Finding) -> Bool {
 
 /// Whether a finding is a feature of a surer face, taken for a face: it is unsure, and most of it lies within the other.
 ///
-/// Measured as above: the findings of this kind score below 0.1, faces in front of others above 1.
-func isPart(_ finding: Finding, of other: Finding) -> Bool {
+/// Measured as above with dlib's detector, whose bar is 0.3: the findings of this kind score below 0.1, faces in front
+/// of others above 1.
+func isPart(_ finding: Finding, of other: Finding, unsure: Double) -> Bool {
     let shared = Double(finding.box.overlap(with: other.box))
-    return finding.score < 0.3 && shared > 0.6 * Double(finding.box.area)
+    return finding.score < unsure && shared > 0.6 * Double(finding.box.area)
 }
 
 /// Whether a box of a turned look shows what an upright one shows, and not its neighbour.
@@ -65,27 +64,13 @@ func isPart(_ finding: Finding, of other: Finding) -> Bool {
 /// third.
 func isSamePlace(_ box: FaceBox, _ other: FaceBox) -> Bool { box.overlapOfUnion(with: other) > 0.1 }
 
-/// Whether the middles of both eyes and the base of the nose lie within half an eye distance of each other.
+/// Whether the middles of both eyes and the nose lie within half an eye distance of each other.
 ///
 /// The eye distance is the smaller one: a face of very different size has other eyes wherever it is.
 private func haveSameEyesAndNose(_ finding: Finding, _ other: Finding) -> Bool {
-    guard let one = Features(finding.landmarks), let two = Features(other.landmarks) else { return false }
+    guard let one = EyesAndNose(finding.landmarks, finding.scheme),
+        let two = EyesAndNose(other.landmarks, other.scheme)
+    else { return false }
     let limit = 0.5 * min(one.eyeDistance, two.eyeDistance)
-    return zip(one.points, two.points).allSatisfy { distance($0, $1) <= limit }
+    return zip(one.points, two.points).allSatisfy { $0.distance(to: $1) <= limit }
 }
-
-/// The middles of the eyes and the base of the nose.
-private struct Features {
-    let points: [Landmark]
-    var eyeDistance: Double { distance(points[0], points[1]) }
-
-    init?(_ landmarks: [Landmark]) {
-        guard landmarks.count == 5 else { return nil }
-        func middle(_ a: Landmark, _ b: Landmark) -> Landmark {
-            Landmark(x: (a.x + b.x) / 2, y: (a.y + b.y) / 2)
-        }
-        points = [middle(landmarks[0], landmarks[1]), middle(landmarks[2], landmarks[3]), landmarks[4]]
-    }
-}
-
-private func distance(_ a: Landmark, _ b: Landmark) -> Double { hypot(a.x - b.x, a.y - b.y) }

@@ -72,24 +72,36 @@ public struct FaceQuality: Sendable, Equatable {
 
 /// A face where it was found.
 public struct Face: Sendable, Equatable {
-    /// The detector's box.
+    /// The finder's box.
     public var box: FaceBox
-    /// The detector's confidence: above 0, rarely above 3; higher is surer.
+    /// The finder's confidence; higher is surer.
     ///
-    /// Not a probability.
+    /// Not a probability. dlib's is above 0 and rarely above 3, YuNet's is 0…1.
     public var score: Double
-    /// Five points: outer and inner corner of the eye on the picture's right, outer and inner corner of the
-    /// eye on its left, and the base of the nose.
+    /// Five points, those of `scheme` in its order; none of a photo that was taken whole.
     public var landmarks: [Landmark]
+    /// What the five points are.
+    public var scheme: LandmarkScheme
     /// What speaks for and against recognising it.
     public var quality: FaceQuality
 
     /// A face from its parts.
-    public init(box: FaceBox, score: Double, landmarks: [Landmark], quality: FaceQuality) {
+    public init(
+        box: FaceBox, score: Double, landmarks: [Landmark], scheme: LandmarkScheme = .eyeCornersAndNoseBase,
+        quality: FaceQuality
+    ) {
         self.box = box
         self.score = score
         self.landmarks = landmarks
+        self.scheme = scheme
         self.quality = quality
+    }
+
+    /// A finding, measured with the help of its chip.
+    init(_ finding: Finding, chip: FaceChip) {
+        self.init(
+            box: finding.box, score: finding.score, landmarks: finding.landmarks, scheme: finding.scheme,
+            quality: FaceQuality(finding, chip: chip))
     }
 }
 

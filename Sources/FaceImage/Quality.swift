@@ -2,30 +2,51 @@ import Glibc
 
 extension FaceQuality {
     /// Measures a face: its size from the box, its pose from the five landmarks, its sharpness from the chip.
-    init(box: FaceBox, landmarks: [Landmark], chip: FaceChip) {
-        let pose = headPose(landmarks)
+    init(_ finding: Finding, chip: FaceChip) {
+        let pose = headPose(finding.landmarks, finding.scheme)
         self.init(
-            size: min(box.width, box.height), sharpness: chipSharpness(chip), yaw: pose.yaw, roll: pose.roll)
+            size: min(finding.box.width, finding.box.height), sharpness: chipSharpness(chip), yaw: pose.yaw,
+            roll: pose.roll)
     }
 }
 
-/// Yaw and roll in degrees from dlib's five points; both 0 where there are not five, or the eyes coincide.
+/// Yaw and roll in degrees from five points; both 0 where there are not five, or the eyes coincide.
+func headPose(_ landmarks: [Landmark], _ scheme: LandmarkScheme) -> (yaw: Double, roll: Double) {
+    switch scheme {
+    case .eyeCornersAndNoseBase: poseByEyeCorners(landmarks)
+    case .eyesNoseAndMouth: poseByEyes(landmarks)
+    }
+}
+
+/// From dlib's five points.
 ///
 /// Turning a head by θ shortens the distance between the outer eye corners to w·cos θ and moves the base of
 /// the nose, which lies p in front of the corners, by p·sin θ: the offset over the distance is (p/w)·tan θ.
 /// An adult's p/w is near 0.3; people differ by a third, so yaw is a rough figure.
-func headPose(_ landmarks: [Landmark]) -> (yaw: Double, roll: Double) {
+private func poseByEyeCorners(_ landmarks: [Landmark]) -> (yaw: Double, roll: Double) {
     guard landmarks.count == 5 else { return (0, 0) }
-    let depth = 0.3
-    let (right, left, nose) = (landmarks[0], landmarks[2], landmarks[4])
+    return pose(
+        left: landmarks[2], right: landmarks[0], nose: landmarks[4],
+        middle: Landmark.mean(Array(landmarks[..<4])),
+        depth: 0.3)
+}
+
+/// From YuNet's five points: as above, with the middles of the eyes and the tip of the nose.
+///
+/// p/w is fitted: over 363 photos of LFW the tangents correlate by 0.90 with those of dlib's points, the angles of roll
+/// differ by 1.4 ± 2.4 degrees.
+private func poseByEyes(_ landmarks: [Landmark]) -> (yaw: Double, roll: Double) {
+    guard landmarks.count == 5 else { return (0, 0) }
+    let (left, right) = (landmarks[0], landmarks[1])
+    return pose(left: left, right: right, nose: landmarks[2], middle: left.middle(to: right), depth: 0.43)
+}
+
+private func pose(
+    left: Landmark, right: Landmark, nose: Landmark, middle: Landmark?, depth: Double
+) -> (yaw: Double, roll: Double) {
     let across = (x: right.x - left.x, y: right.y - left.y)
     let distance = (across.x * across.x + across.y * across.y).squareRoot()
-    guard distance > 0 else { return (0, 0) }
-    var middle = (x: 0.0, y: 0.0)
-    for corner in landmarks[..<4] {
-        middle.x += corner.x / 4
-        middle.y += corner.y / 4
-    }
+    guard let middle, distance > 0 else { return (0, 0) }
     let offset = ((nose.x - middle.x) * across.x + (nose.y - middle.y) * across.y) / distance
     let degrees = 180 / Double.pi
     return (atan2(offset, depth * distance) * degrees, atan2(across.y, across.x) * degrees)

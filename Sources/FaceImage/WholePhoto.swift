@@ -7,7 +7,6 @@ extension Photo {
     public func wholeFace(side: Int) throws(DetectorError) -> DetectedFace {
         let chip = try stretched(toSide: side)
         let box = FaceBox(x: 0, y: 0, width: width, height: height)
-        let quality = FaceQuality(box: box, landmarks: [], chip: chip)
-        return DetectedFace(face: Face(box: box, score: 0, landmarks: [], quality: quality), chip: chip)
+        return DetectedFace(face: Face(Finding(box: box, score: 0, landmarks: []), chip: chip), chip: chip)
     }
 }

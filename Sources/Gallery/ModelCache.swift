@@ -22,6 +22,8 @@ public struct ModelCache: Sendable {
         return ModelCache(path: caches + "/facegallery")
     }
 
+    /// YuNet, which finds faces for networks that take a template of five points.
+    public var yuNet: String { path + "/detector/yunet.onnx" }
     /// The model that finds five landmarks in a face.
     public var landmarkModel: String { path + "/detector/shape_predictor_5_face_landmarks.dat" }
 

@@ -46,15 +46,7 @@ public final class PhotoEncoder: Sendable {
             try SiameseNetwork(directory: models.directory(ofNetwork: network), threads: threads)
         }
         let card = siamese.card
-        if detectsFaces, !card.alignment.isWholePhoto {
-            detector = try wrap { () throws(DetectorError) in
-                try FaceDetector(
-                    landmarkModel: models.landmarkModel, chipSide: card.input.side,
-                    padding: card.alignment.padding)
-            }
-        } else {
-            detector = nil
-        }
+        detector = detectsFaces ? try Self.detector(for: card, models: models, threads: threads) : nil
         self.siamese = siamese
         self.limits = limits
         self.shouldStop = shouldStop
@@ -145,9 +137,10 @@ public final class PhotoEncoder: Sendable {
 
     private func someFaces(in photo: Photo) throws(GalleryError) -> [DetectedFace] {
         let detected = try detectedFaces(in: photo)
-        guard !detected.isEmpty else {
+        // A photo that is taken whole is always one face.
+        if let detector, detected.isEmpty {
             throw .noFace(
-                photo: photo.name, leastFace: FaceDetector.leastFace(width: photo.width, height: photo.height))
+                photo: photo.name, leastFace: detector.leastFace(width: photo.width, height: photo.height))
         }
         return detected
     }

@@ -10,7 +10,7 @@ import Testing
     func promise(longest: Int) {
         for (width, height) in [(longest, longest), (longest, 1), (700, longest)] {
             let plan = SearchPlan(width: width, height: height)
-            let least = Double(FaceDetector.leastFace(width: width, height: height))
+            let least = Double(SearchPlan.leastFace(width: width, height: height))
             // The screening's four sizes, a fifth apart, in pixels of the photo; the first search's from 80 on.
             let smallest = 40 / plan.screening.scale
             let largest = smallest * 1.2 * 1.2 * 1.2
@@ -40,7 +40,7 @@ import Testing
         for (width, height, least) in [
             (1, 1, 40), (800, 600, 40), (801, 1, 41), (4_000, 3_000, 200), (900, 12_000, 600),
         ] {
-            #expect(FaceDetector.leastFace(width: width, height: height) == least)
+            #expect(SearchPlan.leastFace(width: width, height: height) == least)
         }
     }
 }

@@ -1,0 +1,50 @@
+import Glibc
+
+/// A second look at a place of a photo: the face as large as YuNet places points best, and turned upright.
+struct FaceLook: Equatable, Sendable {
+    /// Pixels across and down of the look.
+    let side = YuNetPlan.lookSide
+    /// From pixels of the photo to pixels of the look.
+    let transform: SimilarityTransform
+    /// How the face stands that this look shows upright, in radians clockwise.
+    let angle: Double
+
+    /// A look at a candidate whose face is turned clockwise by `angle`.
+    init(at candidate: YuNetCandidate, angle: Double) {
+        let scale = Double(side) / (YuNetPlan.lookRoom * max(candidate.width, candidate.height))
+        let (a, b) = (scale * cos(angle), -scale * sin(angle))
+        let (x, y) = (candidate.left + candidate.width / 2, candidate.top + candidate.height / 2)
+        let middle = Double(side) / 2
+        transform = SimilarityTransform(
+            a: a, b: b, dx: middle - (a * x - b * y), dy: middle - (b * x + a * y))
+        self.angle = angle
+    }
+
+    /// Blue, green, red of each pixel, as `DetectionNetwork` takes them; nil where the place is none of a photo's.
+    func pixels(of photo: Photo) -> [Float]? {
+        photo.warped(by: transform, side: side).map { chip in
+            var pixels = [Float](repeating: 0, count: chip.pixels.count)
+            for at in stride(from: 0, to: pixels.count, by: 3) {
+                pixels[at] = Float(chip.pixels[at + 2])
+                pixels[at + 1] = Float(chip.pixels[at + 1])
+                pixels[at + 2] = Float(chip.pixels[at])
+            }
+            return pixels
+        }
+    }
+
+    /// A candidate of the look, in pixels of the photo; nil where the look has no size.
+    ///
+    /// Its box stands upright in the photo, with the middle and the sides of the one in the look.
+    func inPhoto(_ candidate: YuNetCandidate) -> YuNetCandidate? {
+        guard let back = transform.inverse else { return nil }
+        let middle = back(
+            Landmark(x: candidate.left + candidate.width / 2, y: candidate.top + candidate.height / 2))
+        let liesOnItsSide = abs(sin(angle)) > abs(cos(angle))
+        let width = (liesOnItsSide ? candidate.height : candidate.width) * back.scale
+        let height = (liesOnItsSide ? candidate.width : candidate.height) * back.scale
+        return YuNetCandidate(
+            left: middle.x - width / 2, top: middle.y - height / 2, width: width, height: height,
+            score: candidate.score, points: candidate.points.map { back($0) })
+    }
+}
