@@ -4,7 +4,7 @@ import Glibc
 /// Every bench, in the order of the help.
 private let benches: [Bench] = [
     dataBench, searchBench, recallBench, latencyBench, scalingBench, churnBench, enrollBench, formsBench,
-    growthBench, networkBench, pipelineBench, lfwBench, qualityBench, chipsBench, trainingBench,
+    growthBench, networkBench, pipelineBench, lfwBench, qualityBench, findersBench, chipsBench, trainingBench,
 ]
 
 private let program = Program(
