@@ -18,6 +18,7 @@ demo: ## Enrol people from photos and identify others of them.
 
 # dlib is C++ templates: a search takes seconds where they are not optimised, so tests compile C and C++ with -O2.
 test: setup ## Build and run the whole test suite.
+	@setup/fetch-models.sh dlib-resnet
 	@setup/fetch-test-tools.sh
 	swift build --build-tests -Xcc -O2 -Xcxx -O2
 	swift test --skip-build --disable-xctest -Xcc -O2 -Xcxx -O2

@@ -24,7 +24,7 @@ extension DetectorError: CustomStringConvertible {
         switch self {
         case .missingModel(let path, let reason):
             "\(path): the landmark model was not loaded: \(reason); "
-                + "name dlib's shape_predictor_5_face_landmarks.dat"
+                + "setup/fetch-models.sh dlib-resnet fetches it"
         case .notAModel(let path, let reason):
             "\(path): is not a landmark model: \(reason); name dlib's shape_predictor_5_face_landmarks.dat"
         case .badChip(let side, let padding):

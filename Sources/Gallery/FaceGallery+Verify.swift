@@ -31,7 +31,8 @@ extension FaceGallery {
             throw .wrongDimension(gallery: settings.dimension, given: template.count)
         }
         let probe = try normalisedRows(template)
-        let threshold = try threshold(minSimilarity)
+        try requireCard()
+        let threshold = minSimilarity ?? verificationThreshold?.similarity
         let all = try storage.read { state throws(GalleryError) in
             guard let subject = try state.subject(named: name) else {
                 throw .store(.unknownSubject(name: name))

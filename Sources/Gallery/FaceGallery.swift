@@ -110,7 +110,10 @@ public final class FaceGallery: Sendable {
     }
 
     /// The similarity at which two faces match where the caller names none, with the rate it was measured at.
-    public var defaultThreshold: NetworkCard.Threshold? { card?.threshold }
+    public var verificationThreshold: NetworkCard.Threshold? { card?.threshold }
+
+    /// The similarity from which a search names somebody where the caller names none; nil where none is known.
+    public var identificationThreshold: Double? { card?.identificationSimilarity }
 
     /// Refuses to work with a gallery whose network is there and cannot be read: without its card no threshold is
     /// known, and every answer would be `unknown`.
@@ -120,10 +123,10 @@ public final class FaceGallery: Sendable {
         if let networkFault { throw networkFault }
     }
 
-    /// The similarity to decide by: the caller's, or the network's own.
+    /// The similarity by which a search decides: the caller's, or the network's own.
     func threshold(_ given: Double?) throws(GalleryError) -> Double? {
         try requireCard()
-        return given ?? defaultThreshold?.similarity
+        return given ?? identificationThreshold
     }
 
     /// Refuses templates of another network.

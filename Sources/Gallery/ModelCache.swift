@@ -8,7 +8,7 @@ public struct ModelCache: Sendable {
     public let path: String
 
     /// The network that new galleries get.
-    public static let defaultNetwork = "dlib-resnet"
+    public static let defaultNetwork = "sface"
 
     /// The cache at a path of the caller's choice.
     public init(path: String) {

@@ -45,6 +45,7 @@ extension NetworkCard {
         if !(0...1).contains(threshold.falseMatchRate) {
             return "threshold.falseMatchRate \(threshold.falseMatchRate) is not a share"
         }
+        if let fault = identification?.fault { return fault }
         for (name, share) in [
             ("accuracy", training?.accuracy), ("rankOne", training?.rankOne),
             ("falseNegativeRate", training?.falseNegativeRate),

@@ -108,8 +108,10 @@ public struct NetworkCard: Codable, Equatable, Sendable {
     public var license: String
     /// Where the weights come from.
     public var source: String
-    /// The published operating point.
+    /// The published operating point of one comparison.
     public var threshold: Threshold
+    /// The operating point of searches; nil where it is that of one comparison.
+    public var identification: Identification?
     /// How the weights were trained; nil where that is not recorded.
     public var training: Training?
     /// Of an imported network, the name of the output that is the template.

@@ -50,7 +50,8 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreadable(let path, let reason):
-            "cannot read \(path): \(reason); make setup installs the default network"
+            "cannot read \(path): \(reason); make setup installs the default network, "
+                + "setup/fetch-models.sh dlib-resnet that of dlib"
         case .cannotWrite(let path, let reason):
             "cannot write \(path): \(reason)"
         case .badCard(let path, let reason):

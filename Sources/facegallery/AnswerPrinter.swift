@@ -38,7 +38,7 @@ struct AnswerPrinter {
         self.console = console
         self.gallery = gallery
         withMetadata = search.withMetadata
-        if search.minSimilarity == nil, gallery.defaultThreshold == nil {
+        if search.minSimilarity == nil, gallery.identificationThreshold == nil {
             console.note(
                 "no threshold is known for \(printable(gallery.settings.networkName)), so every decision is unknown; "
                     + "give --min-similarity")

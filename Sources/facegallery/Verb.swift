@@ -17,7 +17,7 @@ enum Shared {
     static let json = OptionSpecification("--json", help: "Print JSON Lines.")
     static let network = OptionSpecification(
         "--network", value: "NAME",
-        help: "A network's name in the cache, or its directory, with a / (default: dlib-resnet).")
+        help: "A network's name in the cache, or its directory, with a / (default: sface).")
     static let largestFace = OptionSpecification(
         "--largest-face", help: "Take the largest face of a photo that shows several.")
     static let jobs = OptionSpecification(

@@ -38,7 +38,7 @@ struct PhotoCommandTests {
         let found = try facegallery("identify", "-g", "g", "--json", Facegallery.portrait("obama3.jpg"))
         let answer = try #require(try found.objects().first)
         #expect(answer["decision"] as? String == "match")
-        #expect(answer["threshold"] as? Double == 0.94)
+        #expect(answer["threshold"] as? Double == 0.49)
         let candidates = answer["candidates"] as? [[String: Any]] ?? []
         #expect(candidates.count == 1)
         #expect(candidates.first?["subject"] as? String == "Barack Obama")

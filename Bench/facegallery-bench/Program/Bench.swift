@@ -26,7 +26,7 @@ enum Shared {
     static let seed = OptionSpecification("--seed", value: "S", help: "Where all chance begins (default: 1).")
     static let json = OptionSpecification("--json", help: "Print JSON Lines (as without it).")
     static let network = OptionSpecification(
-        "--network", value: "NAME", help: "A network's name in the cache or directory (default: dlib-resnet).")
+        "--network", value: "NAME", help: "A network's name in the cache or directory (default: sface).")
     static let photos = OptionSpecification(
         "--photos", value: "DIR", help: "Photos, a folder a person.")
     static let reference = OptionSpecification(

@@ -43,7 +43,7 @@ let audit = Verb(
         search.threads = try arguments.threads()
         let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
         try gallery.requireCard()
-        if search.minSimilarity == nil, gallery.defaultThreshold == nil {
+        if search.minSimilarity == nil, gallery.identificationThreshold == nil {
             console.note(
                 "no threshold is known for \(printable(gallery.settings.networkName)), so hubs are not looked for; "
                     + "give --min-similarity")

@@ -39,7 +39,7 @@ let duplicates = Verb(
         let threads = try arguments.threads()
         let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
         try gallery.requireCard()
-        guard let least = try arguments.minSimilarity() ?? gallery.defaultThreshold?.similarity else {
+        guard let least = try arguments.minSimilarity() ?? gallery.identificationThreshold else {
             throw UsageError(
                 "no threshold is known for \(gallery.settings.networkName); give --min-similarity",
                 command: "duplicates")

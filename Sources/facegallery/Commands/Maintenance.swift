@@ -24,6 +24,8 @@ private struct StatisticsLine: Encodable {
     var leftoverBytes: Int
     var threshold: Double?
     var thresholdFalseMatchRate: Double?
+    /// The similarity from which a search names somebody.
+    var identificationThreshold: Double?
     var index: IndexLine
 }
 
@@ -41,8 +43,9 @@ let stats = Verb(
                     subjects: counts.subjects, references: counts.references, dimension: settings.dimension,
                     network: settings.networkName, fingerprint: settings.networkFingerprint,
                     bytes: counts.bytes, leftovers: counts.leftovers, leftoverBytes: counts.leftoverBytes,
-                    threshold: gallery.defaultThreshold?.similarity,
-                    thresholdFalseMatchRate: gallery.defaultThreshold?.falseMatchRate,
+                    threshold: gallery.verificationThreshold?.similarity,
+                    thresholdFalseMatchRate: gallery.verificationThreshold?.falseMatchRate,
+                    identificationThreshold: gallery.identificationThreshold,
                     index: StatisticsLine.IndexLine(
                         lists: counts.index.lists, trained: counts.index.trainedCount,
                         removed: counts.index.tombstones, added: counts.index.looseCount,
@@ -76,10 +79,16 @@ let stats = Verb(
                 "            at most \(loss.loss) of best answers missed; \(loss.measured) measured on "
                     + "\(counts.index.calibrationProbes) probes of the gallery's own")
         }
-        if let threshold = gallery.defaultThreshold {
+        if let threshold = gallery.verificationThreshold {
             try console.print(
-                "threshold   \(short(threshold.similarity)) gives a false match rate of \(threshold.falseMatchRate), "
+                "verify      \(short(threshold.similarity)) gives a false match rate of \(threshold.falseMatchRate), "
                     + "measured on \(printable(threshold.measured))")
+        }
+        if let identification = gallery.card?.identification {
+            try console.print(
+                "identify    \(short(identification.similarity)) gives a false positive rate of "
+                    + "\(identification.falsePositiveRate) among \(identification.enrolled) people, "
+                    + "measured on \(printable(identification.measured))")
         }
         return .done
     })

@@ -26,6 +26,14 @@ extension NetworkCard {
             ),
             ("measured", threshold.measured), ("license", license), ("source", source),
         ]
+        if let identification {
+            lines.append(
+                (
+                    "identify",
+                    "cosine \(short(identification.similarity)), which \(identification.falsePositiveRate) of searches "
+                        + "for strangers reach among \(identification.enrolled) people; \(identification.measured)"
+                ))
+        }
         if let output {
             let way = mirrored == true ? ", the mean of the chip's and its mirror image's" : ""
             lines.insert(("output", output + way), at: 4)

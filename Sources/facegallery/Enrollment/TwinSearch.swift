@@ -26,7 +26,7 @@ struct TwinSearch {
     /// - Returns: nil where nothing is to be searched.
     init?(_ gallery: FaceGallery, _ settings: EnrollmentSettings) throws(CommandFailure) {
         guard settings.twins != .allow else { return nil }
-        guard let threshold = settings.minSimilarity ?? gallery.defaultThreshold?.similarity else {
+        guard let threshold = settings.minSimilarity ?? gallery.identificationThreshold else {
             throw CommandFailure(
                 "no threshold is known for \(gallery.settings.networkName); give --min-similarity", .usage)
         }
