@@ -97,7 +97,11 @@ private struct OpenSetRecord: Encodable {
     var meanFnirAtFpir1Percent: Double
     var deviationOfADeal: Double
     var deals: Int
+    /// From which `identify` names somebody.
     var defaultThreshold: Double
+    /// FPIR there, and at the threshold of one comparison, the mean over the same halves.
+    var meanFpirAtDefaultThreshold: Double
+    var meanFpirAtThresholdOfPairs: Double
     var fpirAtDefaultThreshold: Double
     var fnirAtDefaultThreshold: Double
 }
@@ -216,7 +220,8 @@ private func openSet(
     let (enrolled, outcomes, _) = try searchOthers(
         photos, templates, encoder, mode: .exact, isToBeEnrolled: { $0.isMultiple(of: 2) })
     let (threshold, missed) = rateAtOnePercent(outcomes)
-    let standard = Float(encoder.card.threshold.similarity)
+    let standard = Float(encoder.card.identificationSimilarity)
+    let ofPairs = Float(encoder.card.threshold.similarity)
 
     // A threshold that a handful of searches decides says more when it is met often.
     let people = Set(photos.map { $0.prefix { $0 != "/" } }).count
@@ -225,16 +230,23 @@ private func openSet(
         let dealt = Set((0..<people).shuffled(using: &random).prefix((people + 1) / 2))
         let (_, outcomes, _) = try searchOthers(
             photos, templates, encoder, mode: .exact, isToBeEnrolled: dealt.contains)
-        return rateAtOnePercent(outcomes).missed
+        return (
+            missed: rateAtOnePercent(outcomes).missed,
+            fpir: IdentificationRates.falsePositiveRate(outcomes, threshold: standard).value,
+            fpirOfPairs: IdentificationRates.falsePositiveRate(outcomes, threshold: ofPairs).value
+        )
     }
-    let mean = rates.reduce(0, +) / Double(rates.count)
-    let variance = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(rates.count - 1)
+    let count = Double(rates.count)
+    let mean = rates.reduce(0) { $0 + $1.missed } / count
+    let variance = rates.reduce(0) { $0 + ($1.missed - mean) * ($1.missed - mean) } / (count - 1)
     return OpenSetRecord(
         network: encoder.card.name, enrolled: enrolled, matedSearches: outcomes.count(where: \.isMated),
         nonMatedSearches: outcomes.count { !$0.isMated },
         fnirAtFpir1Percent: missed, thresholdAtFpir1Percent: threshold, meanFnirAtFpir1Percent: mean,
         deviationOfADeal: variance.squareRoot(), deals: rates.count,
-        defaultThreshold: encoder.card.threshold.similarity,
+        defaultThreshold: encoder.card.identificationSimilarity,
+        meanFpirAtDefaultThreshold: rates.reduce(0) { $0 + $1.fpir } / count,
+        meanFpirAtThresholdOfPairs: rates.reduce(0) { $0 + $1.fpirOfPairs } / count,
         fpirAtDefaultThreshold: IdentificationRates.falsePositiveRate(outcomes, threshold: standard).value,
         fnirAtDefaultThreshold: IdentificationRates.falseNegativeRate(outcomes, threshold: standard).value)
 }
