@@ -212,8 +212,8 @@ struct BadInputTests {
     func otherNetwork() throws {
         try makeGallery(128)
         let portrait = Facegallery.portrait("biden.jpg")
-        try expect(65, "these by dlib-resnet", "enroll", "-g", "g", portrait)
-        try expect(65, "these by dlib-resnet", "identify", "-g", "g", portrait)
+        try expect(65, "these by sface", "enroll", "-g", "g", portrait)
+        try expect(65, "these by sface", "identify", "-g", "g", portrait)
     }
 
     /// A PNG that claims 60,000 × 60,000 pixels and holds none.

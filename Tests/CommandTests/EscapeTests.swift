@@ -172,7 +172,7 @@ struct EscapeTests {
 
     @Test("the card of a network of somebody's", .enabled(if: Facegallery.hasModels, "needs the models"))
     func cards() throws {
-        let source = SetUpCache.file("networks/dlib-resnet")
+        let source = SetUpCache.file("networks/sface")
         let network = folder.file("net\(Self.path)")
         try FileManager.default.createDirectory(atPath: network, withIntermediateDirectories: true)
         for file in try FileManager.default.contentsOfDirectory(atPath: source) where file != "card.json" {

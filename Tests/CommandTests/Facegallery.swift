@@ -11,7 +11,8 @@ struct Facegallery: Sendable {
 
     /// Whether the models that the set-up fetches are on this machine.
     static let hasModels: Bool = {
-        FileManager.default.fileExists(atPath: SetUpCache.file("networks/dlib-resnet/weights.safetensors"))
+        FileManager.default.fileExists(atPath: SetUpCache.file("networks/sface/network.onnx"))
+            && FileManager.default.fileExists(atPath: SetUpCache.file("detector/yunet.onnx"))
             && FileManager.default.fileExists(atPath: portrait("biden.jpg"))
     }()
 

@@ -25,7 +25,7 @@ struct ReadmeTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent()
         .deletingLastPathComponent()
-    private static let hasModels = FileManager.default.fileExists(atPath: ModelCache.standard.landmarkModel)
+    private static let hasModels = FileManager.default.fileExists(atPath: ModelCache.standard.yuNet)
 
     @Test("holds the example that is compiled here, line for line")
     func sameExample() throws {
