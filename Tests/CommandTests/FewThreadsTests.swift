@@ -94,7 +94,7 @@ struct FewThreadsTests {
 
     @Test("enrols and identifies photos", .enabled(if: Facegallery.hasModels))
     func photos() throws {
-        for path in ["networks/dlib-resnet", "detector"]
+        for path in ["networks/sface", "detector"]
         where FileManager.default.fileExists(atPath: SetUpCache.file(path)) {
             try FileManager.default.createDirectory(
                 atPath: folder.file("cache/networks"), withIntermediateDirectories: true)

@@ -15,6 +15,8 @@ struct LoaderState {
     var isOver = false
     var failure: TrainingError?
     private let depth: Int
+    /// Buffers that are kept: those in work or waiting, and the reader's.
+    private var mostBuffers: Int { depth + 1 }
     private var batches: [[Int]] = []
     private var epoch = 0
     private var generation = 0
@@ -31,7 +33,7 @@ struct LoaderState {
         generation += 1
         nextTaken = max(0, first)
         nextDelivered = nextTaken
-        for (_, batch) in ready where free.count < depth { free.append(batch) }
+        for (_, batch) in ready where free.count < mostBuffers { free.append(batch) }
         ready = [:]
     }
 
@@ -57,7 +59,7 @@ struct LoaderState {
 
     /// Takes a buffer back; emptied here, under the lock, so that its next user is its only one and need not copy.
     mutating func recycle(_ batch: inout Batch) {
-        if !batch.images.isEmpty, free.count < depth { free.append(batch) }
+        if !batch.images.isEmpty, free.count < mostBuffers { free.append(batch) }
         batch = Batch()
     }
 

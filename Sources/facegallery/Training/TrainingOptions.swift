@@ -68,7 +68,9 @@ extension TrainingSettings {
         guard let name else { return }
         let card = try ModelCache.standard.card(ofNetwork: name)
         guard let architecture = Architecture(rawValue: card.architecture) else {
-            throw UsageError("'--init \(name)': its layers cannot be trained", command: "train")
+            throw UsageError(
+                "'--init \(name)': layers that were imported from an ONNX file cannot be trained; "
+                    + "give dlib-resnet or a network of 'facegallery train'", command: "train")
         }
         job.initialNetwork = ModelCache.standard.directory(ofNetwork: name)
         initialWeights = card.weights.sha256
