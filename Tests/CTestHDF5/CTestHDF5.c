@@ -1,7 +1,12 @@
 #include "CTestHDF5.h"
 
 #include <hdf5.h>
+#include <stdlib.h>
 #include <string.h>
+
+// libhdf5 locks the files it opens. A program that a test beside this one starts may inherit the open file, and with it
+// the lock, so that the next opening here would be refused.
+__attribute__((constructor)) static void use_no_file_locks(void) { setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1); }
 
 int32_t test_hdf5_new(const char *path, const char *distance, int32_t is_fixed_text) {
     hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
