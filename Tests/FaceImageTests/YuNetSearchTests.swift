@@ -87,6 +87,16 @@ private struct FailingNetwork: DetectionNetwork {
         #expect((roll > 0) == (turns == 1) || turns == 2)
     }
 
+    @Test("what is doubtful counts only where nothing is sure")
+    func doubtful() {
+        func finding(_ score: Double) -> Finding {
+            Finding(box: FaceBox(x: 0, y: 0, width: 40, height: 50), score: score, landmarks: [])
+        }
+        #expect(YuNetSearch.believed([0.95, 0.8, 0.91].map(finding)).map(\.score) == [0.95, 0.91])
+        #expect(YuNetSearch.believed([0.75, 0.8].map(finding)).map(\.score) == [0.75, 0.8])
+        #expect(YuNetSearch.believed([]).isEmpty)
+    }
+
     @Test("a photo in which nothing is seen has no face, and one that cannot be searched is named")
     func none() throws {
         let grey = Photo(name: "wall", width: 90, height: 70, pixels: [UInt8](repeating: 128, count: 18_900))

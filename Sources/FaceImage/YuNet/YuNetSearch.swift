@@ -24,7 +24,13 @@ struct YuNetSearch {
         for place in merged(places) {
             if let face = try face(at: place) { found.append(face.finding) }
         }
-        return distinct(found, unsure: YuNetPlan.unsureWithin)
+        return Self.believed(distinct(found, unsure: YuNetPlan.unsureWithin))
+    }
+
+    /// The findings without those that are doubtful beside a sure one; all of them where none is sure.
+    static func believed(_ findings: [Finding]) -> [Finding] {
+        let sure = findings.filter { $0.score >= YuNetPlan.leastScoreBesideSure }
+        return sure.isEmpty ? findings : sure
     }
 
     /// What second looks make of a place: the face there, as it stands, or nil.
