@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Network
@@ -59,8 +60,8 @@ struct ArchitectureTests {
     }
 
     private func randomImages(_ count: Int, _ shape: Shape) -> [[Float]] {
-        var random = Random(11)
-        return (0..<count).map { _ in (0..<shape.count).map { _ in random.next() } }
+        var random = SeededGenerator(seed: 11)
+        return (0..<count).map { _ in (0..<shape.count).map { _ in random.signedUnit() } }
     }
 }
 
@@ -70,8 +71,8 @@ struct PReLUTests {
 
     private func expectSame(_ graph: Graph, at location: SourceLocation = #_sourceLocation) throws {
         let weights = try tensors(of: graph)
-        var random = Random(5)
-        let images = (0..<3).map { _ in (0..<graph.inputShape.count).map { _ in random.next() } }
+        var random = SeededGenerator(seed: 5)
+        let images = (0..<3).map { _ in (0..<graph.inputShape.count).map { _ in random.signedUnit() } }
         for (image, result) in zip(images, try execute(graph, weights, images)) {
             let plain = try LayerByLayer.run(graph, weights, image)
             #expect(distance(result, plain) <= 2e-5, sourceLocation: location)

@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import Network
 
 /// A graph computed in the plainest way, one layer after the other: what the fast way is held against.
@@ -136,7 +138,7 @@ func execute(
 
 /// Tensors for every parameter of `graph`: those given, else random ones of a fixed seed.
 func tensors(of graph: Graph, _ given: [String: [Float]] = [:], seed: UInt64 = 1) throws -> SafeTensors {
-    var random = Random(seed)
+    var random = SeededGenerator(seed: seed)
     var all: [(name: String, shape: [Int], values: [Float])] = []
     for node in graph.nodes {
         for (name, shape) in node.parameters {
@@ -144,26 +146,13 @@ func tensors(of graph: Graph, _ given: [String: [Float]] = [:], seed: UInt64 = 1
             let fan = Float(shape.dropFirst().reduce(1, *))
             let spread = 1.7 / max(fan, 1).squareRoot()
             let positive = name.hasSuffix(".variance") || name.hasSuffix(".scale")
-            let values = (0..<count).map { _ in positive ? random.next() * 0.5 + 1 : random.next() * spread }
+            let values = (0..<count).map { _ in
+                positive ? random.signedUnit() * 0.5 + 1 : random.signedUnit() * spread
+            }
             all.append((name, shape, given[name] ?? values))
         }
     }
     return try SafeTensors(bytes: SafeTensors.encode(all), path: "memory")
-}
-
-/// Numbers in −1…1 that are the same in every run (SplitMix64).
-struct Random {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> Float {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z &>> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z &>> 27)) &* 0x94d0_49bb_1331_11eb
-        return Float((z ^ (z &>> 31)) &>> 40) / Float(1 << 23) - 1
-    }
 }
 
 /// The largest difference of two lists; infinite when they differ in length.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Network
@@ -7,8 +8,8 @@ struct PlanTests {
     private static let shape = Shape(channels: 3, height: 11, width: 9)
 
     private func images(_ count: Int, _ shape: Shape = shape) -> [[Float]] {
-        var random = Random(7)
-        return (0..<count).map { _ in (0..<shape.count).map { _ in random.next() } }
+        var random = SeededGenerator(seed: 7)
+        return (0..<count).map { _ in (0..<shape.count).map { _ in random.signedUnit() } }
     }
 
     private func expectSame(_ graph: Graph, count: Int = 3, within tolerance: Float = 2e-5) throws {

@@ -1,4 +1,5 @@
 import Network
+import TestSupport
 
 /// Numbers in an array of any shape, the plain way: what the fast way is held against.
 struct Grid: Equatable {
@@ -41,19 +42,13 @@ struct Grid: Equatable {
     }
 }
 
-/// Numbers in −1…1 that are the same in every run (SplitMix64).
+/// Grids and lists of numbers in −1…1 that are the same in every run.
 struct Draws {
-    private var state: UInt64
+    private var numbers: SeededGenerator
 
-    init(_ seed: UInt64) { state = seed }
+    init(_ seed: UInt64) { numbers = SeededGenerator(seed: seed) }
 
-    mutating func next() -> Float {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z &>> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z &>> 27)) &* 0x94d0_49bb_1331_11eb
-        return Float((z ^ (z &>> 31)) &>> 40) / Float(1 << 23) - 1
-    }
+    mutating func next() -> Float { numbers.signedUnit() }
 
     mutating func grid(_ shape: [Int]) -> Grid { Grid(shape) { _ in next() } }
     mutating func list(_ count: Int) -> [Float] { (0..<count).map { _ in next() } }

@@ -16,6 +16,9 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         return bits ^ (bits >> 31)
     }
 
+    /// A number in −1…1, the same on every machine: a multiple of 2⁻²³.
+    public mutating func signedUnit() -> Float { Float(next() >> 40) / Float(1 << 23) - 1 }
+
     /// A vector of length 1, its direction roughly even over the sphere.
     public mutating func unitVector(_ dimension: Int) -> [Float] {
         let vector = (0..<dimension).map { _ in Float.random(in: -1...1, using: &self) }
