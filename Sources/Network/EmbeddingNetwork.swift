@@ -54,8 +54,7 @@ public final class EmbeddingNetwork: Sendable {
         if let own = try? OnnxImport.inputShape(of: model), own != shape {
             throw .badModel(path: path, reason: "its input is \(own), not the card's \(shape)")
         }
-        let (graph, weights) = try OnnxImport.run(model.keeping(output), path: path, input: shape)
-        return (graph, weights)
+        return try OnnxImport.run(model.keeping(output), path: path, input: shape)
     }
 
     /// A network whose parameters are in memory, for example while they are trained; no file is read.

@@ -42,27 +42,18 @@ final class Executor: Sendable {
         giveBack(first, batch: 1)
     }
 
-    /// The outputs of `count` images, row-major, images first.
+    /// The first output of `count` images, row-major, images first.
     ///
-    /// - Parameter fill: writes image `index` as channels × height × width; called once an image, in order.
+    /// - Parameter fill: as below.
     func run(
         count: Int, fill: (_ index: Int, _ image: UnsafeMutableBufferPointer<Float>) -> Void
     ) throws(NetworkError) -> [Float] {
-        var output: [Float] = []
-        output.reserveCapacity(count * outputShape.count)
-        var done = 0
-        while done < count {
-            let batch = Self.batch(for: count - done)
-            let workspace = try borrow(batch: batch)
-            try withThreads(threads) { () throws(NetworkError) in
-                try unsafe workspace.run(
-                    fill: { images in unsafe Self.each(images, batch) { unsafe fill(done + $0, $1) } },
-                    into: &output)
-            }
-            giveBack(workspace, batch: batch)
-            done += batch
+        var first: [Float] = []
+        first.reserveCapacity(count * outputShape.count)
+        try unsafe run(count: count, fill: fill) { output, _, values in
+            if output == 0 { unsafe first.append(contentsOf: values) }
         }
-        return output
+        return first
     }
 
     /// Runs images a few at a time, and hands on every output of each such batch.

@@ -59,18 +59,9 @@ internal import COneDNN
         self.views = views
     }
 
-    /// Runs the program on what `fill` writes: batch × channels × height × width, row-major.
+    /// Runs the program on what `fill` writes for the whole batch, images one after the other.
     ///
-    /// The result of the whole batch is appended to `output`.
-    func run(
-        fill: (UnsafeMutableBufferPointer<Float>) -> Void, into output: inout [Float]
-    ) throws(NetworkError) {
-        unsafe fill(floats(program.input))
-        try execute(0..<program.instructions.count)
-        unsafe output.append(contentsOf: floats(program.outputs[0]))
-    }
-
-    /// The same; `read` is given the result of each output.
+    /// - Parameter read: is given the result of each output, row-major.
     func run(
         fill: (UnsafeMutableBufferPointer<Float>) -> Void,
         read: (_ output: Int, UnsafeMutableBufferPointer<Float>) -> Void
