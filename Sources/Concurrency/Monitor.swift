@@ -40,19 +40,14 @@ package final class Monitor<State>: @unchecked Sendable {
 
     /// Runs `body` alone, now and after each update, until it gives a value.
     package func wait<Result>(_ body: (inout State) -> Result?) -> Result {
-        unsafe pthread_mutex_lock(mutex)
-        defer {
-            unsafe pthread_cond_broadcast(condition)
-            unsafe pthread_mutex_unlock(mutex)
-        }
-        while true {
-            if let result = body(&state) { return result }
-            unsafe pthread_cond_wait(condition, mutex)
+        update { state in
+            while true {
+                if let result = body(&state) { return result }
+                unsafe pthread_cond_wait(condition, mutex)
+            }
         }
     }
-}
 
-extension Monitor {
     /// The same, but nil where no update of the next `seconds` gives a value.
     package func wait<Result>(atMost seconds: Double, _ body: (inout State) -> Result?) -> Result? {
         var end = timespec()
@@ -60,14 +55,11 @@ extension Monitor {
         let nanoseconds = Double(end.tv_nsec) + seconds * 1e9
         end.tv_sec += Int(nanoseconds / 1e9)
         end.tv_nsec = Int(nanoseconds.truncatingRemainder(dividingBy: 1e9))
-        unsafe pthread_mutex_lock(mutex)
-        defer {
-            unsafe pthread_cond_broadcast(condition)
-            unsafe pthread_mutex_unlock(mutex)
-        }
-        while true {
-            if let result = body(&state) { return result }
-            if unsafe pthread_cond_timedwait(condition, mutex, &end) != 0 { return body(&state) }
+        return update { state in
+            while true {
+                if let result = body(&state) { return result }
+                if unsafe pthread_cond_timedwait(condition, mutex, &end) != 0 { return body(&state) }
+            }
         }
     }
 }

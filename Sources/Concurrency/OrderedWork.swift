@@ -17,6 +17,11 @@ package struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
     /// A parcel is worked on this long after its first input came, however few there are by then.
     private static var longestGathering: Duration { .milliseconds(250) }
 
+    private enum Taken {
+        case output(Output)
+        case finished
+    }
+
     private struct State: Sendable {
         var begun = 0
         var delivered = 0
@@ -25,13 +30,13 @@ package struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
         var isOver = false
         var failure: (any Error)?
 
-        /// The next result for whoever takes them; nothing inside where there will be none, nil where it must wait.
-        mutating func takeNext() -> Output?? {
+        /// The next result in order; nil while it is not ready.
+        mutating func takeNext() -> Taken? {
             if let output = finished.removeValue(forKey: delivered) {
                 delivered += 1
-                return .some(output)
+                return .output(output)
             }
-            return isOver && delivered == begun ? .some(nil) : nil
+            return isOver && delivered == begun ? .finished : nil
         }
     }
 
@@ -89,7 +94,7 @@ package struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
                 continue
             }
             quarters = 0
-            guard let output = next else { break }
+            guard case .output(let output) = next else { break }
             try deliver(output)
         }
         if let failure = monitor.update({ $0.failure }) { throw failure }
