@@ -125,7 +125,9 @@ write_dlib_network() {
 mapfile -t missing < <(missing_from_cache)
 for line in "${missing[@]}"; do
     read -r digest set archive path place <<<"$line"
-    ensure_archive "$set" "$archive"
+    # Files of one archive stand together in the list.
+    [ "$archive" = "${checked:-}" ] || ensure_archive "$set" "$archive"
+    checked=$archive
     if [ -e "$cache/$place" ]; then
         say "models: $cache/$place is damaged or was altered; refused, taking it from the archive again"
     fi
