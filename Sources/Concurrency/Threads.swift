@@ -67,6 +67,6 @@ package struct Threads: ~Copyable {
         threads = []
     }
 
-    /// Waits for all of them to return; whoever owns them has told them to.
+    /// Waits for all of them to return; their owner has asked them to.
     deinit { for thread in threads { pthread_join(thread, nil) } }
 }

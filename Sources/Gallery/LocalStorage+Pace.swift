@@ -43,8 +43,9 @@ extension LocalStorage {
         shareInBackground()
     }
 
-    /// Saves what the index has and what it can take in without a training, for a job that is told to end; whoever
-    /// searches next trains.
+    /// Saves what the index has and what it can take in without a training, for a job that is told to end.
+    ///
+    /// The next search trains.
     public func part() throws(GalleryError) -> Parting {
         guard background.training.wait(atMost: Self.partingPatience) else { return .working }
         guard !store.isReadOnly, try !isBuildingDue else { return .saved }

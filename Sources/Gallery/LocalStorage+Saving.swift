@@ -39,7 +39,7 @@ extension LocalStorage {
     /// Trains the index where it has outgrown its last training, and saves whatever is not saved.
     public func settle() throws(GalleryError) {
         var index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
-        // Kept until the index is saved: whoever waits for the turn finds what was trained.
+        // Kept until the index is saved, so that a process that waits for the turn finds what was trained.
         let turn = index.needsRebuild ? TrainingTurn.take(in: indexDirectory, waits: true) : nil
         defer { withExtendedLifetime(turn) {} }
         if turn != nil {

@@ -1,15 +1,16 @@
 extension NetworkCard {
     /// What tells this network's templates from any other's, 64 hexadecimal digits.
     ///
-    /// Of format 1 it is the SHA-256 of the weights, which galleries have recorded since they exist. Of an imported network it is the SHA-256 of a text of everything that makes a template what it is:
-    /// the file of layers and weights, which output is taken, its size, how pixels become input, how the chip is cut
-    /// out and whether it is mirrored. Name, license, source and threshold change no template and are not in it.
+    /// Of format 1 it is the SHA-256 of the weights, which galleries have always recorded. Of an imported network it is
+    /// the SHA-256 of a text of everything that changes a template: the file of layers and weights, which output is
+    /// taken, its size, how pixels become input, how the chip is cut out and whether it is mirrored. Name, license, source
+    /// and thresholds change no template and are not in it.
     public var fingerprint: String {
         guard isImported else { return weights.sha256 }
         return SHA256.hex(of: Array(identity.utf8))
     }
 
-    /// A line a fact; numbers as the bits of their floats, so that no way of writing them changes it.
+    /// One fact per line; numbers as the bits of their floats, so that no way of writing them changes it.
     private var identity: String {
         func bits(_ value: Float) -> String { String(value.bitPattern, radix: 16) }
         return """

@@ -40,7 +40,7 @@ struct NameFormsTests {
         #expect(result.exitCode == 0, "\(result.err)")
         let subjects = try facegallery("subjects", "-g", "g")
         #expect(Array(subjects.out.utf8) == Array("2\tBob\n2\tZo\u{EB}\n".utf8), "\(subjects.out)")
-        // Whoever types the name may type it in any form.
+        // Users may type the name in any form.
         for name in ["Zo\u{EB}", "Zoe\u{308}", " Zo\u{EB}"] {
             #expect(try facegallery("subjects", "-g", "g", name).lines.count == 2)
         }

@@ -44,7 +44,7 @@ int confinement_watch(double seconds, const char *message, int lost, int unread)
     struct sigaction action = {.sa_handler = look, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGALRM, &action, NULL) != 0) return errno;
-    // Whoever started the process may have blocked it.
+    // The parent process may have blocked the signal.
     sigset_t alarm;
     sigemptyset(&alarm);
     sigaddset(&alarm, SIGALRM);

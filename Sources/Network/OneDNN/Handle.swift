@@ -53,8 +53,8 @@ package func makeStream(_ engine: Handle) throws(NetworkError) -> Handle {
 
 /// Runs `body` with oneDNN's thread count for the calling thread set to `threads`.
 ///
-/// libgomp, on which oneDNN runs, ends the process where it cannot make a thread: whoever asks for more than one makes
-/// sure, by `MakeableThreads`, that they can be made.
+/// libgomp, on which oneDNN runs, ends the process if it cannot make a thread. A caller that asks for more than one first
+/// tries, by `MakeableThreads`, whether they can be made.
 package func withThreads<R>(_ threads: Int, _ body: () throws(NetworkError) -> R) throws(NetworkError) -> R {
     let before = omp_get_max_threads()
     omp_set_num_threads(Int32(threads))

@@ -29,7 +29,7 @@ extension FaceGallery {
 
     /// Settles after a job that was interrupted or has failed, whose own error or exit code is the one to be told.
     ///
-    /// Whoever interrupts a job waits for no training: the next search trains.
+    /// An interrupted job ends without a training; the next search trains.
     func settleAfterAll() {
         StopRequest.endAtOnce()
         guard StopRequest.isAsked else {
