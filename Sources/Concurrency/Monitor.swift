@@ -31,20 +31,19 @@ package final class Monitor<State>: @unchecked Sendable {
     /// Runs `body` under the lock and wakes all waiting threads.
     package func update<Result>(_ body: (inout State) -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
-        defer {
-            unsafe pthread_cond_broadcast(condition)
-            unsafe pthread_mutex_unlock(mutex)
-        }
+        defer { unlockAndWake() }
         return body(&state)
     }
 
     /// Runs `body` alone, now and after each update, until it gives a value.
     package func wait<Result>(_ body: (inout State) -> Result?) -> Result {
-        update { state in
-            while true {
-                if let result = body(&state) { return result }
-                unsafe pthread_cond_wait(condition, mutex)
-            }
+        unsafe pthread_mutex_lock(mutex)
+        defer { unlockAndWake() }
+        while true {
+            // An access of its own each time. One that lasted while the thread waits would tell the optimiser that
+            // nobody else changes the state, and what another thread did would never be seen.
+            if let result = body(&state) { return result }
+            unsafe pthread_cond_wait(condition, mutex)
         }
     }
 
@@ -55,11 +54,16 @@ package final class Monitor<State>: @unchecked Sendable {
         let nanoseconds = Double(end.tv_nsec) + seconds * 1e9
         end.tv_sec += Int(nanoseconds / 1e9)
         end.tv_nsec = Int(nanoseconds.truncatingRemainder(dividingBy: 1e9))
-        return update { state in
-            while true {
-                if let result = body(&state) { return result }
-                if unsafe pthread_cond_timedwait(condition, mutex, &end) != 0 { return body(&state) }
-            }
+        unsafe pthread_mutex_lock(mutex)
+        defer { unlockAndWake() }
+        while true {
+            if let result = body(&state) { return result }
+            if unsafe pthread_cond_timedwait(condition, mutex, &end) != 0 { return body(&state) }
         }
+    }
+
+    private func unlockAndWake() {
+        unsafe pthread_cond_broadcast(condition)
+        unsafe pthread_mutex_unlock(mutex)
     }
 }

@@ -1,4 +1,5 @@
 import Concurrency
+import Glibc
 import Testing
 
 @Suite("A monitor") struct MonitorTests {
@@ -17,5 +18,15 @@ import Testing
             #expect(monitor.wait(atMost: 0.15) { $0 > 0 ? $0 : nil } == nil)
         }
         #expect(time >= .milliseconds(150) && time < .seconds(5))
+    }
+}
+
+@Suite("Work in the background") struct BackgroundWorkTests {
+    @Test("is over for those who wait as soon as it has ended")
+    func ends() {
+        let work = BackgroundWork()
+        let isBegun = work.begin { usleep(200_000) }
+        let time = ContinuousClock().measure { #expect(work.wait(atMost: 20)) }
+        #expect(isBegun && time < .seconds(10))
     }
 }
