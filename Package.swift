@@ -38,9 +38,8 @@ let package = Package(
         .systemLibrary(
             name: "CVipsSystem", path: "Sources/Bridges/CVipsSystem", pkgConfig: "gobject-2.0",
             providers: [.apt(["libvips-dev"])]),
-        .target(
-            name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/Bridges/CVips",
-            linkerSettings: [.linkedLibrary("vips"), .linkedLibrary("gdk_pixbuf-2.0")]),
+        // Linked with neither libvips nor gdk-pixbuf: it loads them with the first photo.
+        .target(name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/Bridges/CVips"),
         .target(
             name: "CDlib", path: "Sources/Bridges/CDlib",
             linkerSettings: [.linkedLibrary("stdc++")]),
@@ -134,7 +133,9 @@ let package = Package(
         tests("HDF5FilesTests", ["HDF5Files", "VectorFiles", "CTestHDF5"]),
         tests(
             "ReferenceFilesTests", ["ReferenceFiles", "HDF5Files", "TemplateStore", "VectorFiles", "CTestHDF5"]),
-        .target(name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos"),
+        .target(
+            name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos",
+            linkerSettings: [.linkedLibrary("vips")]),
         tests("FaceImageTests", ["FaceImage", "Network", "CTestPhotos"]),
         tests("OnnxTests", ["Onnx", "Network"]),
         tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),

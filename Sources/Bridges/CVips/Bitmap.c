@@ -1,24 +1,8 @@
 #include "Bitmap.h"
 
-#include <glib-object.h>
 #include <string.h>
 
-// gdk-pixbuf's headers need an include path of their own, which pkg-config gives together with a flag that SwiftPM
-// refuses. These declarations are those of its stable interface, version 2.
-typedef struct _GdkPixbufLoader GdkPixbufLoader;
-typedef struct _GdkPixbuf GdkPixbuf;
-typedef struct _GdkPixbufFormat GdkPixbufFormat;
-extern GSList *gdk_pixbuf_get_formats(void);
-extern gchar *gdk_pixbuf_format_get_name(GdkPixbufFormat *format);
-extern GdkPixbufLoader *gdk_pixbuf_loader_new_with_type(const char *type, GError **error);
-extern gboolean gdk_pixbuf_loader_write(GdkPixbufLoader *loader, const guchar *bytes, gsize count, GError **error);
-extern gboolean gdk_pixbuf_loader_close(GdkPixbufLoader *loader, GError **error);
-extern GdkPixbuf *gdk_pixbuf_loader_get_pixbuf(GdkPixbufLoader *loader);
-extern int gdk_pixbuf_get_n_channels(const GdkPixbuf *pixbuf);
-extern int gdk_pixbuf_get_width(const GdkPixbuf *pixbuf);
-extern int gdk_pixbuf_get_height(const GdkPixbuf *pixbuf);
-extern int gdk_pixbuf_get_rowstride(const GdkPixbuf *pixbuf);
-extern const guint8 *gdk_pixbuf_read_pixels(const GdkPixbuf *pixbuf);
+#include "Libvips.h"
 
 int cvips_has_bitmap_loader(void) {
     GSList *formats = gdk_pixbuf_get_formats();

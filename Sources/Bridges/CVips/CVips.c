@@ -6,14 +6,16 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <vips/vips.h>
 
 #include "Bitmap.h"
 #include "Formats.h"
+#include "Libvips.h"
 #include "Watch.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int started = 0;
+// Why it did not start.
+static char obstacle[512];
 
 struct cvips_photo {
     cvips_format format;
@@ -34,7 +36,13 @@ static void drop_log(const gchar *domain, GLogLevelFlags level, const gchar *tex
 
 static void start(void) {
     g_log_set_default_handler(drop_log, NULL);
-    if (VIPS_INIT("facegallery") != 0) return;
+    if (!cvips_load_library(obstacle, sizeof obstacle)) return;
+    if (VIPS_INIT("facegallery") != 0) {
+        char *log = vips_error_buffer_copy();
+        snprintf(obstacle, sizeof obstacle, "%s", *log != 0 ? log : "libvips gave no reason");
+        g_free(log);
+        return;
+    }
     vips_concurrency_set(1);
     vips_cache_set_max(0);
     cvips_allow_formats();
@@ -51,11 +59,9 @@ int32_t cvips_can_read(cvips_format format) {
 }
 
 static void explain_start(char *message, size_t capacity) {
-    char *log = vips_error_buffer_copy();
-    for (char *c = log; *c != 0; c++)
+    snprintf(message, capacity, "%s", obstacle);
+    for (char *c = message; *c != 0; c++)
         if ((unsigned char)*c < 32) *c = ' ';
-    snprintf(message, capacity, "%s", *log != 0 ? log : "libvips gave no reason");
-    g_free(log);
 }
 
 static int read_header(cvips_photo *photo) {

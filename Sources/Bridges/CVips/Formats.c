@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "Libvips.h"
 #include "PngOrientation.h"
 #include "WatchedSource.h"
 
@@ -12,19 +13,20 @@ typedef struct {
     const char *base;
     // Of the operation that reads a source.
     const char *nickname;
-    loader load;
+    // Where the function stands once libvips is loaded.
+    loader *load;
 } entry;
 
 static const entry entries[] = {
-    [CVIPS_FORMAT_JPEG] = {"VipsForeignLoadJpeg", "jpegload_source", vips_jpegload_source},
-    [CVIPS_FORMAT_PNG] = {"VipsForeignLoadPng", "pngload_source", vips_pngload_source},
-    [CVIPS_FORMAT_WEBP] = {"VipsForeignLoadWebp", "webpload_source", vips_webpload_source},
-    [CVIPS_FORMAT_TIFF] = {"VipsForeignLoadTiff", "tiffload_source", vips_tiffload_source},
-    [CVIPS_FORMAT_HEIF] = {"VipsForeignLoadHeif", "heifload_source", vips_heifload_source},
-    [CVIPS_FORMAT_GIF] = {"VipsForeignLoadNsgif", "gifload_source", vips_gifload_source},
-    [CVIPS_FORMAT_PNM] = {"VipsForeignLoadPpm", "ppmload_source", vips_ppmload_source},
-    [CVIPS_FORMAT_JPEG2000] = {"VipsForeignLoadJp2k", "jp2kload_source", vips_jp2kload_source},
-    [CVIPS_FORMAT_JPEGXL] = {"VipsForeignLoadJxl", "jxlload_source", vips_jxlload_source},
+    [CVIPS_FORMAT_JPEG] = {"VipsForeignLoadJpeg", "jpegload_source", &vips_jpegload_source},
+    [CVIPS_FORMAT_PNG] = {"VipsForeignLoadPng", "pngload_source", &vips_pngload_source},
+    [CVIPS_FORMAT_WEBP] = {"VipsForeignLoadWebp", "webpload_source", &vips_webpload_source},
+    [CVIPS_FORMAT_TIFF] = {"VipsForeignLoadTiff", "tiffload_source", &vips_tiffload_source},
+    [CVIPS_FORMAT_HEIF] = {"VipsForeignLoadHeif", "heifload_source", &vips_heifload_source},
+    [CVIPS_FORMAT_GIF] = {"VipsForeignLoadNsgif", "gifload_source", &vips_gifload_source},
+    [CVIPS_FORMAT_PNM] = {"VipsForeignLoadPpm", "ppmload_source", &vips_ppmload_source},
+    [CVIPS_FORMAT_JPEG2000] = {"VipsForeignLoadJp2k", "jp2kload_source", &vips_jp2kload_source},
+    [CVIPS_FORMAT_JPEGXL] = {"VipsForeignLoadJxl", "jxlload_source", &vips_jxlload_source},
 };
 enum { ENTRIES = sizeof entries / sizeof *entries };
 
@@ -95,7 +97,7 @@ static VipsImage *open_source(cvips_format format, VipsSource *source) {
     VipsImage *image = NULL;
     // A picture cut short must fail and not turn grey at the bottom. Broken bits inside are tolerated, as
     // viewers do: many cameras write them.
-    int failed = entries[format].load(source, &image, "fail_on", VIPS_FAIL_ON_TRUNCATED, "access",
+    int failed = (*entries[format].load)(source, &image, "fail_on", VIPS_FAIL_ON_TRUNCATED, "access",
                                  VIPS_ACCESS_SEQUENTIAL, NULL);
     return failed ? NULL : image;
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "Libvips.h"
+
 typedef struct {
     VipsSource parent;
     const uint8_t *bytes;
