@@ -9,6 +9,10 @@ extension NetworkCard {
         public var seed: UInt64
         /// How often every photo was seen.
         public var epochs: Int
+        /// The epoch whose weights these are, from 1; nil where that is not recorded.
+        public var kept: Int?
+        /// SHA-256 of `validation-people.txt`, the names of the people held out; nil where that is not recorded.
+        public var validationPeople: String?
         /// The loss and its settings, in words.
         public var loss: String
         /// Share of pairs of held-back people that were judged rightly; nil where none were held back.
@@ -40,13 +44,15 @@ extension NetworkCard {
         public init(
             dataFingerprint: String, people: Int, photos: Int, seed: UInt64, epochs: Int, loss: String,
             accuracy: Double? = nil, measured: String? = nil, rankOne: Double? = nil,
-            falseNegativeRate: Double? = nil, initial: Initial? = nil
+            falseNegativeRate: Double? = nil, initial: Initial? = nil, kept: Int? = nil,
+            validationPeople: String? = nil
         ) {
             self.dataFingerprint = dataFingerprint
             (self.people, self.photos) = (people, photos)
             (self.seed, self.epochs, self.loss) = (seed, epochs, loss)
             (self.accuracy, self.measured) = (accuracy, measured)
             (self.rankOne, self.falseNegativeRate, self.initial) = (rankOne, falseNegativeRate, initial)
+            (self.kept, self.validationPeople) = (kept, validationPeople)
         }
     }
 }

@@ -34,7 +34,9 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A folder of photos cannot be read.
     case unreadableFolder(path: String, reason: String)
     /// Fewer than two people have a photo.
-    case tooFewPeople(folder: String, people: Int)
+    ///
+    /// `leftOut` says which files were not read as photos; nil where there were none.
+    case tooFewPeople(folder: String, people: Int, leftOut: String?)
     /// Nobody has two photos, so nothing says what one face's photos have in common.
     case nobodyTwice(folder: String)
     /// A batch of this many photos cannot be filled from these people.
@@ -106,14 +108,15 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .refused(let call, let layer, let status):
             "cannot train layer \(layer): \(call) failed, \(status == 1 ? "out of memory" : "oneDNN status \(status)")"
         case .unreadableFolder(let path, let reason): "\(path): the folder cannot be read: \(reason)"
-        case .tooFewPeople(let folder, let people):
-            "\(folder): photos of \(people == 0 ? "nobody" : "one person only"); "
-                + "give one subfolder per person, two or more people"
+        case .tooFewPeople(let folder, let people, let leftOut):
+            "\(folder): photos of \(people == 0 ? "nobody" : "one person only")"
+                + (leftOut.map { " that are read here (\($0))" } ?? "")
+                + "; give one subfolder per person, two or more people"
         case .nobodyTwice(let folder):
             "\(folder): nobody has two photos; training needs people with two or more"
         case .batchTooLarge(let places, let available):
             "a batch of \(places) photos cannot be filled: the people give \(available) at once; "
-                + "lower the people or the photos per batch"
+                + "lower --people-per-batch or --photos-per-person"
         case .tooManyChips(let bytes, let memory):
             "the photos' chips take \(bytes >> 20) MiB, and the machine has \(memory >> 20) MiB; "
                 + "train on fewer photos or on smaller chips"

@@ -2,6 +2,9 @@ import Glibc
 import Synchronization
 
 /// Whether the user asked to stop, by Ctrl-C or SIGTERM; a second time ends the program at once.
+///
+/// A long job may also be told by SIGHUP, when the terminal goes, and by SIGUSR1, which job schedulers send before
+/// SIGTERM.
 enum StopRequest {
     private static let asked = Atomic(false)
 
@@ -9,8 +12,10 @@ enum StopRequest {
 
     /// Watches for the signals from now on.
     ///
-    /// - Parameter outlivesReaders: whether the work goes on when nobody reads what is printed any more.
-    static func watch(outlivesReaders: Bool) {
+    /// - Parameters:
+    ///   - outlivesReaders: whether the work goes on when nobody reads what is printed any more.
+    ///   - jobSignals: whether SIGHUP and SIGUSR1 ask to stop, too.
+    static func watch(outlivesReaders: Bool, jobSignals: Bool = false) {
         // A handler may not be what first builds a global.
         _ = isAsked
         // A parent that started us from a thread of a pool may have blocked these signals.
@@ -23,8 +28,19 @@ enum StopRequest {
                 signal(number, SIG_DFL)
             }
         }
+        for number in jobSignals ? [SIGHUP, SIGUSR1] : [] {
+            unsafe sigaddset(&signals, number)
+            // A terminal that goes tells its processes more than once, so a second time ends nothing.
+            let before = signal(number) { _ in StopRequest.asked.store(true, ordering: .relaxed) }
+            // nohup asks to be left alone.
+            if isIgnored(before) { signal(number, SIG_IGN) }
+        }
         if outlivesReaders { signal(SIGPIPE, SIG_IGN) }
         unsafe pthread_sigmask(Int32(SIG_UNBLOCK), &signals, nil)
+    }
+
+    private static func isIgnored(_ handler: sighandler_t?) -> Bool {
+        unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     /// How long threads that decode photos may take to end after a stop was asked for.

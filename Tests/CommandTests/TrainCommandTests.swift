@@ -14,10 +14,10 @@ struct TrainCommandTests {
         try RenderedNumbers.write(Array(stride(from: 3, to: 99, by: 5)), photos: 6, into: folder.file("people"))
     }
 
-    private func arguments(_ out: String, _ more: [String] = []) -> [String] {
+    private func arguments(_ out: String, _ more: [String] = [], epochs: String = "3") -> [String] {
         [
             "train", "people", "--no-detect", "--network", "siamese-small", "--side", "20", "--dimension", "16",
-            "--people-per-batch", "5", "--photos-per-person", "3", "--epochs", "3", "--warm-up", "3",
+            "--people-per-batch", "5", "--photos-per-person", "3", "--epochs", epochs, "--warm-up", "3",
             "--threads", "1", "--chips", "chips", "--out", out,
         ] + more
     }
@@ -108,6 +108,9 @@ struct TrainCommandTests {
             (["--optimizer", "lion"], 64), (["--margin", "-1"], 64), (["--epochs", "0"], 64),
             (["--side", "4"], 64), (["--dimension", "18"], 64), (["--dimension", "8"], 64),
             (["--validation-people", "nobody.txt"], 66), (["--resume"], 66),
+            (["--keep", "first"], 64), (["--patience", "0"], 64),
+            (["--mining", "all", "--loss", "arcface"], 64),
+            (["--scale", "30"], 64), (["--scale", "30", "--loss", "contrastive"], 64),
             (["--validation-share", "0"], 65), (["--people-per-batch", "999"], 65),
             (["--init", "/nowhere/net"], 66),
         ] as [([String], Int32)])
@@ -116,6 +119,76 @@ struct TrainCommandTests {
         #expect(result.exitCode == code, "\(result.err)")
         #expect(result.err.hasPrefix("error: ") || result.err.contains("\nerror: "), "\(result.err)")
         #expect(!FileManager.default.fileExists(atPath: folder.file("net/checkpoint.safetensors")))
+    }
+
+    @Test(
+        "SIGHUP and SIGUSR1, even twice, leave a checkpoint, and the hint has all that must be said again",
+        arguments: [SIGHUP, SIGUSR1])
+    func jobSignals(_ signal: Int32) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Facegallery.path)
+        process.arguments = arguments("net", ["--max-seconds", "19", "--jobs", "1"], epochs: "400")
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        try folder.write([], to: "err.txt")
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.file("err.txt")))
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        while process.isRunning, !FileManager.default.fileExists(atPath: folder.file("net/log.jsonl")) {
+            usleep(2000)
+        }
+        kill(process.processIdentifier, signal)
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        let said = try String(contentsOfFile: folder.file("err.txt"), encoding: .utf8)
+        #expect(process.terminationReason == .exit && process.terminationStatus == 75, "\(said)")
+        #expect(
+            said.contains(
+                "facegallery train people --out net --resume --chips chips --max-seconds 19 --jobs 1"),
+            "\(said)")
+    }
+
+    @Test("eight people are enough for the defaults, and more epochs go on after the end")
+    func eightPeople() throws {
+        try RenderedNumbers.write(Array(10...17), photos: 5, into: folder.file("few"))
+        let words = ["train", "few", "--out", "net"]
+        let trained = try facegallery.run(
+            words + [
+                "--no-detect", "--network", "siamese-small", "--side", "20", "--dimension", "16", "--epochs",
+                "1",
+                "--threads", "1",
+            ])
+        #expect(trained.exitCode == 0, "\(trained.err)")
+        #expect(trained.err.contains("a batch is 6 people × 4 photos"), "\(trained.err)")
+        let more = try facegallery.run(words + ["--resume", "--epochs", "2"])
+        #expect(
+            more.exitCode == 0 && more.err.contains("epoch 2:") && more.out.contains("kept: epoch"),
+            "\(more.err)")
+        let fewer = try facegallery.run(words + ["--resume", "--epochs", "1"])
+        #expect(fewer.exitCode == 64 && fewer.err.contains("--epochs is 1"), "\(fewer.err)")
+        // What it begins with is named where it cannot be, or is meant otherwise.
+        let begin = ["train", "few", "--no-detect", "--out", "other"]
+        let other = try facegallery.run(begin + ["--init", "net/", "--network", "resnet-29"])
+        #expect(other.exitCode == 64, "\(other.err)")
+        #expect(other.err.contains("siamese-small") && other.err.contains("resnet-29"), "\(other.err)")
+        let bare = try facegallery.run(begin + ["--init", "net"])
+        #expect(bare.exitCode == 64 && bare.err.contains("'--init net/'"), "\(bare.err)")
+    }
+
+    @Test("photos that are left out are counted by the reason, and files that are no photos named")
+    func leftOut() throws {
+        for name in ["a.ppm", "b.ppm"] { try folder.write(Array("P6 nonsense".utf8), to: "people/03/" + name) }
+        let trained = try facegallery.run(arguments("net", epochs: "1"))
+        #expect(trained.exitCode == 0, "\(trained.err)")
+        #expect(trained.err.contains("2 photos left out (2: "), "\(trained.err)")
+        for name in ["Ada", "Bob"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.file("texts/" + name), withIntermediateDirectories: true)
+        }
+        try folder.write([1], to: "texts/Ada/a.xyz")
+        try folder.write([1], to: "texts/Bob/b.xyz")
+        let none = try facegallery("train", "texts", "--out", "none")
+        #expect(none.exitCode == 65, "\(none.err)")
+        #expect(none.err.contains("2 files are no photos: 2 .xyz"), "\(none.err)")
     }
 
     @Test("a folder that is not there, one person and single photos are named")

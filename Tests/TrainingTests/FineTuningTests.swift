@@ -28,7 +28,7 @@ struct FineTuningTests {
         settings.architecture = .siameseSmall
         (settings.side, settings.dimension, settings.detect) = (20, 16, false)
         (settings.peoplePerBatch, settings.photosPerPerson) = (5, 3)
-        (settings.epochs, settings.warmUp, settings.average) = (2, 3, 0)
+        (settings.epochs, settings.warmUp, settings.average, settings.keep) = (2, 3, 0, .last)
         settings.initialWeights = initial.weights.sha256
         settings.keepInitial = keep
         return settings

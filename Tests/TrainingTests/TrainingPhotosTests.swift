@@ -63,11 +63,11 @@ struct TrainingPhotosTests {
     @Test("too few people, nobody with two photos and no folder are refused by name")
     func tooFew() throws {
         let folder = try TemporaryFolder()
-        #expect(throws: TrainingError.tooFewPeople(folder: folder.path, people: 0)) {
+        #expect(throws: TrainingError.tooFewPeople(folder: folder.path, people: 0, leftOut: nil)) {
             try TrainingPhotos(folder: folder.path)
         }
         try TestPeople.make([("a", 1)], in: folder)
-        #expect(throws: TrainingError.tooFewPeople(folder: folder.path, people: 1)) {
+        #expect(throws: TrainingError.tooFewPeople(folder: folder.path, people: 1, leftOut: nil)) {
             try TrainingPhotos(folder: folder.path)
         }
         try TestPeople.make([("b", 1)], in: folder)

@@ -87,12 +87,14 @@ public struct Chips: Sendable {
         return body(unsafe Span(_unsafeElements: bytes))
     }
 
-    /// SHA-256 over the class and the bytes of every chip; O(bytes).
-    var digest: [UInt8] {
+    /// SHA-256 of the bytes of every chip; O(bytes).
+    var digests: [[UInt8]] { (0..<count).map { SHA256.digest(of: chip($0)) } }
+
+    /// SHA-256 over the class of every chip and its digest.
+    func digest(_ chips: [[UInt8]]) -> [UInt8] {
         var digests: [UInt8] = []
-        for index in 0..<count {
-            let name = Array(names[people[index]].utf8)
-            digests += SHA256.digest(of: name) + SHA256.digest(of: chip(index))
+        for (index, chip) in chips.enumerated() {
+            digests += SHA256.digest(of: Array(names[people[index]].utf8)) + chip
         }
         return SHA256.digest(of: digests)
     }

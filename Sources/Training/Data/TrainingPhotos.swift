@@ -53,7 +53,9 @@ public struct TrainingPhotos: Sendable, Equatable {
         problems = walk.problems
         passedOver = walk.passedOver
         self.folder = folder
-        guard people.count >= 2 else { throw .tooFewPeople(folder: folder, people: people.count) }
+        guard people.count >= 2 else {
+            throw .tooFewPeople(folder: folder, people: people.count, leftOut: passedOver.text)
+        }
         guard people.contains(where: { $0.photos.count >= 2 }) else { throw .nobodyTwice(folder: folder) }
     }
 

@@ -5,7 +5,8 @@ internal import Network
 ///
 /// A safetensors file: the tensors of the network and of the loss by their names, the optimiser's moments as
 /// `moment.NAME`, the moving average as `average`, what it began with, where the result has a share of it, as
-/// `initial`; what is no tensor stands as JSON under `checkpoint` in the file's free text.
+/// `initial`, the best epoch's network as `best`; what is no tensor stands as JSON under `checkpoint` in the file's
+/// free text, with the SHA-256 of every tensor, and its own SHA-256 as `checksum` beside it.
 struct Checkpoint {
     /// Where a training stands.
     struct Position: Codable, Equatable {
@@ -38,11 +39,16 @@ struct Checkpoint {
         var format: Int
         var settings: TrainingSettings
         var photos: String
+        /// Names of the people held out; nil in format 1.
+        var heldOut: [String]?
         var position: Position
         var records: [EpochRecord]
         var card: NetworkCard
         var optimizerSteps: Int
         var averageUpdates: Int?
+        var keptEpoch: Int?
+        /// SHA-256 of each tensor's bytes, by its name; nil in format 1.
+        var digests: [String: String]?
 
         /// What no training of these settings can have come to; nil where all is well.
         var fault: String? {
@@ -53,6 +59,9 @@ struct Checkpoint {
             guard optimizerSteps == position.step, averageUpdates ?? position.step == position.step,
                 records.map(\.epoch) == Array(0...position.epoch)
             else { return "its parts are of different steps" }
+            if let keptEpoch, !(1...max(1, position.epoch) ~= keptEpoch) {
+                return "it keeps an epoch that it has not come to"
+            }
             guard card.architecture == settings.architecture.rawValue, card.dimension == settings.dimension,
                 card.input.side == settings.resolved.side, card.alignment.isWholePhoto != settings.detect
             else { return "its card is of another network than its settings" }
@@ -65,6 +74,8 @@ struct Checkpoint {
     var settings: TrainingSettings
     /// The fingerprint of the photos.
     var photos: String
+    /// Names of the people held out.
+    var heldOut: [String]
     var position: Position
     var records: [EpochRecord]
     /// The card of the result, as far as it is known before training.
@@ -75,18 +86,24 @@ struct Checkpoint {
     var average: [Float]?
     var averageUpdates: Int?
     var initial: [Float]?
+    var kept: KeptEpoch?
+
+    /// Format 1, of earlier versions, has no checksums and no best epoch.
+    private static let format = 2
 
     /// All parts, for writing.
     init(
-        settings: TrainingSettings, photos: String, position: Position, records: [EpochRecord],
-        card: NetworkCard, parameters: Parameters, moments: [(name: String, values: [Float])],
+        settings: TrainingSettings, photos: String, heldOut: [String], position: Position,
+        records: [EpochRecord], card: NetworkCard, parameters: Parameters,
+        moments: [(name: String, values: [Float])],
         optimizerSteps: Int,
-        average: [Float]?, averageUpdates: Int?, initial: [Float]?
+        average: [Float]?, averageUpdates: Int?, initial: [Float]?, kept: KeptEpoch?
     ) {
         (self.settings, self.photos, self.position, self.records) = (settings, photos, position, records)
-        self.card = card
+        (self.heldOut, self.card) = (heldOut, card)
         (self.parameters, self.moments, self.optimizerSteps) = (parameters, moments, optimizerSteps)
         (self.average, self.averageUpdates, self.initial) = (average, averageUpdates, initial)
+        self.kept = kept
     }
 
     /// Writes the checkpoint aside, syncs it, and puts it in the old one's place.
@@ -99,15 +116,20 @@ struct Checkpoint {
         tensors += moments.map { ("moment." + $0.name, [$0.values.count], $0.values) }
         if let average { tensors.append(("average", [average.count], average)) }
         if let initial { tensors.append(("initial", [initial.count], initial)) }
+        if let kept { tensors.append(("best", [kept.values.count], kept.values)) }
+        let digests = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, Self.digest(of: $0.values)) })
         let facts = Facts(
-            format: 1, settings: settings, photos: photos, position: position, records: records,
-            card: card, optimizerSteps: optimizerSteps, averageUpdates: averageUpdates)
+            format: Self.format, settings: settings, photos: photos, heldOut: heldOut, position: position,
+            records: records,
+            card: card, optimizerSteps: optimizerSteps, averageUpdates: averageUpdates,
+            keptEpoch: kept?.epoch, digests: digests)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let bytes: [UInt8]
         do {
             let text = String(decoding: try encoder.encode(facts), as: UTF8.self)
-            bytes = try SafeTensors.encode(tensors, metadata: ["checkpoint": text])
+            bytes = try SafeTensors.encode(
+                tensors, metadata: [Self.text: text, Self.checksum: SHA256.hex(of: Array(text.utf8))])
         } catch {
             throw .cannotWrite(path: path, reason: "it holds a number that JSON cannot")
         }
@@ -120,26 +142,40 @@ struct Checkpoint {
     init(path: String, parameters like: Parameters) throws(TrainingError) {
         let (file, facts) = try Self.open(path)
         (settings, photos, position, records) = (facts.settings, facts.photos, facts.position, facts.records)
-        card = facts.card
+        (heldOut, card) = (facts.heldOut ?? [], facts.card)
         (optimizerSteps, averageUpdates) = (facts.optimizerSteps, facts.averageUpdates)
-        do {
-            var values: [Float] = []
-            values.reserveCapacity(like.values.count)
-            for entry in like.entries { values += try file.values(entry.name, shape: entry.shape) }
-            parameters = like
-            parameters.values = values
-            let count = like.values.count
-            moments = []
-            for name in file.names where name.hasPrefix("moment.") {
-                moments.append((String(name.dropFirst(7)), try file.values(name, shape: [count])))
+        func tensor(_ name: String, _ shape: [Int]) throws(TrainingError) -> [Float] {
+            let values: [Float]
+            do throws(NetworkError) { values = try file.values(name, shape: shape) } catch {
+                throw .badCheckpoint(path: path, reason: "\(error)")
             }
-            average = try facts.averageUpdates.map { _ in try file.values("average", shape: [count]) }
-            if let share = settings.keepInitial, share > 0 {
-                initial = try file.values("initial", shape: [count])
-            }
-        } catch {
-            throw .badCheckpoint(path: path, reason: "\(error)")
+            guard let digests = facts.digests, digests[name] != Self.digest(of: values) else { return values }
+            throw .badCheckpoint(
+                path: path, reason: "tensor \(name) is damaged: its checksum is not the one it was written with"
+            )
         }
+        var values: [Float] = []
+        values.reserveCapacity(like.values.count)
+        for entry in like.entries { values += try tensor(entry.name, entry.shape) }
+        parameters = like
+        parameters.values = values
+        let count = like.values.count
+        moments = []
+        for name in file.names where name.hasPrefix("moment.") {
+            moments.append((String(name.dropFirst(7)), try tensor(name, [count])))
+        }
+        if facts.averageUpdates != nil { average = try tensor("average", [count]) }
+        if let share = settings.keepInitial, share > 0 { initial = try tensor("initial", [count]) }
+        if let epoch = facts.keptEpoch {
+            kept = KeptEpoch(epoch: epoch, values: try tensor("best", [count]))
+        }
+    }
+
+    private static let text = "checkpoint", checksum = "checksum"
+
+    /// SHA-256 of the values' bytes.
+    private static func digest(of values: [Float]) -> String {
+        SHA256.hex(of: unsafe values.withUnsafeBytes { unsafe Array($0) })
     }
 
     /// The settings, without the tensors' checks.
@@ -153,6 +189,8 @@ struct Checkpoint {
         var position: Position
         var records: [EpochRecord]
         var card: NetworkCard
+        /// The epoch whose weights are the result; nil for the last.
+        var kept: Int?
     }
 
     /// The settings and where the training stands, without the tensors' checks.
@@ -160,21 +198,31 @@ struct Checkpoint {
         let facts = try open(path).1
         return Standing(
             settings: facts.settings, position: facts.position,
-            records: facts.records, card: facts.card)
+            records: facts.records, card: facts.card, kept: facts.keptEpoch)
     }
 
     private static func open(_ path: String) throws(TrainingError) -> (SafeTensors, Facts) {
         guard SafeWriting.exists(path) else { throw .noCheckpoint(path: path) }
         do {
             let file = try SafeTensors(path: path)
-            guard let text = file.metadata["checkpoint"] else {
+            guard let text = file.metadata[Self.text] else {
                 throw TrainingError.badCheckpoint(
                     path: path, reason: "it does not say where the training stood")
             }
-            let facts = try JSONDecoder().decode(Facts.self, from: Data(text.utf8))
-            guard facts.format == 1 else {
+            let checksum = file.metadata[Self.checksum]
+            guard checksum == nil || checksum == SHA256.hex(of: Array(text.utf8)) else {
                 throw TrainingError.badCheckpoint(
-                    path: path, reason: "format \(facts.format); this build reads format 1")
+                    path: path,
+                    reason:
+                        "where the training stood is damaged: its checksum is not the one it was written with")
+            }
+            let facts = try JSONDecoder().decode(Facts.self, from: Data(text.utf8))
+            guard 1...Self.format ~= facts.format else {
+                throw TrainingError.badCheckpoint(
+                    path: path, reason: "format \(facts.format); this build reads formats 1 to \(Self.format)")
+            }
+            guard facts.format == 1 || (checksum != nil && facts.digests != nil) else {
+                throw TrainingError.badCheckpoint(path: path, reason: "its checksums are missing")
             }
             if let fault = facts.fault {
                 throw TrainingError.badCheckpoint(path: path, reason: fault)

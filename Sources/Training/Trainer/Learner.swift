@@ -15,6 +15,8 @@ struct Learner {
     private var gradients: [Float]
     var position = Checkpoint.Position()
     var records: [EpochRecord] = []
+    /// The best epoch so far, where the best one's weights are the result.
+    private(set) var kept: KeptEpoch?
 
     /// Begins with a network's parameters.
     init(_ settings: TrainingSettings, network: Parameters, people: Int) {
@@ -34,17 +36,37 @@ struct Learner {
         self.parameters = parameters
     }
 
-    /// The parameters that are judged and kept: the moving average where there is one, and the share of the initial
-    /// ones that the settings ask for.
-    var best: Parameters {
-        var best = parameters
-        if let average { best.values = average.values }
+    /// The parameters that are judged: the moving average where there is one, and the share of the initial ones that
+    /// the settings ask for.
+    var judged: Parameters {
+        var judged = parameters
+        if let average { judged.values = average.values }
         if let initial, let share = settings.keepInitial {
             for place in 0..<own.lowerBound {
-                best.values[place] += share * (initial[place] - best.values[place])
+                judged.values[place] += share * (initial[place] - judged.values[place])
             }
         }
-        return best
+        return judged
+    }
+
+    /// The parameters of the epoch that is kept; nil where none is.
+    var keptParameters: Parameters? {
+        guard let kept else { return nil }
+        var parameters = parameters
+        parameters.values = kept.values
+        return parameters
+    }
+
+    /// Takes the record of the epoch that is over, and keeps the judged parameters where they are the best.
+    mutating func finishEpoch(_ record: EpochRecord) {
+        position.epoch += 1
+        position.stepInEpoch = 0
+        position.sums = EpochSums()
+        let before = kept.flatMap { kept in records.first { $0.epoch == kept.epoch } }
+        records.append(record)
+        guard settings.keepsBest else { return }
+        if let before, !record.validation.isBetter(than: before.validation) { return }
+        kept = KeptEpoch(epoch: record.epoch, values: judged.values)
     }
 
     /// Learns from a batch.
@@ -77,14 +99,14 @@ struct Learner {
 
     /// The learning rate of the next step.
     func rate(stepsPerEpoch: Int) -> Float {
-        settings.rates.rate(
+        settings.rates(stepsPerEpoch: stepsPerEpoch).rate(
             step: position.step, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs,
             base: settings.learningRate)
     }
 
     /// The learning rate of the step before; one is done.
     func lastRate(stepsPerEpoch: Int) -> Float {
-        settings.rates.rate(
+        settings.rates(stepsPerEpoch: stepsPerEpoch).rate(
             step: position.step - 1, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs,
             base: settings.learningRate)
     }
@@ -94,12 +116,13 @@ struct Learner {
         guard allFinite(parameters.values) else { throw .notFinite(what: "weights") }
     }
 
-    func checkpoint(photos: String, card: NetworkCard) -> Checkpoint {
+    func checkpoint(photos: String, card: NetworkCard, heldOut: [String]) -> Checkpoint {
         Checkpoint(
-            settings: settings, photos: photos, position: position, records: records, card: card,
+            settings: settings, photos: photos, heldOut: heldOut, position: position, records: records,
+            card: card,
             parameters: parameters, moments: optimizer.moments, optimizerSteps: optimizer.steps,
             average: average?.values,
-            averageUpdates: average?.updates, initial: initial)
+            averageUpdates: average?.updates, initial: initial, kept: kept)
     }
 
     /// Goes on from a checkpoint of the same settings.
@@ -116,7 +139,9 @@ struct Learner {
         }
         if initial != nil { initial = checkpoint.initial }
         parameters = checkpoint.parameters
-        (position, records) = (checkpoint.position, checkpoint.records)
+        (position, records, kept) = (checkpoint.position, checkpoint.records, checkpoint.kept)
+        // More epochs than were asked for before.
+        position.isFinished = false
     }
 }
 

@@ -3,6 +3,8 @@ internal import Network
 
 /// What a training works with: the network it begins with, and the chips to learn from and to be judged by.
 struct Material {
+    /// With a batch that the people fill.
+    let settings: TrainingSettings
     /// The card of the result, as far as it is known before training.
     var card: NetworkCard
     /// The layers, with dropout.
@@ -13,6 +15,10 @@ struct Material {
     let validation: Chips
     /// SHA-256 that tells these photos from others: of their paths and sizes, and of each chip's class and bytes.
     let fingerprint: String
+    /// Names of the people held out, with or without a chip, and of those that are learnt from.
+    let heldOut: [String], learnt: [String]
+    /// Names of the people that the network it begins with was trained on, as far as that is known.
+    private let learntBefore: [String]
 
     /// - Parameter resumed: the card in the checkpoint of a run that goes on, whose parameters come from there.
     init(
@@ -24,6 +30,13 @@ struct Material {
         for problem in photos.problems { progress(.leftOut(problem)) }
         (card, graph, parameters) = try Self.network(settings, job, resumed)
         let parts = try photos.split(settings)
+        (heldOut, learnt) = (parts.validation.people.map(\.name), parts.training.people.map(\.name))
+        learntBefore = resumed == nil ? PeopleNames.learnt(by: job.initialNetwork) : []
+        var settings = settings
+        if resumed == nil {
+            // Before hours are spent on cutting faces.
+            try settings.fitBatch(to: parts.training.people.map(\.photos.count), job, progress)
+        }
         let alignment = card.alignment
         let source = try ChipSource(
             side: card.input.side,
@@ -56,8 +69,41 @@ struct Material {
                 remedy: "hold out fewer with --validation-share or --validation-people"
                     + (settings.detect ? "; give --no-detect where the photos show no faces" : ""))
         }
+        if resumed == nil {
+            let counts = Dictionary(grouping: training.people, by: { $0 }).values.map(\.count)
+            try settings.fitBatch(to: counts, job, progress)
+        }
+        self.settings = settings
+        let digests = (training: training.digests, validation: validation.digests)
         fingerprint = SHA256.hex(
-            of: Array(photos.fingerprint.utf8) + training.digest + validation.digest)
+            of: Array(photos.fingerprint.utf8) + training.digest(digests.training)
+                + validation.digest(digests.validation))
+        if let notice = Self.shared(training, validation, digests.training, digests.validation) {
+            progress(.notice(notice))
+        }
+        if let notice = PeopleNames.notice(heldOut: heldOut, learntBefore: learntBefore) {
+            progress(.notice(notice))
+        }
+    }
+
+    /// What the user should know where photos of people held out are also photos of people that are learnt from.
+    private static func shared(
+        _ training: Chips, _ validation: Chips, _ learnt: [[UInt8]], _ held: [[UInt8]]
+    ) -> String? {
+        let places = Dictionary(zip(learnt, learnt.indices), uniquingKeysWith: { first, _ in first })
+        let both = held.indices.compactMap { place in places[held[place]].map { (held: place, learnt: $0) } }
+        guard let first = both.first else { return nil }
+        let (own, other) = (validation.paths[first.held], training.paths[first.learnt])
+        return "\(both.count) \(both.count == 1 ? "photo" : "photos") of people held out "
+            + "\(both.count == 1 ? "is" : "are") also learnt from under another name (\(own) is \(other)): the figures "
+            + "are too good; remove the copies"
+    }
+
+    /// Writes the names of those who are held out and of all that the network knows, for the owner alone.
+    func writeNames(to folder: String) throws(TrainingError) {
+        try PeopleNames.write(heldOut, as: PeopleNames.heldOutFile, in: folder)
+        let known = Set(learnt).union(learntBefore)
+        try PeopleNames.write(known.sorted(), as: PeopleNames.learntFile, in: folder)
     }
 
     private static func cache(_ job: TrainingJob, _ progress: (TrainingEvent) -> Void) -> ChipCache? {

@@ -6,6 +6,8 @@ struct TrainedNetwork {
     let settings: TrainingSettings
     /// Whole epochs that are done.
     let epochs: Int
+    /// The epoch whose weights they are.
+    let kept: Int
     /// Of these very weights.
     let figures: ValidationFigures?
     /// Of the network before training.
@@ -28,7 +30,8 @@ struct TrainedNetwork {
             dataFingerprint: material.fingerprint, people: material.training.names.count,
             photos: material.training.count, seed: settings.seed, epochs: epochs,
             loss: settings.lossInWords, accuracy: figures?.accuracy, measured: figures.map(measured),
-            rankOne: figures?.rankOne, falseNegativeRate: figures?.falseNegativeRate, initial: initial)
+            rankOne: figures?.rankOne, falseNegativeRate: figures?.falseNegativeRate, initial: initial,
+            kept: kept, validationPeople: SHA256.hex(of: PeopleNames.bytes(material.heldOut)))
         do throws(NetworkError) {
             return try NetworkDirectory.write(card, parameters, to: directory)
         } catch {

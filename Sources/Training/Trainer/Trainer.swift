@@ -30,16 +30,17 @@ public final class Trainer {
         if job.resume {
             let standing = try Checkpoint.standing(of: job.checkpoint)
             try settings.requireEqual(to: standing.settings)
-            if standing.position.isFinished {
+            if standing.position.isFinished, settings.isOver(standing.records) {
                 return TrainingOutcome(
                     reason: .already, records: standing.records,
+                    kept: standing.kept ?? standing.position.epoch,
                     card: try? NetworkCard.load(directory: job.out))
             }
             card = standing.card
         }
         let material = try Material(
             settings, job, resumed: card, progress: progress, shouldStop: shouldStop)
-        let run = try TrainingRun(settings, job, material, progress: progress, shouldStop: shouldStop)
+        let run = try TrainingRun(job, material, progress: progress, shouldStop: shouldStop)
         return try run.run()
     }
 }

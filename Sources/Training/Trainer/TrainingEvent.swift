@@ -30,7 +30,7 @@ public struct TrainingFacts: Sendable, Equatable {
     public var stepsPerEpoch: Int
     /// Epochs of the whole run.
     public var epochs: Int
-    /// Epochs and steps that were done before, when a run goes on.
+    /// Whole epochs, and steps of the epoch after them, that were done before, when a run goes on.
     public var epochsDone: Int, stepsDone: Int
 }
 
@@ -58,6 +58,8 @@ public struct TrainingOutcome: Sendable {
     public enum Reason: String, Sendable, Codable {
         /// All epochs are done.
         case finished
+        /// So many epochs brought nothing better as there was patience for.
+        case patience
         /// The time it was given is over.
         case time
         /// The caller asked for it; the checkpoint holds everything.
@@ -70,6 +72,11 @@ public struct TrainingOutcome: Sendable {
     public var reason: Reason
     /// One of each epoch, the first of the untrained network.
     public var records: [EpochRecord]
+    /// The epoch whose weights are the result; nil when interrupted.
+    public var kept: Int?
     /// The network as it was written; nil when interrupted.
     public var card: NetworkCard?
+
+    /// What was measured of the result; nil when interrupted.
+    public var result: EpochRecord? { records.last { $0.epoch == kept } }
 }

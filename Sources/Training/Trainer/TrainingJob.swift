@@ -14,6 +14,9 @@ public struct TrainingJob: Sendable {
     public var initialNetwork: String?
     /// Whether to go on from `out`'s checkpoint.
     public var resume = false
+    /// Whether a batch may have fewer people, and fewer photos of each, than the settings ask for, where the people
+    /// have no more.
+    public var shrinksPeoplePerBatch = false, shrinksPhotosPerPerson = false
     /// Training time after which the run is over, in minutes, all sittings together; nil for any.
     public var minutes: Double?
     /// Threads that decode photos and prepare batches, 1…256.

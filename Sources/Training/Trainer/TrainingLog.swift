@@ -20,6 +20,9 @@ struct TrainingLog {
         var reason: String
         var epochs: Int
         var seconds: Double
+        /// The epoch whose weights are the result.
+        var kept: Int
+        /// Of the result.
         var accuracy: Double?
         /// SHA-256 of the weights.
         var weights: String
@@ -34,10 +37,14 @@ struct TrainingLog {
     ///
     /// - Parameter tell: is given each line that is written.
     init(
-        folder: String, settings: TrainingSettings, records: [EpochRecord], tell: @escaping (String) -> Void
+        folder: String, settings: TrainingSettings, heldOut: [String], records: [EpochRecord],
+        tell: @escaping (String) -> Void
     ) throws(TrainingError) {
         path = folder + "/log.jsonl"
         self.tell = tell
+        // The names as they came about: whoever has the log can hold the same people out.
+        var settings = settings.resolved
+        settings.validationPeople = heldOut
         let lines = [Self.line("settings", settings)] + records.map { Self.line("epoch", $0) }
         try SafeWriting.replace(path, with: Array(lines.map { $0 + "\n" }.joined().utf8))
         lines.forEach(tell)

@@ -4,9 +4,13 @@ internal import Network
 extension TrainingSettings {
     /// Fails with the first setting in which a run would differ from the one it goes on with.
     ///
+    /// When it ends may change: there may be more epochs, and any patience.
     /// - Throws: `otherSetting` with the option's name and both values.
     func requireEqual(to checkpoint: TrainingSettings) throws(TrainingError) {
-        let (now, then) = (resolved.words, checkpoint.resolved.words)
+        var before = checkpoint.resolved
+        before.patience = patience
+        before.epochs = max(before.epochs, epochs)
+        let (now, then) = (resolved.words, before.words)
         for key in CodingKeys.allCases where now[key.rawValue] != then[key.rawValue] {
             throw .otherSetting(
                 name: "--" + key.rawValue, now: now[key.rawValue] ?? "not given",
@@ -20,6 +24,7 @@ extension TrainingSettings {
         resolved.margin = margin ?? usualMargin
         resolved.scale = scale ?? usualScale
         resolved.keepInitial = keepInitial ?? 0
+        resolved.keep = keep ?? .best
         resolved.side = side ?? architecture.defaultInput.side
         return resolved
     }

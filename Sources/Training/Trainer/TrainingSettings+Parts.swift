@@ -38,6 +38,7 @@ extension TrainingSettings {
         try within(.photosPerPerson, photosPerPerson, 2...1024)
         try within(.peoplePerBatch, peoplePerBatch * photosPerPerson, 4...4096)
         try within(.epochs, epochs, 1...1_000_000)
+        if let patience { try within(.patience, patience, 1...1_000_000) }
         try within(.learningRate, learningRate, 1e-12...1e6)
         try within(.warmUp, warmUp, 0...1_000_000_000)
         try within(.weightDecay, weightDecay, 0...10)
@@ -107,9 +108,21 @@ extension TrainingSettings {
             method, weightDecay: weightDecay, clipNorm: clip > 0 ? clip : nil, parameters: parameters)
     }
 
+    /// Whether the learning rate would not reach what was asked for before the run is over.
+    func isWarmUpTooLong(stepsPerEpoch: Int) -> Bool {
+        let steps = stepsPerEpoch.multipliedReportingOverflow(by: epochs)
+        return warmUp > 0 && !steps.overflow && warmUp >= steps.partialValue
+    }
+
+    /// Steps in which the learning rate rises: as given, or a tenth of a run that is no longer than that.
+    func warmUpSteps(stepsPerEpoch: Int) -> Int {
+        isWarmUpTooLong(stepsPerEpoch: stepsPerEpoch) ? stepsPerEpoch * epochs / 10 : warmUp
+    }
+
     /// The learning rate's course; steps are a tenth after each third of the epochs.
-    var rates: LearningRateSchedule {
-        switch schedule {
+    func rates(stepsPerEpoch: Int) -> LearningRateSchedule {
+        let warmUp = warmUpSteps(stepsPerEpoch: stepsPerEpoch)
+        return switch schedule {
         case .constant: LearningRateSchedule(.constant, warmUp: warmUp)
         case .cosine: LearningRateSchedule(.cosine, warmUp: warmUp)
         case .step: LearningRateSchedule(.step(every: max(1, epochs / 3), factor: 0.1), warmUp: warmUp)

@@ -28,6 +28,11 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         }
     }
 
+    /// Which epoch's weights are the result.
+    public enum Keep: String, CaseIterable, Codable, Sendable {
+        case best, last
+    }
+
     /// Whether photos are varied while training.
     public enum Variation: String, CaseIterable, Codable, Sendable {
         case standard, none
@@ -61,6 +66,11 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var photosPerPerson: Int = 4
     /// How often the photos are seen.
     public var epochs: Int = 40
+
+    /// Which epoch's weights are the result; nil for the best.
+    public var keep: Keep?
+    /// Epochs without a better one after which the training is over; nil for all epochs.
+    public var patience: Int?
 
     /// How weights follow gradients.
     public var optimizer: Method = .adam
@@ -97,7 +107,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         // In the order in which differences are told: what decides others' usual values comes first.
         case architecture = "network"
-        case side, dimension, dropout, detect, loss, mining, margin, scale, epochs, optimizer
+        case side, dimension, dropout, detect, loss, mining, margin, scale, epochs, keep, patience, optimizer
         case initialWeights = "init"
         case peoplePerBatch = "people-per-batch"
         case photosPerPerson = "photos-per-person"

@@ -24,6 +24,10 @@ public struct ValidationFigures: Codable, Equatable, Sendable {
     /// searches for others reaches; the mean over ten deals of who is enrolled. Nil where there are too few searches
     /// for others (fewer than 100) to tell.
     public var falseNegativeRate: Double?
+    /// The training's loss on batches of the people held out; nil where it has none for people it does not know.
+    public var loss: Double?
+    /// Mean cosine of the pairs of two people; nil where no pair has one.
+    public var differentSimilarity: Double?
 }
 
 /// The squared distances of a validation's pairs, 0…4, for a plot.

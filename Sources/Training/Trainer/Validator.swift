@@ -7,12 +7,26 @@ struct Validator {
     private let card: NetworkCard
     private let graph: Graph
     private let threads: Int
+    private let loss: ValidationLoss?
     /// Photos in work at once; memory follows it.
     private static let part = 64
 
-    init(_ chips: Chips, card: NetworkCard, graph: Graph, seed: UInt64, threads: Int) throws(TrainingError) {
-        set = try ValidationSet(people: chips.people, seed: seed)
-        (self.chips, self.card, self.graph, self.threads) = (chips, card, graph, threads)
+    init(
+        _ chips: Chips, card: NetworkCard, graph: Graph, settings: TrainingSettings
+    ) throws(TrainingError) {
+        let set = try ValidationSet(people: chips.people, seed: settings.seed)
+        self.set = set
+        loss = ValidationLoss(settings, people: chips.people, photos: Self.wanted(set))
+        (self.chips, self.card, self.graph, threads) = (chips, card, graph, settings.threads)
+    }
+
+    /// The figures of templates, and what the training's loss makes of them.
+    func figures(_ templates: [[Float]?]) throws(TrainingError) -> (ValidationFigures, ValidationDistances) {
+        var (figures, distances) = try set.figures(templates)
+        figures.loss = try loss?.mean(templates)
+        let cosines = distances.different.map { 1 - Double($0) / 2 }
+        if !cosines.isEmpty { figures.differentSimilarity = cosines.reduce(0, +) / Double(cosines.count) }
+        return (figures, distances)
     }
 
     /// The templates of all photos that pairs or searches need; nil for others, and where there is none.
@@ -20,7 +34,7 @@ struct Validator {
     /// - Throws: `network`.
     func templates(_ parameters: Parameters) throws(TrainingError) -> [[Float]?] {
         var templates: [[Float]?] = Array(repeating: nil, count: chips.count)
-        let order = wanted
+        let order = Self.wanted(set)
         do throws(NetworkError) {
             let network = try EmbeddingNetwork(
                 card: card, graph: graph, parameters: parameters, threads: threads)
@@ -35,7 +49,7 @@ struct Validator {
     }
 
     /// Photos that pairs or searches need, in order.
-    private var wanted: [Int] {
+    private static func wanted(_ set: ValidationSet) -> [Int] {
         var wanted = Set(set.enrolled + set.probes)
         for pair in set.pairs { wanted.formUnion([pair.first, pair.second]) }
         return wanted.sorted()
@@ -43,7 +57,7 @@ struct Validator {
 
     /// The share of the photos that pairs or searches need that have a template, 0…1.
     func share(of templates: [[Float]?]) -> Double {
-        let wanted = wanted
+        let wanted = Self.wanted(set)
         return Double(wanted.count { templates[$0] != nil }) / Double(max(1, wanted.count))
     }
 

@@ -61,10 +61,14 @@ struct ForgettingWatch {
     }
 
     /// What became worse by more than chance makes of so many searches.
-    private static func loss(_ now: ValidationFigures, _ before: ValidationFigures) -> String? {
+    static func loss(_ now: ValidationFigures, _ before: ValidationFigures) -> String? {
         let spread = (before.rankOne * (1 - before.rankOne) / Double(max(1, before.probes))).squareRoot()
         if now.rankOne < before.rankOne - max(2 * spread, 0.005) {
             return "rank-1 \(percent(now.rankOne)) after \(percent(before.rankOne))"
+        }
+        let error = (now.standardError ?? 0) + (before.standardError ?? 0)
+        if now.accuracy < before.accuracy - max(2 * error, 0.02) {
+            return "accuracy \(percent(now.accuracy)) after \(percent(before.accuracy))"
         }
         guard let rate = now.falseNegativeRate, let first = before.falseNegativeRate, rate > first + 0.05 else {
             return nil

@@ -45,7 +45,11 @@ extension NetworkCard {
                 "trained on",
                 "\(training.photos) photos of \(training.people) people, SHA-256 \(training.dataFingerprint)"
             ),
-            ("trained with", "\(training.loss); \(training.epochs) epochs, seed \(training.seed)"),
+            (
+                "trained with",
+                "\(training.loss); \(training.epochs) epochs\(training.kept.map { ", epoch \($0) kept" } ?? ""), "
+                    + "seed \(training.seed)"
+            ),
         ]
         if let accuracy = training.accuracy {
             lines.append(("accuracy", "\(accuracy); \(training.measured ?? "")"))

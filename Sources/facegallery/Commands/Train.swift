@@ -10,14 +10,15 @@ let train = Verb(
             PHOTOS has one folder per person: PHOTOS/Ada/… are photos of Ada. Some people are held out; after each epoch
             the network is judged by how well it tells them apart. The folder OUT holds the result (card.json,
             weights.safetensors), log.jsonl, plots and a checkpoint, and is a network for 'create --network OUT/'.
-            Ctrl-C writes a checkpoint and ends with code 75; --resume goes on there, with the same result as if
-            nothing had happened. With --resume, settings that are not given are the checkpoint's.
+            Of all epochs the best is kept. Ctrl-C writes a checkpoint and ends with code 75, as do SIGTERM, SIGHUP and
+            SIGUSR1; --resume goes on there, with the same result as if nothing had happened. With --resume, settings
+            that are not given are the checkpoint's; --epochs may be larger, also after the end.
             """,
         positionals: [PositionalSpecification("photos", .one, help: "A folder with one folder per person.")],
         options: TrainingOptions.all,
         example: """
             facegallery train people/ --out mynet/
-            facegallery train people/ --out mynet/ --resume
+            facegallery train people/ --out mynet/ --resume --epochs 60
             facegallery train people/ --out better/ --init dlib-resnet --loss multi-similarity --margin 0.9 \\
                 --scale 200 --learning-rate 1e-5 --people-per-batch 64 --epochs 6 --keep-initial 0.5
             facegallery create -g faces --network mynet/
@@ -41,13 +42,13 @@ let train = Verb(
         var settings = job.resume ? try job.resumedSettings() : TrainingSettings(threads: max(1, job.jobs - 1))
         try settings.begin(with: arguments.value("--init"), &job, arguments)
         try settings.take(arguments)
-        let again =
-            "facegallery train \(shellWord(job.photos)) --out \(shellWord(job.out)) --resume"
-            + job.excluding.map { " --exclude \(shellWord($0))" }.joined()
+        job.shrinksPeoplePerBatch = arguments.value("--people-per-batch") == nil
+        job.shrinksPhotosPerPerson = arguments.value("--photos-per-person") == nil
+        let again = resumption(of: job, arguments)
         let display = TrainingDisplay(console, isQuiet: arguments.flag("--quiet"))
         let trainer = try Trainer(settings, job)
         // Who no longer reads the progress costs the progress, not the hours of training.
-        StopRequest.watch(outlivesReaders: true)
+        StopRequest.watch(outlivesReaders: true, jobSignals: true)
         let outcome: TrainingOutcome
         do throws(TrainingError) {
             outcome = try trainer.run(progress: display.show, shouldStop: { StopRequest.isAsked })
@@ -68,6 +69,14 @@ let train = Verb(
         try display.end(outcome, out: job.out)
         return .done
     })
+
+/// The command that goes on with a training, with every option that no checkpoint remembers.
+private func resumption(of job: TrainingJob, _ arguments: ParsedArguments) -> String {
+    let remembered = ["--chips", "--max-bytes", "--max-pixels", "--max-seconds", "--jobs", "--max-minutes"]
+    return "facegallery train \(shellWord(job.photos)) --out \(shellWord(job.out)) --resume"
+        + job.excluding.map { " --exclude \(shellWord($0))" }.joined()
+        + remembered.compactMap { name in arguments.value(name).map { " \(name) \(shellWord($0))" } }.joined()
+}
 
 extension ParsedArguments {
     /// The folder of the result, without slashes at its end.

@@ -7,7 +7,10 @@ final class TrainingDisplay {
     private let console: Console
     private let isQuiet: Bool
     private var status = StatusLine()
-    private var leftOut = 0
+    /// How many photos are left out, by the reason.
+    private var leftOut: [String: Int] = [:]
+    /// Reasons that are named.
+    private static let mostReasons = 4
 
     init(_ console: Console, isQuiet: Bool) {
         (self.console, self.isQuiet) = (console, isQuiet)
@@ -19,7 +22,7 @@ final class TrainingDisplay {
             let refused = part.unreadable > 0 ? ", \(part.unreadable) left out" : ""
             pass("\(part.done)/\(part.total) photos cut\(refused)", isLast: part.done == part.total)
         case .leftOut(let problem):
-            leftOut += 1
+            leftOut[problem.reason, default: 0] += 1
             say("left out: \(printable("\(problem.path): \(problem.reason)"))")
         case .notice(let line):
             clear()
@@ -44,7 +47,15 @@ final class TrainingDisplay {
         guard !console.json, !isQuiet else { return }
         if outcome.reason == .already { try console.print("this training is finished; nothing is left to do") }
         if outcome.reason == .time { try console.print("the time is over") }
-        if let last = outcome.records.last?.validation, let first = outcome.records.first?.validation {
+        if let last = outcome.records.last, let result = outcome.result, last.loss != nil {
+            let why = outcome.reason == .patience ? "; none since was better" : ""
+            let better = result.validation.falseNegativeRate == nil ? "accuracy" : "FNIR"
+            try console.print(
+                result.epoch == last.epoch
+                    ? "kept: epoch \(result.epoch), the last"
+                    : "kept: epoch \(result.epoch) of \(last.epoch), the best by \(better)\(why)")
+        }
+        if let last = outcome.result?.validation, let first = outcome.records.first?.validation {
             let start = outcome.card?.training?.initial == nil ? "untrained" : "before"
             let spread = last.standardError.map { " ± \(percent($0))" } ?? ""
             try console.print(
@@ -69,13 +80,23 @@ final class TrainingDisplay {
     }
 
     private func begun(_ facts: TrainingFacts) -> String {
-        let left = leftOut > 0 ? "; \(leftOut) photos left out" : ""
+        let left = leftOut.isEmpty ? "" : "; " + leftOutInWords
         let text =
             "\(facts.parameters) parameters learn from \(facts.photos) photos of \(facts.people) people, judged by "
             + "\(facts.validationPhotos) of \(facts.validationPeople) others\(left); "
             + "\(facts.epochs) epochs of \(facts.stepsPerEpoch) steps"
         guard facts.stepsDone > 0 else { return text }
-        return text + "; goes on after epoch \(facts.epochsDone), step \(facts.stepsDone) of all"
+        let steps = facts.stepsDone - facts.epochsDone * facts.stepsPerEpoch
+        return text + "; goes on in epoch \(facts.epochsDone + 1) after \(steps) of its steps"
+    }
+
+    private var leftOutInWords: String {
+        let count = leftOut.values.reduce(0, +)
+        let reasons = leftOut.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let named = reasons.prefix(Self.mostReasons).map { "\($0.value): \(printable($0.key))" }
+        let rest = reasons.dropFirst(Self.mostReasons).reduce(0) { $0 + $1.value }
+        return "\(count) \(count == 1 ? "photo" : "photos") left out ("
+            + (named + (rest > 0 ? ["\(rest) for other reasons"] : [])).joined(separator: "; ") + ")"
     }
 
     private func line(_ step: StepFacts) -> String {
@@ -91,9 +112,13 @@ final class TrainingDisplay {
         var judged =
             "accuracy \(percent(record.validation.accuracy)), rank-1 \(percent(record.validation.rankOne))"
         if let rate = record.validation.falseNegativeRate { judged += ", FNIR \(percent(rate))" }
-        guard let loss = record.loss else { return "before training: \(judged)" }
+        let held = record.validation.loss.map { "\(fixed(Float($0))) of people held out" }
+        guard let loss = record.loss else {
+            return "before training: \(held.map { "loss \($0), " } ?? "")\(judged)"
+        }
+        let beside = held.map { " (\($0))" } ?? ""
         return
-            "epoch \(record.epoch): loss \(fixed(Float(loss))), \(percent(record.activeShare ?? 0)) active, \(judged), "
+            "epoch \(record.epoch): loss \(fixed(Float(loss)))\(beside), \(percent(record.activeShare ?? 0)) active, \(judged), "
             + "\(whole(record.photosPerSecond ?? 0)) photos a second, \(duration(record.seconds)) so far"
     }
 

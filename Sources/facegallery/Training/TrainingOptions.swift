@@ -25,9 +25,15 @@ enum TrainingOptions {
             "The loss's margin (default: triplet 0.2, contrastive 1, arcface 0.5 radians, "
                 + "multi-similarity: the cosine 0.5)."),
         option("--scale", "S", "What arcface and multi-similarity multiply cosines with (default: 32, 50)."),
-        option("--people-per-batch", "P", "People in a batch (default: 16)."),
-        option("--photos-per-person", "K", "Photos of each (default: 4); arcface: P × K photos of anybody."),
-        option("--epochs", "N", "How often all photos are seen (default: 40)."),
+        option("--people-per-batch", "P", "People in a batch (default: 16, or as many as there are)."),
+        option(
+            "--photos-per-person", "K",
+            "Photos of each (default: 4 or fewer); arcface: P × K photos of anybody."),
+        option("--epochs", "N", "How often all photos are seen (default: 40); more with --resume go on."),
+        option(
+            "--keep", "NAME", "The epoch that is the result: best (default), by FNIR or else accuracy, or last."
+        ),
+        option("--patience", "N", "Epochs without a better one after which it is over (default: all epochs)."),
         option("--optimizer", "NAME", "adam (default), sgd or adagrad."),
         option("--learning-rate", "R", "Largest step (default: 0.001; sgd: 0.05; adagrad: 0.01)."),
         option("--schedule", "NAME", "cosine (default), step (a tenth each third of the epochs) or constant."),
@@ -66,17 +72,45 @@ extension TrainingSettings {
         with name: String?, _ job: inout TrainingJob, _ arguments: ParsedArguments
     ) throws {
         guard let name else { return }
-        let card = try ModelCache.standard.card(ofNetwork: name)
+        let card = try Self.card(ofInitial: name)
         guard let architecture = Architecture(rawValue: card.architecture) else {
             throw UsageError(
                 "'--init \(name)': layers that were imported from an ONNX file cannot be trained; "
                     + "give dlib-resnet or a network of 'facegallery train'", command: "train")
         }
         job.initialNetwork = ModelCache.standard.directory(ofNetwork: name)
+        if let asked = arguments.value("--network"), asked != card.architecture {
+            throw UsageError(
+                "'--init \(name)' is a network of the architecture \(card.architecture), and '--network \(asked)' asks "
+                    + "for another: leave out --network", command: "train")
+        }
         initialWeights = card.weights.sha256
         guard !job.resume else { return }
         self.architecture = architecture
         (side, dimension, detect) = (card.input.side, card.dimension, !card.alignment.isWholePhoto)
+    }
+
+    private static func card(ofInitial name: String) throws -> NetworkCard {
+        do throws(GalleryError) { return try ModelCache.standard.card(ofNetwork: name) } catch {
+            guard !name.contains("/"), (try? NetworkCard.load(directory: "./" + name)) != nil else {
+                throw error
+            }
+            throw UsageError(
+                "'--init \(name)': no network of this name is in the cache; the folder here is '--init \(name)/'",
+                command: "train")
+        }
+    }
+
+    /// Refuses options of another loss than the one that is trained with.
+    private func refuseStrayOptions(_ arguments: ParsedArguments) throws(UsageError) {
+        let strays: [(option: String, losses: [Loss])] = [
+            ("--mining", [.triplet]), ("--scale", [.arcFace, .multiSimilarity]),
+        ]
+        for (option, losses) in strays where arguments.value(option) != nil && !losses.contains(loss) {
+            throw UsageError(
+                "'\(option)' is for --loss \(losses.map(\.rawValue).joined(separator: " or ")), not for \(loss.rawValue)",
+                command: "train")
+        }
     }
 
     /// Takes over what was given; the rest stays as it is.
@@ -93,12 +127,15 @@ extension TrainingSettings {
         given(try real("--dropout", 0...0.99), \.dropout, &self)
         if arguments.flag("--no-detect") { detect = false }
         given(try arguments.choice("--loss", as: Loss.self), \.loss, &self)
+        try refuseStrayOptions(arguments)
         given(try arguments.choice("--mining", as: TripletMining.self), \.mining, &self)
         if let margin = try real("--margin", 0...4) { self.margin = margin }
         if let scale = try real("--scale", 0.001...10_000) { self.scale = scale }
         given(try arguments.integer("--people-per-batch", in: 2...4096), \.peoplePerBatch, &self)
         given(try arguments.integer("--photos-per-person", in: 2...1024), \.photosPerPerson, &self)
         given(try arguments.integer("--epochs", in: 1...1_000_000), \.epochs, &self)
+        if let keep = try arguments.choice("--keep", as: Keep.self) { self.keep = keep }
+        if let patience = try arguments.integer("--patience", in: 1...1_000_000) { self.patience = patience }
         if let method = try arguments.choice("--optimizer", as: Method.self) {
             if !arguments.flag("--resume") { learningRate = method.usualRate }
             optimizer = method
