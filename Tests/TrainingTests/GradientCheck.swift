@@ -1,5 +1,6 @@
 import Network
-import Training
+
+@testable import Training
 
 /// Compares gradients with central differences of the loss `Σ weight × output`.
 struct GradientCheck {
@@ -10,6 +11,8 @@ struct GradientCheck {
     var images: [Float]
     var parameters: Parameters
     var outputWeights: [Float]
+    /// Names of layers that learn nothing.
+    var frozen: Set<String> = []
 
     init(_ graph: Graph, batch: Int = 3, seed: UInt64 = 1) {
         self.graph = graph
@@ -25,7 +28,7 @@ struct GradientCheck {
     }
 
     func gradients() throws -> [Float] {
-        let network = try DifferentiableNetwork(graph, batch: batch, threads: 1)
+        let network = try DifferentiableNetwork(graph, batch: batch, threads: 1, frozen: frozen)
         var copy = parameters
         var gradients = [Float](repeating: .nan, count: copy.values.count)
         _ = try network.forward(images, &copy, dropoutSeed: 7)
@@ -35,7 +38,7 @@ struct GradientCheck {
 
     /// The largest distance between a gradient and its central difference, in units of the tensor's largest.
     func worstError(of gradients: [Float], every stride: Int = 1) throws -> (name: String, error: Float) {
-        let network = try DifferentiableNetwork(graph, batch: batch, threads: 1)
+        let network = try DifferentiableNetwork(graph, batch: batch, threads: 1, frozen: frozen)
         func loss(_ place: Int, _ step: Float) throws -> Double {
             var copy = parameters
             copy.values[place] += step
@@ -45,7 +48,7 @@ struct GradientCheck {
         var worst = (name: "", error: Float(0))
         // Gradients that are 0 but for rounding, as a bias's before its mean is subtracted, have no own scale.
         let floor = gradients.reduce(Float(0)) { max($0, abs($1)) } / 50
-        for entry in parameters.entries where entry.role.isTrained {
+        for entry in parameters.entries where entry.role.isTrained && !entry.isOf(frozen) {
             let largest = entry.range.reduce(floor) { max($0, abs(gradients[$1])) }
             for place in Swift.stride(from: entry.range.lowerBound, to: entry.range.upperBound, by: stride) {
 

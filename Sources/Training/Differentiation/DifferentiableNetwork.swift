@@ -16,6 +16,8 @@ public final class DifferentiableNetwork {
     private let tape: Tape
     private let workspace: Workspace
     private let entries: [Parameters.Entry]
+    /// Names of the layers that stay as they are.
+    private let frozen: Set<String>
     private var ranForward = false
     /// Share of a batch's statistics in the running ones.
     private static let momentum: Float = 0.1
@@ -25,14 +27,21 @@ public final class DifferentiableNetwork {
     /// - Parameters:
     ///   - batch: images of a step, 1…4,096.
     ///   - threads: threads of a step, 1…256.
-    /// - Throws: `badArgument`; `noThread` where the system makes fewer threads, since with fewer the last bits of all
+    ///   - frozen: names of layers that learn nothing: they have no gradients, and their statistics stay and are what
+    ///     they normalise with. Below the first layer that learns no gradient is computed at all.
+    /// - Throws: `badArgument`, also where every layer is frozen; `noThread` where the system makes fewer threads, since with fewer the last bits of all
     ///   that is learnt would be others; `network` when oneDNN or the system's memory refuses.
-    public init(_ graph: Graph, batch: Int, threads: Int) throws(TrainingError) {
+    public init(
+        _ graph: Graph, batch: Int, threads: Int, frozen: Set<String> = []
+    ) throws(TrainingError) {
         guard (1...4096).contains(batch) else {
             throw .badArgument(name: "batch", reason: "\(batch) is outside 1...4096")
         }
         guard (1...256).contains(threads) else {
             throw .badArgument(name: "threads", reason: "\(threads) is outside 1...256")
+        }
+        guard graph.nodes.contains(where: { !$0.parameters.isEmpty && !frozen.contains($0.name) }) else {
+            throw .badArgument(name: "--freeze", reason: "leaves no layer that learns")
         }
         guard MakeableThreads.count(upTo: threads) == threads else {
             throw .noThread(ThreadError(code: EAGAIN))
@@ -40,19 +49,24 @@ public final class DifferentiableNetwork {
         self.graph = graph
         self.batch = batch
         self.threads = threads
+        self.frozen = frozen
         entries = Parameters.entries(of: graph)
         do throws(NetworkError) {
             let engine = try makeEngine()
             let memory = try ParameterMemory(entries, engine: engine)
             parameterMemory = memory
             (tape, workspace) = try withThreads(threads) { () throws(NetworkError) in
-                let tape = try Tape(graph, batch: batch, parameters: memory, engine: engine)
+                let tape = try Tape(
+                    graph, batch: batch, parameters: memory, engine: engine, frozen: frozen)
                 return (tape, try Workspace(tape.program(), engine: engine))
             }
         } catch {
             throw .network(error)
         }
     }
+
+    /// Operations of a backward pass.
+    var backwardCount: Int { tape.instructions.count - tape.forwardCount }
 
     /// The embeddings of a batch, not of unit length; the running statistics in `parameters` move by a tenth.
     ///
@@ -91,7 +105,8 @@ public final class DifferentiableNetwork {
     ///
     /// - Parameters:
     ///   - gradient: of the loss by what `forward` returned, batch × dimension.
-    ///   - gradients: one number a parameter, overwritten as far as the graph's tensors go; 0 for statistics.
+    ///   - gradients: one number a parameter, overwritten as far as the graph's tensors go; 0 for statistics and for
+    ///     frozen layers.
     /// - Throws: `badArgument` for another number of values, or without a forward pass.
     public func backward(_ gradient: [Float], into gradients: inout [Float]) throws(TrainingError) {
         guard ranForward else { throw .badArgument(name: "backward", reason: "needs a forward pass first") }
@@ -109,7 +124,7 @@ public final class DifferentiableNetwork {
         try execute(tape.forwardCount..<tape.instructions.count)
         // Statistics of the forward pass may be overwritten by now.
         ranForward = false
-        parameterMemory.storeGradients(&gradients)
+        parameterMemory.storeGradients(&gradients, except: frozen)
     }
 
     private func execute(_ instructions: Range<Int>) throws(TrainingError) {

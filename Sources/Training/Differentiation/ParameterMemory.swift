@@ -63,13 +63,13 @@ final class ParameterMemory {
         }
     }
 
-    /// Writes the gradients out, in the layout of the values; 0 for what is not trained.
-    func storeGradients(_ target: inout [Float]) {
+    /// Writes the gradients out, in the layout of the values; 0 for what is not trained and for frozen layers.
+    func storeGradients(_ target: inout [Float], except frozen: Set<String>) {
         unsafe target.withUnsafeMutableBytes { target in
             for entry in entries {
                 let part = unsafe UnsafeMutableRawBufferPointer(
                     rebasing: target[entry.range.lowerBound * 4..<entry.range.upperBound * 4])
-                if entry.role.isTrained {
+                if entry.role.isTrained, !entry.isOf(frozen) {
                     let bytes = unsafe place(entry, in: gradients)
                     unsafe part.copyMemory(from: UnsafeRawBufferPointer(bytes))
                 } else {

@@ -24,8 +24,10 @@ extension Tape {
         set(index, output)
 
         note { tape throws(NetworkError) in
-            let gradient = try tape.gradient(index)
-            try tape.differentiateWeights(plan, index, source, gradient, forward, shape: shape, bias: bias)
+            if !tape.isFrozen(index) {
+                let gradient = try tape.gradient(index)
+                try tape.differentiateWeights(plan, index, source, gradient, forward, shape: shape, bias: bias)
+            }
             if tape.isTrained(source) {
                 let backward = try plan.backwardData(forward)
                 let given = try tape.gradient(

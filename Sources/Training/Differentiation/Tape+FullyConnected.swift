@@ -27,17 +27,20 @@ extension Tape {
         note { tape throws(NetworkError) in
             var given = try tape.gradient(index, as: plain, for: node.name)
             given.descriptor = plan.target
-            let weights = try plan.backwardWeights(forward)
-            let input = try tape.value(source, as: try weights.descriptor(dnnl_query_src_md), for: node.name)
-            var biasGradient: [Program.Argument] = []
-            if bias {
-                biasGradient = [
-                    argument(DNNL_ARG_DIFF_BIAS, try tape.parameters.gradient("\(node.name).bias", [outputs]))
-                ]
+            if !tape.isFrozen(index) {
+                let weights = try plan.backwardWeights(forward)
+                let input = try tape.value(
+                    source, as: try weights.descriptor(dnnl_query_src_md), for: node.name)
+                var biasGradient: [Program.Argument] = []
+                if bias {
+                    let gradient = try tape.parameters.gradient("\(node.name).bias", [outputs])
+                    biasGradient = [argument(DNNL_ARG_DIFF_BIAS, gradient)]
+                }
+                try tape.run(
+                    weights,
+                    [argument(DNNL_ARG_SRC, input), argument(DNNL_ARG_DIFF_DST, given)] + biasGradient,
+                    weightGradient: "\(node.name).weight", shape, layer: node.name)
             }
-            try tape.run(
-                weights, [argument(DNNL_ARG_SRC, input), argument(DNNL_ARG_DIFF_DST, given)] + biasGradient,
-                weightGradient: "\(node.name).weight", shape, layer: node.name)
             guard tape.isTrained(source) else { return }
             let data = try plan.backwardData(forward)
             let weight = try tape.weight(

@@ -13,6 +13,8 @@ extension Tape {
     }
 
     /// Batch normalisation (Ioffe and Szegedy, 2015), or, without `statistics`, a fixed mean 0 and variance 1.
+    ///
+    /// A frozen layer normalises with its running statistics.
     mutating func normalize(_ index: Int, epsilon: Float, statistics measured: Bool) throws(NetworkError) {
         let node = graph.nodes[index]
         let source = node.inputs[0]
@@ -21,7 +23,8 @@ extension Tape {
         let channels = node.shape.channels
         let rectified = rectifiesItself(index)
         var flags = dnnl_use_scale.rawValue | dnnl_use_shift.rawValue
-        if !measured { flags |= dnnl_use_global_stats.rawValue }
+        let isFixed = isFrozen(index)
+        if !measured || isFixed { flags |= dnnl_use_global_stats.rawValue }
         if rectified { flags |= dnnl_fuse_norm_relu.rawValue }
 
         var operation = dnnl_batch_normalization_desc_t()
@@ -35,27 +38,22 @@ extension Tape {
         let scale = try parameters.value("\(node.name).scale", [channels])
         let shift = try parameters.value("\(node.name).shift", [channels])
         let numbers = try Descriptor([channels], layer: node.name)
-        let (mean, variance) = (newTensor(numbers), newTensor(numbers))
+        let moments: [Program.Argument]
+        if measured, isFixed {
+            moments = [
+                argument(DNNL_ARG_MEAN, try parameters.value("\(node.name).mean", [channels])),
+                argument(DNNL_ARG_VARIANCE, try parameters.value("\(node.name).variance", [channels])),
+            ]
+        } else {
+            let (mean, variance) = (newTensor(numbers), newTensor(numbers))
+            moments = [argument(DNNL_ARG_MEAN, mean), argument(DNNL_ARG_VARIANCE, variance)]
+            try follow(index, mean, variance, measured: measured)
+        }
         let output = newTensor(data)
         var signs: [Program.Argument] = []
         if rectified {
             signs = [argument(DNNL_ARG_WORKSPACE, newTensor(try forward.descriptor(dnnl_query_workspace_md)))]
         }
-        if measured {
-            let count = Float(batch * node.shape.height * node.shape.width)
-            // The variance of a sample underestimates that of what it was drawn from.
-            let unbiased = count / max(count - 1, 1)
-            statistics += [
-                Statistic(
-                    buffer: mean.buffer, running: try parameters.range("\(node.name).mean"), factor: 1),
-                Statistic(
-                    buffer: variance.buffer, running: try parameters.range("\(node.name).variance"),
-                    factor: unbiased),
-            ]
-        } else {
-            constants += [(mean.buffer, 0), (variance.buffer, 1)]
-        }
-        let moments = [argument(DNNL_ARG_MEAN, mean), argument(DNNL_ARG_VARIANCE, variance)]
         run(
             forward,
             [argument(DNNL_ARG_SRC, input), argument(DNNL_ARG_DST, output)] + moments + signs + [
@@ -90,5 +88,25 @@ extension Tape {
                     ], layer: node.name)
             if tape.isTrained(source) { try tape.contribute(source, target) }
         }
+    }
+
+    /// Says where a batch's mean and variance come from: they are measured and followed, or fixed at 0 and 1.
+    private mutating func follow(
+        _ index: Int, _ mean: Tensor, _ variance: Tensor, measured: Bool
+    ) throws(NetworkError) {
+        let node = graph.nodes[index]
+        guard measured else {
+            constants += [(mean.buffer, 0), (variance.buffer, 1)]
+            return
+        }
+        let count = Float(batch * node.shape.height * node.shape.width)
+        // The variance of a sample underestimates that of what it was drawn from.
+        let unbiased = count / max(count - 1, 1)
+        statistics += [
+            Statistic(buffer: mean.buffer, running: try parameters.range("\(node.name).mean"), factor: 1),
+            Statistic(
+                buffer: variance.buffer, running: try parameters.range("\(node.name).variance"),
+                factor: unbiased),
+        ]
     }
 }

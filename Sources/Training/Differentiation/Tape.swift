@@ -45,6 +45,10 @@ struct Tape {
     private var gradients: [Int: Tensor] = [:]
     private var weights: [String: [Tensor]] = [:]
     private let trained: [Bool]
+    /// Names of the layers that stay as they are.
+    private let frozen: Set<String>
+    /// The node whose forward pass is being written down.
+    private var recording = 0
     private let readers: [[Int]]
 
     /// The arrays a caller fills and reads, and the number of instructions before the loss.
@@ -53,7 +57,9 @@ struct Tape {
     private(set) var outputGradient = 0
     private(set) var forwardCount = 0
 
-    init(_ graph: Graph, batch: Int, parameters: ParameterMemory, engine: Handle) throws(NetworkError) {
+    init(
+        _ graph: Graph, batch: Int, parameters: ParameterMemory, engine: Handle, frozen: Set<String>
+    ) throws(NetworkError) {
         self.graph = graph
         self.batch = batch
         self.engine = engine
@@ -61,11 +67,13 @@ struct Tape {
         var trained: [Bool] = []
         var readers = [[Int]](repeating: [], count: graph.nodes.count)
         for (index, node) in graph.nodes.enumerated() {
-            trained.append(!node.parameters.isEmpty || node.inputs.contains { trained[$0] })
+            let learns = !node.parameters.isEmpty && !frozen.contains(node.name)
+            trained.append(learns || node.inputs.contains { trained[$0] })
             for input in node.inputs { readers[input].append(index) }
         }
         self.trained = trained
         self.readers = readers
+        self.frozen = frozen
         for index in graph.nodes.indices { try record(index) }
         let plain = try Descriptor(axes(graph.outputShape), layer: "output")
         let last = graph.nodes.count - 1
@@ -129,6 +137,9 @@ struct Tape {
 
     /// Whether a gradient must reach the output of node `index`.
     func isTrained(_ index: Int) -> Bool { trained[index] }
+
+    /// Whether the layer of node `index` keeps its parameters.
+    func isFrozen(_ index: Int) -> Bool { frozen.contains(graph.nodes[index].name) }
 
     /// The only layer that reads node `index`; nil when there are several, or none.
     func onlyReader(_ index: Int) -> Int? { readers[index].count == 1 ? readers[index][0] : nil }
@@ -201,7 +212,11 @@ struct Tape {
     // MARK: Gradients
 
     /// Leaves a note how the gradient of a layer's output becomes those of its inputs and weights.
-    mutating func note(_ step: @escaping Backward) { backward.append(step) }
+    ///
+    /// Below the first layer that learns nothing is undone.
+    mutating func note(_ step: @escaping Backward) {
+        if isTrained(recording) { backward.append(step) }
+    }
 
     /// The loss's gradient by the output of node `index`.
     func gradient(_ index: Int) throws(NetworkError) -> Tensor {
@@ -230,6 +245,7 @@ struct Tape {
 
     private mutating func record(_ index: Int) throws(NetworkError) {
         let node = graph.nodes[index]
+        recording = index
         switch node.layer {
         case .input:
             let tensor = newTensor(try Descriptor(interleaved: axes(node.shape), layer: node.name))

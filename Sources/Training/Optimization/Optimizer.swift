@@ -39,9 +39,15 @@ public struct Optimizer: Sendable {
     /// How many steps were made.
     public private(set) var steps = 0
     private var state: [[Float]]
+    /// Names of the layers whose parameters stay as they are.
+    private let frozen: Set<String>
 
-    /// An optimizer of parameters laid out like these.
-    public init(_ method: Method, weightDecay: Float, clipNorm: Float?, parameters: Parameters) {
+    /// An optimizer of parameters laid out like these, which leaves the layers of the names `frozen` as they are.
+    public init(
+        _ method: Method, weightDecay: Float, clipNorm: Float?, parameters: Parameters,
+        frozen: Set<String> = []
+    ) {
+        self.frozen = frozen
         self.method = method
         self.weightDecay = weightDecay
         self.clipNorm = clipNorm
@@ -90,7 +96,7 @@ public struct Optimizer: Sendable {
         let count = state.first?.count ?? 0
         precondition(
             parameters.values.count == count && gradients.count == count, "parameters of another network")
-        let trained = parameters.entries.filter(\.role.isTrained)
+        let trained = parameters.entries.filter { $0.role.isTrained && !$0.isOf(frozen) }
         let norm = trained.reduce(0.0) { $0 + sumOfSquares(gradients, $1.range) }.squareRoot()
         guard norm.isFinite else { return Float(norm) }
         if let clipNorm, norm > Double(clipNorm) {

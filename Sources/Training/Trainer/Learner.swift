@@ -7,6 +7,8 @@ struct Learner {
     /// Values of the loss's own tensors, behind the network's.
     private let own: Range<Int>
     private let stepSeed: UInt64
+    /// Places of the values that stay as they are.
+    private let fixed: [Range<Int>]
     private(set) var parameters: Parameters
     private var optimizer: Optimizer
     private var average: MovingAverage?
@@ -17,9 +19,11 @@ struct Learner {
     var records: [EpochRecord] = []
     /// The best epoch so far, where the best one's weights are the result.
     private(set) var kept: KeptEpoch?
+    /// Length of the last step's gradient before it was clipped.
+    private(set) var lastNorm: Float = 0
 
     /// Begins with a network's parameters.
-    init(_ settings: TrainingSettings, network: Parameters, people: Int) {
+    init(_ settings: TrainingSettings, network: Parameters, people: Int, frozen: Set<String>) {
         self.settings = settings
         loss = settings.makeLoss(people: people)
         var parameters = network
@@ -27,7 +31,8 @@ struct Learner {
             parameters.append(tensor.name, tensor.shape, tensor.role, tensor.values)
         }
         own = network.values.count..<parameters.values.count
-        optimizer = settings.makeOptimizer(parameters)
+        fixed = parameters.entries.filter { $0.isOf(frozen) }.map(\.range)
+        optimizer = settings.makeOptimizer(parameters, frozen: frozen)
         average = settings.average > 0 ? MovingAverage(decay: settings.average, parameters) : nil
         initial = (settings.keepInitial ?? 0) > 0 ? parameters.values : nil
         gradients = Array(repeating: 0, count: parameters.values.count)
@@ -46,6 +51,8 @@ struct Learner {
                 judged.values[place] += share * (initial[place] - judged.values[place])
             }
         }
+        // A mean of equal numbers is the number, but for the sign of zeros.
+        for range in fixed { judged.values.replaceSubrange(range, with: parameters.values[range]) }
         return judged
     }
 
@@ -90,6 +97,7 @@ struct Learner {
         let norm = optimizer.step(
             &parameters, gradients: &gradients, learningRate: rate(stepsPerEpoch: stepsPerEpoch))
         guard norm.isFinite else { throw .notFinite(what: "gradients") }
+        lastNorm = norm
         average?.update(parameters)
         position.step += 1
         position.stepInEpoch += 1

@@ -9,6 +9,8 @@ struct Material {
     var card: NetworkCard
     /// The layers, with dropout.
     let graph: Graph
+    /// Names of the layers that stay as they are.
+    let frozen: Set<String>
     /// What it begins with.
     let parameters: Parameters
     let training: Chips
@@ -29,6 +31,7 @@ struct Material {
         if let text = photos.passedOver.text { progress(.notice(text)) }
         for problem in photos.problems { progress(.leftOut(problem)) }
         (card, graph, parameters) = try Self.network(settings, job, resumed)
+        frozen = try graph.layers(of: settings.freeze ?? [])
         let parts = try photos.split(settings)
         (heldOut, learnt) = (parts.validation.people.map(\.name), parts.training.people.map(\.name))
         learntBefore = resumed == nil ? PeopleNames.learnt(by: job.initialNetwork) : []
@@ -122,6 +125,8 @@ struct Material {
     ) throws(TrainingError) -> (NetworkCard, Graph, Parameters) {
         do throws(NetworkError) {
             var card = resumed ?? newCard(settings, job)
+            if let name = job.name { card.name = name }
+            if let license = job.license { card.license = license }
             let architecture = settings.architecture
             let graph = try architecture.graph(
                 side: card.input.side, dimension: settings.dimension, dropout: settings.dropout)
@@ -130,6 +135,9 @@ struct Material {
             }
             let (initial, bytes) = try NetworkDirectory.read(directory)
             (card.input.mean, card.input.scale) = (initial.input.mean, initial.input.scale)
+            // What it was made of is still in it: its terms, and what its card says of where it comes from.
+            if job.license == nil { card.license = initial.license }
+            card.source += ", begun with \(initial.name): \(initial.source)"
             if settings.detect, !initial.alignment.isWholePhoto { card.alignment = initial.alignment }
             let weights = try SafeTensors(bytes: bytes, path: directory + "/" + initial.weights.file)
             return (card, graph, try Parameters(graph, weights: weights))
@@ -147,7 +155,7 @@ struct Material {
             alignment: settings.detect
                 ? NetworkCard.Alignment()
                 : NetworkCard.Alignment(kind: NetworkCard.Alignment.wholePhoto, padding: 0),
-            license: "as its photos' owner decides", source: "facegallery train",
+            license: "as the owner of its photos decides", source: "facegallery train",
             threshold: NetworkCard.Threshold(similarity: 1, falseMatchRate: 0, measured: "nothing yet"))
     }
 }

@@ -12,6 +12,10 @@ public struct TrainingJob: Sendable {
     public var landmarkModel: String
     /// The directory of a network whose weights the training begins with; nil for random ones.
     public var initialNetwork: String?
+    /// What the result's card calls it; nil for the name of `out`.
+    public var name: String?
+    /// The terms of the result's weights; nil for those of the initial network, or a note that nobody has chosen any.
+    public var license: String?
     /// Whether to go on from `out`'s checkpoint.
     public var resume = false
     /// Whether a batch may have fewer people, and fewer photos of each, than the settings ask for, where the people

@@ -10,7 +10,8 @@ extension TrainingRun {
                     people: material.training.names.count, photos: material.training.count,
                     validationPeople: material.validation.names.count,
                     validationPhotos: material.validation.count,
-                    parameters: learner.parameters.entries.filter(\.role.isTrained)
+                    parameters: learner.parameters.entries
+                        .filter { $0.role.isTrained && !$0.isOf(material.frozen) }
                         .reduce(0) { $0 + $1.range.count },
                     stepsPerEpoch: sampler.batchesPerEpoch, epochs: settings.epochs,
                     epochsDone: position.epoch, stepsDone: position.step)))

@@ -13,6 +13,7 @@ final class TrainingRun {
     private let network: DifferentiableNetwork
     var learner: Learner
     var log: TrainingLog?
+    private var steps: StepLog?
     private(set) var pace = Pace()
     private var collapse = CollapseWatch()
     private var forgetting = ForgettingWatch()
@@ -39,9 +40,10 @@ final class TrainingRun {
         validator = try Validator(
             material.validation, card: material.card, graph: material.graph, settings: settings)
         network = try DifferentiableNetwork(
-            material.graph, batch: settings.batchSize, threads: settings.threads)
+            material.graph, batch: settings.batchSize, threads: settings.threads, frozen: material.frozen)
         learner = Learner(
-            settings, network: material.parameters, people: material.training.names.count)
+            settings, network: material.parameters, people: material.training.names.count,
+            frozen: material.frozen)
         hasCheckpoint = job.resume
         if job.resume {
             let checkpoint = try Checkpoint(path: job.checkpoint, parameters: learner.parameters)
@@ -70,6 +72,7 @@ final class TrainingRun {
         log = try TrainingLog(
             folder: job.out, settings: settings, heldOut: material.heldOut, records: learner.records
         ) { [progress] in progress(.logged($0)) }
+        steps = try StepLog(folder: job.out, after: learner.position.step)
         while !settings.isOver(learner.records), !isTimeOver {
             guard try learnEpoch() else {
                 try save()
@@ -93,6 +96,9 @@ final class TrainingRun {
             learner.position.seconds += seconds
             learner.position.sums.seconds += seconds
             if let warning = collapse.note(result.isCollapsed) { progress(.notice(warning)) }
+            try steps?.add(
+                result, of: learner, rate: learner.lastRate(stepsPerEpoch: sampler.batchesPerEpoch),
+                photos: batch.people.count)
             tell(result)
         }
         // At the epoch's very end there is nothing to come back to: it is judged first.
@@ -117,6 +123,8 @@ final class TrainingRun {
     /// Writes a checkpoint, never one of numbers that ran away.
     func save() throws(TrainingError) {
         try guarded { learner, _ throws(TrainingError) in try learner.requireFinite() }
+        // Rows that no checkpoint follows are dropped when the run goes on.
+        try steps?.flush()
         try learner.checkpoint(
             photos: material.fingerprint, card: material.card, heldOut: material.heldOut
         ).write(to: job.checkpoint)

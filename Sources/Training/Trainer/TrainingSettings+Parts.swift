@@ -51,6 +51,9 @@ extension TrainingSettings {
                     name: "--keep-initial", reason: "needs a network to begin with; give --init")
             }
         }
+        if let freeze, !freeze.isEmpty, initialWeights == nil {
+            throw .badArgument(name: "--freeze", reason: "needs a network to begin with; give --init")
+        }
         try within(.validationShare, validationShare, 0...0.9)
         try within(.threads, threads, 1...256)
     }
@@ -97,7 +100,7 @@ extension TrainingSettings {
             : .people(peoplePerBatch: peoplePerBatch, photosPerPerson: photosPerPerson)
     }
 
-    func makeOptimizer(_ parameters: Parameters) -> Optimizer {
+    func makeOptimizer(_ parameters: Parameters, frozen: Set<String>) -> Optimizer {
         let method: Optimizer.Method =
             switch optimizer {
             case .adam: .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
@@ -105,7 +108,8 @@ extension TrainingSettings {
             case .adaGrad: .adaGrad(epsilon: 1e-10)
             }
         return Optimizer(
-            method, weightDecay: weightDecay, clipNorm: clip > 0 ? clip : nil, parameters: parameters)
+            method, weightDecay: weightDecay, clipNorm: clip > 0 ? clip : nil, parameters: parameters,
+            frozen: frozen)
     }
 
     /// Whether the learning rate would not reach what was asked for before the run is over.

@@ -91,6 +91,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// Half way between a network and what fine-tuning made of it, much of what was learnt is kept, and less is
     /// forgotten (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
     public var keepInitial: Float?
+    /// What the names of layers begin with that stay as they are; nil for none.
+    public var freeze: [String]?
 
     /// Whether photos are varied while training.
     public var augment: Variation = .standard
@@ -114,6 +116,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         case learningRate = "learning-rate"
         case schedule, clip, average, augment, seed, threads
         case keepInitial = "keep-initial"
+        case freeze
         case warmUp = "warm-up"
         case weightDecay = "weight-decay"
         case validationShare = "validation-share"

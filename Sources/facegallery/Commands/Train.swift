@@ -35,6 +35,7 @@ let train = Verb(
         if let chips = job.chips, !chips.hasPrefix(job.out + "/") { outputs.add("--chips", chips, .newFolder) }
         try outputs.check()
         job.resume = arguments.flag("--resume")
+        (job.name, job.license) = (try arguments.text("--name"), try arguments.text("--license"))
         job.jobs = try arguments.jobs()
         job.minutes = try arguments.real("--max-minutes", in: 0.001...1e7)
         job.limits = try arguments.limits()
@@ -79,6 +80,15 @@ private func resumption(of job: TrainingJob, _ arguments: ParsedArguments) -> St
 }
 
 extension ParsedArguments {
+    /// A line of text that is not empty.
+    fileprivate func text(_ name: String) throws(UsageError) -> String? {
+        guard let text = value(name) else { return nil }
+        guard !text.isEmpty, text.unicodeScalars.allSatisfy({ $0.value >= 32 }) else {
+            throw UsageError("'\(name)' takes one line of text", command: command.name)
+        }
+        return text
+    }
+
     /// The folder of the result, without slashes at its end.
     fileprivate func outFolder() throws(UsageError) -> String {
         var out = try required("--out")

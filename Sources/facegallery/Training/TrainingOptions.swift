@@ -42,6 +42,9 @@ enum TrainingOptions {
         option("--clip", "L", "Longest gradient, 0 for any (default: 5)."),
         option("--average", "D", "Decay of the moving average that is kept, 0 for none (default: 0.999)."),
         option("--keep-initial", "SHARE", "Share of --init's weights in the result (default: 0)."),
+        option(
+            "--freeze", "LAYERS",
+            "Layers of --init that stay as they are: beginnings of names, with commas (network show)."),
         option("--dropout", "SHARE", "Values before the template that are left out (default: 0)."),
         option("--augment", "NAME", "standard (default) varies the photos; none."),
         option("--validation-share", "SHARE", "People who are held out (default: 0.2)."),
@@ -54,6 +57,8 @@ enum TrainingOptions {
             "--max-minutes", "M", "Training time after which it is over, all sittings together; resume goes on."
         ),
         option("--chips", "DIR", "Where cut faces are kept for the next time (default: OUT/chips)."),
+        option("--name", "NAME", "What the result's card calls it (default: the name of OUT)."),
+        option("--license", "TEXT", "The terms of the result's weights (default: those of --init)."),
         Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
         option("--quiet", nil, "Say nothing but warnings and errors."),
         OptionSpecification("--json", help: "Print the log, JSON Lines, as it grows."),
@@ -147,6 +152,9 @@ extension TrainingSettings {
         given(try real("--clip", 0...1e9), \.clip, &self)
         given(try real("--average", 0...0.999999), \.average, &self)
         if let share = try real("--keep-initial", 0...0.99) { keepInitial = share }
+        if let layers = arguments.value("--freeze") {
+            freeze = layers.split(separator: ",").map(String.init)
+        }
         given(try arguments.choice("--augment", as: Variation.self), \.augment, &self)
         given(try arguments.real("--validation-share", in: 0...0.9), \.validationShare, &self)
         if let path = arguments.value("--validation-people") {
