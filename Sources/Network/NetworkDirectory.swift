@@ -12,18 +12,27 @@ public enum NetworkDirectory {
     ///   - card: everything but `weights.sha256`, which is computed here; `weights.file` is kept.
     ///   - parameters: every tensor of the card's architecture; others are left out.
     ///   - directory: made if its parent is there.
+    ///   - precision: how the weights are written.
     /// - Returns: the card as written.
-    /// - Throws: `badCard` or `badWeights` before anything is written, `cannotWrite`.
+    /// - Throws: `badCard` or `badWeights` before anything is written, also for a weight that float16 cannot hold;
+    ///   `cannotWrite`.
     @discardableResult
     public static func write(
-        _ card: NetworkCard, _ parameters: Parameters, to directory: String
+        _ card: NetworkCard, _ parameters: Parameters, to directory: String,
+        precision: SafeTensors.Precision = .float32
     ) throws(NetworkError) -> NetworkCard {
         let graph = try card.graph(path: directory + "/card.json")
         var tensors: [(name: String, shape: [Int], values: [Float])] = []
         for (name, shape) in graph.nodes.flatMap(\.parameters) {
-            tensors.append((name, shape, try parameters.values(name, shape: shape)))
+            let values = try parameters.values(name, shape: shape)
+            if let large = values.first(where: { !precision.rounded($0).isFinite }) {
+                throw .badWeights(
+                    path: directory + "/" + card.weights.file,
+                    reason: "tensor \(name) has the number \(large), which \(precision.rawValue) cannot hold")
+            }
+            tensors.append((name, shape, values))
         }
-        guard let bytes = try? SafeTensors.encode(tensors) else {
+        guard let bytes = try? SafeTensors.encode(tensors, precision: precision) else {
             throw .badWeights(path: "the parameters in memory", reason: "they cannot be encoded")
         }
         var card = card

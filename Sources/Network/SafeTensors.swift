@@ -1,10 +1,29 @@
 internal import FoundationEssentials
 
-/// Named float32 tensors, read from or written as a safetensors file.
+/// Named tensors of float32, read from or written as a safetensors file, in which they may be float16.
 ///
 /// A safetensors file is a 64-bit length, that many bytes of JSON (each tensor's type, shape and place), and the
 /// values, little-endian. A value; safe to share between threads.
 public struct SafeTensors: Sendable {
+    /// How a number is written.
+    public enum Precision: String, CaseIterable, Codable, Sendable {
+        /// 4 bytes each, as they are.
+        case float32
+        /// 2 bytes each: 11 significant bits, up to 65,504.
+        case float16
+
+        fileprivate var name: String { self == .float32 ? "F32" : "F16" }
+        fileprivate var bytes: Int { self == .float32 ? 4 : 2 }
+
+        fileprivate init?(name: String) {
+            guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+            self = found
+        }
+
+        /// The number that is read where this one is written; infinite where it is too large.
+        public func rounded(_ value: Float) -> Float { self == .float32 ? value : Float(Float16(value)) }
+    }
+
     private struct Entry: Codable {
         var dtype: String
         var shape: [Int]
@@ -52,8 +71,10 @@ public struct SafeTensors: Sendable {
                     "tensor \(name) ends \(place[1] - (bytes.count - start)) bytes after the file: it is cut off"
                 )
             }
-            guard entry.dtype == "F32" else { throw fail("tensor \(name) is of type \(entry.dtype), not F32") }
-            var count = 4
+            guard let precision = Precision(name: entry.dtype) else {
+                throw fail("tensor \(name) is of type \(entry.dtype), not F32 or F16")
+            }
+            var count = precision.bytes
             for size in entry.shape {
                 let (product, overflow) = count.multipliedReportingOverflow(by: size)
                 guard size >= 0, !overflow else { throw fail("tensor \(name) has an impossible shape") }
@@ -85,14 +106,8 @@ public struct SafeTensors: Sendable {
             throw .badWeights(path: path, reason: "tensor \(name) has shape \(entry.shape), not \(shape)")
         }
         let from = start + entry.data_offsets[0]
-        let count = (entry.data_offsets[1] - entry.data_offsets[0]) / 4
-        let values = unsafe bytes.withUnsafeBytes { all in
-            unsafe [Float](unsafeUninitializedCapacity: count) { target, filled in
-                unsafe UnsafeMutableRawBufferPointer(target).copyMemory(
-                    from: UnsafeRawBufferPointer(rebasing: all[from..<from + count * 4]))
-                filled = count
-            }
-        }
+        let size = entry.data_offsets[1] - entry.data_offsets[0]
+        let values = entry.dtype == Precision.float16.name ? halves(from, size / 2) : singles(from, size / 4)
         // Infinities and what is not a number have the largest exponent there is.
         var exponent: UInt32 = 0
         for value in values { exponent = max(exponent, value.bitPattern & 0x7f80_0000) }
@@ -102,22 +117,53 @@ public struct SafeTensors: Sendable {
         return values
     }
 
+    /// `count` numbers of 2 bytes.
+    private func halves(_ from: Int, _ count: Int) -> [Float] {
+        (0..<count).map { place in
+            let bits = UInt16(bytes[from + 2 * place]) | UInt16(bytes[from + 2 * place + 1]) << 8
+            return Float(Float16(bitPattern: bits))
+        }
+    }
+
+    /// `count` numbers of 4 bytes.
+    private func singles(_ from: Int, _ count: Int) -> [Float] {
+        unsafe bytes.withUnsafeBytes { all in
+            unsafe [Float](unsafeUninitializedCapacity: count) { target, filled in
+                unsafe UnsafeMutableRawBufferPointer(target).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: all[from..<from + count * 4]))
+                filled = count
+            }
+        }
+    }
+
     /// The bytes of a safetensors file with these tensors, in this order, and free text by name.
     ///
     /// - Precondition: every tensor has as many values as its shape says.
     public static func encode(
-        _ tensors: [(name: String, shape: [Int], values: [Float])], metadata: [String: String] = [:]
+        _ tensors: [(name: String, shape: [Int], values: [Float])], metadata: [String: String] = [:],
+        precision: Precision = .float32
     ) throws -> [UInt8] {
         var entries: [String: Entry] = [:]
         var data: [UInt8] = []
-        data.reserveCapacity(tensors.reduce(0) { $0 + $1.values.count * 4 })
+        data.reserveCapacity(tensors.reduce(0) { $0 + $1.values.count * precision.bytes })
         for (name, shape, values) in tensors {
             precondition(values.count == shape.reduce(1, *), "tensor \(name) does not fill its shape")
             let from = data.count
-            for value in values {
-                unsafe withUnsafeBytes(of: value.bitPattern.littleEndian) { unsafe data.append(contentsOf: $0) }
+            switch precision {
+            case .float32:
+                for value in values {
+                    unsafe withUnsafeBytes(of: value.bitPattern.littleEndian) {
+                        unsafe data.append(contentsOf: $0)
+                    }
+                }
+            case .float16:
+                for value in values {
+                    let bits = Float16(value).bitPattern
+                    data.append(UInt8(truncatingIfNeeded: bits))
+                    data.append(UInt8(truncatingIfNeeded: bits >> 8))
+                }
             }
-            entries[name] = Entry(dtype: "F32", shape: shape, data_offsets: [from, data.count])
+            entries[name] = Entry(dtype: precision.name, shape: shape, data_offsets: [from, data.count])
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys

@@ -75,6 +75,24 @@ struct WholePhotoTests {
         #expect(whole.exitCode == 0, "\(whole.err)")
         #expect(whole.err.contains("4 of 4 photos have a row"))
         #expect(try facegallery.run(words + ["--no-detect", "--one-face"]).exitCode == 64)
+        let chips = words + ["--no-detect", "--chips", "chips"]
+        #expect(try facegallery.run(chips).exitCode == 0)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("chips")).sorted()
+        #expect(names == (0..<4).map { "000000\($0).png" })
+        func mode(_ name: String) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: folder.file(name))[.posixPermissions] as? Int
+        }
+        #expect(try mode("chips") == 0o700 && mode("chips/0000003.png") == 0o600)
+        // A chip is a whole photo of the network's own size: it gives the template of the photo it was cut from.
+        let again = [
+            "embed", "chips", "--network", "faces/", "--out", "y.npy", "--names", "y.txt", "--no-detect",
+        ]
+        #expect(try facegallery.run(again).exitCode == 0)
+        #expect(
+            try Data(contentsOf: URL(fileURLWithPath: folder.file("x.npy")))
+                == Data(contentsOf: URL(fileURLWithPath: folder.file("y.npy"))))
+        let taken = try facegallery.run(chips)
+        #expect(taken.exitCode == 64 && taken.err.contains("--chips takes a new folder"), "\(taken.err)")
     }
 
     @Test("a directory that is no network, or a damaged one, makes no gallery")

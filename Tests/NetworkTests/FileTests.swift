@@ -79,6 +79,25 @@ struct SafeTensorsTests {
         #expect(try read.values("a", shape: [3]) == [5, 6, 7])
     }
 
+    @Test("float16 is half as large and read back rounded; what it cannot hold is refused")
+    func halves() throws {
+        let values: [Float] = [1.5, -2, 65_504, 6e-8, 0.1, 0]
+        let tensors = [(name: "x", shape: [2, 3], values: values)]
+        let bytes = try SafeTensors.encode(tensors, precision: .float16)
+        let read = try SafeTensors(bytes: bytes, path: "memory").values("x", shape: [2, 3])
+        #expect(read == values.map { SafeTensors.Precision.float16.rounded($0) })
+        #expect(read[4] != 0.1 && abs(read[4] - 0.1) < 1e-4 && read[3] > 0)
+        #expect(try SafeTensors.encode(tensors).count == bytes.count + 12)
+        let large = try SafeTensors.encode([(name: "x", shape: [1], values: [70_000])], precision: .float16)
+        #expect(throws: NetworkError.self) {
+            try SafeTensors(bytes: large, path: "memory").values("x", shape: [1])
+        }
+        for (dtype, end) in [("F16", 16), ("BF16", 8), ("F64", 32)] {
+            let header = #"{"x":{"dtype":"\#(dtype)","shape":[4],"data_offsets":[0,\#(end)]}}"#
+            #expect(refusal(file(header, data: 32))?.contains("tensor x") == true)
+        }
+    }
+
     @Test("a file cut off anywhere is refused, and the tensor that is cut is named")
     func truncated() throws {
         let bytes = try SafeTensors.encode(Self.tensors)
@@ -100,7 +119,7 @@ struct SafeTensorsTests {
             "{\"x\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[8,24]}}",
             "{\"x\":{\"dtype\":\"F32\",\"shape\":[-2,-2],\"data_offsets\":[0,16]}}",
             "{\"x\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,0]}}",
-            "{\"x\":{\"dtype\":\"F16\",\"shape\":[8],\"data_offsets\":[0,16]}}",
+            "{\"x\":{\"dtype\":\"BF16\",\"shape\":[8],\"data_offsets\":[0,16]}}",
         ])
     func lies(header: String) {
         #expect(refusal(file(header)) != nil)

@@ -102,6 +102,28 @@ struct KeptEpochTests {
         #expect(more.reason == .interrupted)
     }
 
+    @Test("may be written as float16, and the card's figures are of the rounded weights")
+    func halfPrecision() throws {
+        var settings = training.settings
+        try training.run(settings, training.job("whole"))
+        settings.weights = .float16
+        let outcome = try training.run(settings, training.job("half"))
+        let graph = try siameseSmall(side: 20, dimension: 16)
+        func values(_ name: String) throws -> [Float] {
+            let path = training.folder.file(name + "/weights.safetensors")
+            return try Parameters(graph, weights: SafeTensors(path: path)).values
+        }
+        let (whole, half) = (try values("whole"), try values("half"))
+        #expect(half == whole.map { SafeTensors.Precision.float16.rounded($0) } && half != whole)
+        #expect(try training.weights("half").count * 2 < training.weights("whole").count + 1000)
+        #expect(outcome.card?.training?.accuracy == outcome.result?.validation.accuracy)
+        let network = try EmbeddingNetwork(directory: training.folder.file("half"))
+        #expect(try network.templates(of: [[UInt8](repeating: 9, count: 1200)]).count == 16)
+        // How it is written may change when there is nothing else left to do.
+        settings.weights = nil
+        #expect(try training.run(settings, training.job("half", resume: true)).reason == .already)
+    }
+
     @Test("is judged by FNIR where both have it, then accuracy, rank-1 and loss; the earlier of equals stays")
     func order() {
         func record(_ epoch: Int, _ rate: Double?, _ accuracy: Double, _ rankOne: Double, _ loss: Double?)

@@ -193,3 +193,22 @@ void cvips_close(cvips_photo *photo) {
     g_free(photo);
     vips_thread_shutdown();
 }
+
+cvips_status cvips_encode_png(const uint8_t *rgb, int32_t width, int32_t height, uint8_t **out, size_t *length) {
+    pthread_once(&once, start);
+    if (!started || width < 1 || height < 1) return CVIPS_UNAVAILABLE;
+    VipsImage *image = vips_image_new_from_memory(rgb, 3 * (size_t)width * (size_t)height, width, height, 3,
+                                                  VIPS_FORMAT_UCHAR);
+    if (image == NULL) return CVIPS_DAMAGED;
+    image->Type = VIPS_INTERPRETATION_sRGB;
+    void *bytes = NULL;
+    size_t size = 0;
+    int status = vips_pngsave_buffer(image, &bytes, &size, NULL);
+    g_object_unref(image);
+    if (status != 0 || bytes == NULL) return CVIPS_DAMAGED;
+    *out = bytes;
+    *length = size;
+    return CVIPS_OK;
+}
+
+void cvips_free(uint8_t *bytes) { g_free(bytes); }

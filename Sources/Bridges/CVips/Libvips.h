@@ -29,6 +29,7 @@ extern const guint8 *gdk_pixbuf_read_pixels(const GdkPixbuf *pixbuf);
     OF(gdk_pixbuf_loader_write) OF(gdk_pixbuf_read_pixels) OF(vips_area_get_type) OF(vips_area_unref)                  \
     OF(vips_array_double_new) OF(vips_cache_set_max) OF(vips_cast_uchar) OF(vips_cast_ushort)                          \
     OF(vips_colourspace) OF(vips_concurrency_set) OF(vips_copy) OF(vips_error) OF(vips_error_buffer_copy)              \
+    OF(vips_image_new_from_memory) OF(vips_pngsave_buffer)                                                             \
     OF(vips_flatten) OF(vips_format_sizeof_unsafe) OF(vips_gifload_source) OF(vips_heifload_source)                    \
     OF(vips_icc_transform) OF(vips_image_get_orientation) OF(vips_image_hasalpha) OF(vips_init)                        \
     OF(vips_jp2kload_source) OF(vips_jpegload_source) OF(vips_jxlload_source) OF(vips_linear1)                         \
@@ -80,6 +81,7 @@ int cvips_load_library(char *message, size_t capacity);
 #define vips_icc_transform cvips_library.vips_icc_transform
 #define vips_image_get_orientation cvips_library.vips_image_get_orientation
 #define vips_image_hasalpha cvips_library.vips_image_hasalpha
+#define vips_image_new_from_memory cvips_library.vips_image_new_from_memory
 #define vips_init cvips_library.vips_init
 #define vips_jp2kload_source cvips_library.vips_jp2kload_source
 #define vips_jpegload_source cvips_library.vips_jpegload_source
@@ -89,6 +91,7 @@ int cvips_load_library(char *message, size_t capacity);
 #define vips_object_get_type cvips_library.vips_object_get_type
 #define vips_operation_block_set cvips_library.vips_operation_block_set
 #define vips_pngload_source cvips_library.vips_pngload_source
+#define vips_pngsave_buffer cvips_library.vips_pngsave_buffer
 #define vips_ppmload_source cvips_library.vips_ppmload_source
 #define vips_rect_includespoint cvips_library.vips_rect_includespoint
 #define vips_region_new cvips_library.vips_region_new

@@ -33,7 +33,8 @@ struct TrainedNetwork {
             rankOne: figures?.rankOne, falseNegativeRate: figures?.falseNegativeRate, initial: initial,
             kept: kept, validationPeople: SHA256.hex(of: PeopleNames.bytes(material.heldOut)))
         do throws(NetworkError) {
-            return try NetworkDirectory.write(card, parameters, to: directory)
+            return try NetworkDirectory.write(
+                card, parameters, to: directory, precision: settings.weights ?? .float32)
         } catch {
             throw TrainingError(error)
         }

@@ -49,8 +49,20 @@ extension TrainingRun {
             records.append(record)
             try log?.append(record)
         }
-        let (result, parameters) = result(of: records)
-        let judgement = try judgement(of: result, parameters, isLast: result?.epoch == records.last?.epoch)
+        var (result, parameters) = result(of: records)
+        var isJudged = result?.epoch == records.last?.epoch
+        if let weights = settings.weights, weights != .float32 {
+            // The figures are of the weights as they are read again.
+            for place in parameters.values.indices {
+                parameters.values[place] = weights.rounded(parameters.values[place])
+            }
+            isJudged = false
+        }
+        let judgement = try judgement(of: parameters, isJudged: isJudged)
+        result?.validation = judgement.figures
+        if let result, let place = records.firstIndex(where: { $0.epoch == result.epoch }) {
+            records[place] = result
+        }
         let threshold = validator.set.threshold(judgement.templates)
         let people = validator.set.enrolled.count
         if let warning = threshold?.warning(people: people) { progress(.notice(warning)) }
@@ -84,11 +96,13 @@ extension TrainingRun {
         return (best, parameters)
     }
 
-    /// What the result makes of the people held out; judged once more unless that was the last thing done.
+    /// What the result makes of the people held out.
+    ///
+    /// - Parameter isJudged: whether these parameters were the last to be judged, in this sitting if in any.
     private func judgement(
-        of record: EpochRecord?, _ parameters: Parameters, isLast: Bool
+        of parameters: Parameters, isJudged: Bool
     ) throws(TrainingError) -> Judgement {
-        if isLast, let judgement { return judgement }
+        if isJudged, let judgement { return judgement }
         let judgement = try judge(parameters)
         self.judgement = judgement
         return judgement

@@ -4,11 +4,11 @@ internal import Network
 extension TrainingSettings {
     /// Fails with the first setting in which a run would differ from the one it goes on with.
     ///
-    /// When it ends may change: there may be more epochs, and any patience.
+    /// When it ends and how the result is written may change: there may be more epochs, and any patience.
     /// - Throws: `otherSetting` with the option's name and both values.
     func requireEqual(to checkpoint: TrainingSettings) throws(TrainingError) {
         var before = checkpoint.resolved
-        before.patience = patience
+        (before.patience, before.weights) = (patience, weights)
         before.epochs = max(before.epochs, epochs)
         let (now, then) = (resolved.words, before.words)
         for key in CodingKeys.allCases where now[key.rawValue] != then[key.rawValue] {

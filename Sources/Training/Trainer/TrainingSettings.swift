@@ -94,6 +94,9 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// What the names of layers begin with that stay as they are; nil for none.
     public var freeze: [String]?
 
+    /// How the result's weights are written; nil for float32.
+    public var weights: SafeTensors.Precision?
+
     /// Whether photos are varied while training.
     public var augment: Variation = .standard
     /// Share of the people who are held out, where none is named.
@@ -116,7 +119,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         case learningRate = "learning-rate"
         case schedule, clip, average, augment, seed, threads
         case keepInitial = "keep-initial"
-        case freeze
+        case freeze, weights
         case warmUp = "warm-up"
         case weightDecay = "weight-decay"
         case validationShare = "validation-share"

@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Concurrency
 import FaceImage
+import Files
 import Gallery
 import Network
 import VectorFiles
@@ -14,6 +15,24 @@ private struct EmbeddingLine: Encodable {
     var warnings: [FaceWarning]?
 }
 
+/// The folder of the chips, which must be new: faces do not end up among other pictures.
+private func makeChipFolder(_ path: String) throws -> OpenFolder {
+    let (parent, name) = try OpenFolder.holding(path)
+    guard try parent.makeFolder(name, mode: 0o700) else {
+        throw CommandFailure(printable("\(path): --chips takes a new folder, and this is there"), .usage)
+    }
+    return try OpenFolder(name, in: parent)
+}
+
+private func write(_ chip: FaceChip, row: Int, to folder: OpenFolder) throws {
+    let digits = "\(row)"
+    let name = String(repeating: "0", count: max(0, 7 - digits.count)) + digits + ".png"
+    guard let bytes = chip.png() else {
+        throw CommandFailure(printable("\(folder.path)/\(name): the picture cannot be made"), .failed)
+    }
+    try ScratchFile.replace(name, in: folder, with: bytes, mode: 0o600)
+}
+
 let embed = Verb(
     specification: CommandSpecification(
         "embed", abstract: "Write the templates of photos to a matrix.",
@@ -23,6 +42,9 @@ let embed = Verb(
         options: [
             OptionSpecification("--out", value: "X.npy", help: "The matrix, float32, one row per photo."),
             OptionSpecification("--names", value: "X.txt", help: "The photos' paths, one a line."),
+            OptionSpecification(
+                "--chips", value: "DIR",
+                help: "A new folder for what the network sees: row 0 is 0000000.png, for the owner alone."),
             Shared.network, Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
             OptionSpecification(
                 "--no-detect", help: "Take every photo whole, stretched to the network's square."),
@@ -43,12 +65,14 @@ let embed = Verb(
             inputs: photos.map(\.path) + [ModelCache.standard.directory(ofNetwork: network)])
         outputs.add("--out", out)
         outputs.add("--names", names)
+        outputs.add("--chips", arguments.value("--chips"), .newFolder)
         try outputs.check()
         let encoder = try PhotoEncoder(
             network: network, limits: arguments.limits(),
             detectsFaces: !arguments.flag("--no-detect"))
         let matrix = try NpyMatrixWriter(path: out, columns: encoder.card.dimension)
         let list = try NamesWriter(path: names)
+        let chips = try arguments.value("--chips").map(makeChipFolder)
         let largest = !arguments.flag("--one-face")
         var progress = Progress(noun: "photos")
         var refused = 0
@@ -57,12 +81,13 @@ let embed = Verb(
             Result { () throws(GalleryError) in
                 let file = try encoder.read(item)
                 let faces = try largest ? encoder.detectedFaces(in: file) : [encoder.detectedFace(in: file)]
-                return (try encoder.encode([faces[0]])[0], faces.count)
+                return (try encoder.encode([faces[0]])[0], faces.count, chips == nil ? nil : faces[0].chip)
             }
         } deliver: { item, result in
             progress.clear()
             switch result {
-            case .success((let encoded, let count)):
+            case .success((let encoded, let count, let chip)):
+                if let chips, let chip { try write(chip, row: matrix.rows, to: chips) }
                 try matrix.append(encoded.template)
                 try list.append(item.path)
                 let box = encoded.face.box

@@ -58,6 +58,7 @@ enum TrainingOptions {
         ),
         option("--chips", "DIR", "Where cut faces are kept for the next time (default: OUT/chips)."),
         option("--name", "NAME", "What the result's card calls it (default: the name of OUT)."),
+        option("--weights", "TYPE", "How weights are written: float32 (default) or float16, half as large."),
         option("--license", "TEXT", "The terms of the result's weights (default: those of --init)."),
         Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
         option("--quiet", nil, "Say nothing but warnings and errors."),
@@ -154,6 +155,9 @@ extension TrainingSettings {
         if let share = try real("--keep-initial", 0...0.99) { keepInitial = share }
         if let layers = arguments.value("--freeze") {
             freeze = layers.split(separator: ",").map(String.init)
+        }
+        if let weights = try arguments.choice("--weights", as: SafeTensors.Precision.self) {
+            self.weights = weights
         }
         given(try arguments.choice("--augment", as: Variation.self), \.augment, &self)
         given(try arguments.real("--validation-share", in: 0...0.9), \.validationShare, &self)

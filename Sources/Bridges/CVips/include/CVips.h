@@ -86,6 +86,12 @@ int32_t cvips_decoded_pixel_bytes(const cvips_photo *_Nonnull photo);
 cvips_status cvips_decode(cvips_photo *_Nonnull photo, uint8_t *_Nonnull rgb, size_t count,
                           int32_t *_Nonnull rows, int64_t *_Nonnull used);
 
+// Encodes `rgb`, which has 3 * width * height bytes, as a PNG. `*out` and its `*length` are set only on CVIPS_OK, and
+// belong to the caller, who gives them to `cvips_free`. CVIPS_OK, _UNAVAILABLE or _DAMAGED (out of memory).
+cvips_status cvips_encode_png(const uint8_t *_Nonnull rgb, int32_t width, int32_t height,
+                              uint8_t *_Nullable *_Nonnull out, size_t *_Nonnull length);
+void cvips_free(uint8_t *_Nullable bytes);
+
 // Frees everything of `photo`.
 void cvips_close(cvips_photo *_Nonnull photo);
 
