@@ -98,8 +98,8 @@ let package = Package(
         module(
             "Training",
             [
-                "Concurrency", "FaceImage", "Files", "Network", "Evaluation", "TemplateStore", "COneDNN",
-                "CLMDB",
+                "Concurrency", "FaceImage", "Files", "Network", "NetworkExport", "Evaluation", "TemplateStore",
+                "COneDNN", "CLMDB",
             ],
             path: "Sources/Training"),
         module("ArgumentParsing", [], path: "Sources/ArgumentParsing"),
@@ -145,7 +145,7 @@ let package = Package(
             "GalleryTests",
             ["Gallery", "FaceImage", "Files", "Network", "TemplateStore", "VectorIndex", "CSearchKernels"]),
         tests("EvaluationTests", ["Evaluation"]),
-        tests("TrainingTests", ["Training", "Network", "FaceImage"], exclude: ["Fixtures"]),
+        tests("TrainingTests", ["Training", "Network", "NetworkExport", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
         tests("BenchTests", ["facegallery-bench", "VectorFiles", "CTestHDF5"]),
         tests(

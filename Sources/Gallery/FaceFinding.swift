@@ -26,7 +26,7 @@ extension PhotoEncoder {
     ///
     /// dlib's alignment goes with dlib's finder, so that every chip is the one that dlib's networks were trained on;
     /// a template of five points goes with YuNet.
-    static func detector(
+    package static func detector(
         for card: NetworkCard, models: ModelCache, threads: Int
     ) throws(GalleryError) -> FaceDetector? {
         switch card.alignment.kind {

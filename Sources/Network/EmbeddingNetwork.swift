@@ -40,7 +40,7 @@ public final class EmbeddingNetwork: Sendable {
     }
 
     /// The layers of an ONNX file up to the output that the card names.
-    private static func imported(
+    static func imported(
         _ card: NetworkCard, _ file: [UInt8], path: String
     ) throws(NetworkError) -> (Graph, ImportedWeights) {
         let model = try TensorNetwork.model(file, path: path)

@@ -58,10 +58,10 @@ public struct Parameters: Sendable {
         }
     }
 
-    /// The graph's tensors as a file has them.
+    /// The graph's tensors as a file, or whatever else gives them, has them.
     ///
     /// - Throws: `badWeights` when one is missing, misshapen or not finite.
-    public init(_ graph: Graph, weights: SafeTensors) throws(NetworkError) {
+    public init(_ graph: Graph, weights: some WeightSource) throws(NetworkError) {
         entries = Self.entries(of: graph)
         for entry in entries { values += try weights.values(entry.name, shape: entry.shape) }
     }

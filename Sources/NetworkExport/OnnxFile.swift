@@ -35,9 +35,11 @@ public enum OnnxFile {
 
     /// The bytes of an ONNX file; `graph` is the card's.
     ///
+    /// - Parameter isUnitLength: whether each row of the output is divided by its length; not for a network that will be
+    ///   trained further, which divides for itself.
     /// - Throws: `.network` for tensors that are missing, misshapen or not finite, `.refused`, `.tooLarge`.
     public static func encode(
-        _ card: NetworkCard, _ graph: Graph, weights: some WeightSource
+        _ card: NetworkCard, _ graph: Graph, weights: some WeightSource, isUnitLength: Bool = true
     ) throws(OnnxError) -> [UInt8] {
         let builder = try OnnxBuilder(network: card.name, opset: opset)
         for (key, text) in [
@@ -51,16 +53,27 @@ public enum OnnxFile {
         let (input, output) = (graph.inputShape, graph.outputShape)
         try builder.input("data", [0, input.channels, input.height, input.width])
         try builder.output("embedding", [0, output.count])
-        let mean = try builder.tensor("normalization.mean", [1, 3, 1, 1], card.input.mean)
-        let scale = try builder.tensor("normalization.scale", [], [card.input.scale])
-        let centred = try builder.node("Sub", "normalization.centre", ["data", mean])
-        let normal = try builder.node("Mul", "normalization.scaled", [centred, scale])
-        var translation = OnnxTranslation(input: normal)
+        var translation = OnnxTranslation(input: try normalised("data", card.input, builder))
         let result = try translation.run(graph, weights, builder)
+        guard isUnitLength else {
+            try builder.node("Identity", "answer", [result], output: "embedding")
+            return try builder.encoded()
+        }
         let length = try builder.node(
             "ReduceL2", "length", [result], [("axes", .integers([1])), ("keepdims", .integer(1))])
         try builder.node("Div", "unit", [result, length], output: "embedding")
         return try builder.encoded()
+    }
+
+    /// The name of the pixels as the layers take them; the pixels themselves where nothing is to be done.
+    private static func normalised(
+        _ data: String, _ input: NetworkCard.Input, _ builder: borrowing OnnxBuilder
+    ) throws(OnnxError) -> String {
+        if input.scale == 1, input.mean.allSatisfy({ $0 == 0 }) { return data }
+        let mean = try builder.tensor("normalization.mean", [1, 3, 1, 1], input.mean)
+        let scale = try builder.tensor("normalization.scale", [], [input.scale])
+        let centred = try builder.node("Sub", "normalization.centre", [data, mean])
+        return try builder.node("Mul", "normalization.scaled", [centred, scale])
     }
 }
 

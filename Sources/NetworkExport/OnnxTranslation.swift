@@ -45,10 +45,20 @@ struct OnnxTranslation {
                 ]
             return Value(name: try builder.node("Conv", name, [x] + parameters, attributes))
         case .affine:
-            let scale = try perChannel(node, 0, tensors[0], input, builder)
-            let shift = try perChannel(node, 1, tensors[1], input, builder)
-            let scaled = try builder.node("Mul", "\(name).scaled", [input.name, scale])
-            return Value(name: try builder.node("Add", name, [scaled, shift]), isFlat: input.isFlat)
+            // What leaves numbers as they are is not written: networks of imported files have one half each.
+            var result = input.name
+            let isShifted = tensors[1].contains { $0 != 0 }
+            if !isShifted || tensors[0].contains(where: { $0 != 1 }) {
+                let scale = try perChannel(node, 0, tensors[0], input, builder)
+                var own = isShifted ? "\(name).scaled" : name
+                while own != name, graph.nodes.contains(where: { $0.name == own }) { own += "_" }
+                result = try builder.node("Mul", own, [result, scale])
+            }
+            if isShifted {
+                let shift = try perChannel(node, 1, tensors[1], input, builder)
+                result = try builder.node("Add", name, [result, shift])
+            }
+            return Value(name: result, isFlat: input.isFlat)
         case .batchNormalization(let epsilon):
             var tensors = tensors
             tensors[3] = tensors[3].map { max($0, 0) }
@@ -82,6 +92,8 @@ struct OnnxTranslation {
             let parameters = try given(node, tensors, builder)
             return Value(
                 name: try builder.node("Gemm", name, [x] + parameters, [("transB", .integer(1))]), isFlat: true)
+        case .operation(.reshape) where node.shape.sizes.count == 1:
+            return Value(name: try flat(source, name, builder), isFlat: true)
         case .operation(let operation):
             throw .refused(
                 network: name,

@@ -101,6 +101,21 @@ struct LayerGradientTests {
             try graph { graph, x in try graph.add("twice", .add, [x, x]) })
     }
 
+    @Test("the same numbers under another shape, between layers that order them otherwise")
+    func reshaping() throws {
+        try expectAgreement(
+            try graph { graph, x in
+                let scaled = try graph.add("scaled", .affine, [x])
+                let each = try graph.add(
+                    "each", .convolution(filters: 8, window: Window(3, stride: 2), groups: 8, bias: false),
+                    [scaled])
+                let sloped = try graph.add("sloped", .prelu, [each])
+                let row = try graph.add("row", .operation(.reshape([-1])), [sloped])
+                let wide = try graph.add("wide", .fullyConnected(outputs: 12, bias: true), [row])
+                return try graph.add("normal", .batchNormalization(epsilon: 1e-5), [wide])
+            })
+    }
+
     @Test("a wrong gradient does not agree")
     func wrongGradientIsFound() throws {
         let check = GradientCheck(

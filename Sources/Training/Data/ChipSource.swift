@@ -8,6 +8,8 @@ public struct ChipSource: Sendable {
     public enum Cut: Sendable, Equatable {
         /// The largest face, turned upright by dlib's five landmarks (`dlib-5-point`), with `padding` around it.
         case face(padding: Double)
+        /// The largest face, brought to a template of five points (`five-point-template`).
+        case template
         /// The whole photo, stretched to a square (`whole-photo`).
         case wholePhoto
     }
@@ -24,10 +26,12 @@ public struct ChipSource: Sendable {
     ///
     /// - Parameters:
     ///   - side: 16…1024.
-    ///   - landmarkModel: path of dlib's `shape_predictor_5_face_landmarks.dat`; unused for whole photos.
-    /// - Throws: `detector` for a model that is missing or wrong, `badArgument` for the side.
+    ///   - landmarkModel: path of dlib's `shape_predictor_5_face_landmarks.dat`; unused but for `face`.
+    ///   - detector: what cuts for `template`; unused for others.
+    /// - Throws: `detector` for a model that is missing or wrong, or chips of another side; `badArgument` for the side.
     public init(
-        side: Int, cut: Cut, landmarkModel: String, limits: DecodeLimits = .standard
+        side: Int, cut: Cut, landmarkModel: String, detector: FaceDetector? = nil,
+        limits: DecodeLimits = .standard
     ) throws(TrainingError) {
         guard 16...1024 ~= side else {
             throw .badArgument(name: "the chips' side", reason: "is \(side), outside 16...1024")
@@ -36,10 +40,16 @@ public struct ChipSource: Sendable {
         self.cut = cut
         self.limits = limits
         switch cut {
-        case .wholePhoto: detector = nil
+        case .wholePhoto: self.detector = nil
+        case .template:
+            guard let detector, detector.chipSide == side else {
+                throw .detector(
+                    reason: "faces are cut as the network that --init names wants them: give --init again")
+            }
+            self.detector = detector
         case .face(let padding):
             do throws(DetectorError) {
-                detector = try FaceDetector(landmarkModel: landmarkModel, chipSide: side, padding: padding)
+                self.detector = try FaceDetector(landmarkModel: landmarkModel, chipSide: side, padding: padding)
             } catch { throw .detector(reason: error.description) }
         }
     }
@@ -48,6 +58,7 @@ public struct ChipSource: Sendable {
     var name: String {
         switch cut {
         case .face(let padding): "dlib-5-point \(side) \(padding) \(limits.pixels) 2"
+        case .template: "five-point-template \(side) \(limits.pixels) 1"
         case .wholePhoto: "whole-photo \(side) \(limits.pixels) 1"
         }
     }

@@ -25,6 +25,20 @@ extension Graph {
         }
         return layers
     }
+
+    /// Names of the layers that only prepare the pixels: those with nothing of `weight` in them or before them.
+    ///
+    /// Imported networks have their normalisation of pixels as such layers; it is no more to be learnt than a card's.
+    var preparing: Set<String> {
+        var hasWeight: [Bool] = []
+        var names: Set<String> = []
+        for node in nodes {
+            let own = node.parameters.contains { $0.name.hasSuffix(".weight") }
+            hasWeight.append(own || node.inputs.contains { hasWeight[$0] })
+            if !hasWeight[hasWeight.count - 1], !node.parameters.isEmpty { names.insert(node.name) }
+        }
+        return names
+    }
 }
 
 extension Parameters.Entry {

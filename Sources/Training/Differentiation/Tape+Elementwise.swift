@@ -124,6 +124,29 @@ extension Tape {
         }
     }
 
+    /// The same numbers under another shape: row-major, both are the same bytes.
+    mutating func reshape(_ index: Int) throws(NetworkError) {
+        let node = graph.nodes[index]
+        let source = node.inputs[0]
+        let from = graph.nodes[source].shape
+        guard axes(from).dropFirst().reduce(1, *) == from.count,
+            axes(node.shape).dropFirst().reduce(1, *) == node.shape.count
+        else {
+            throw .badGraph(
+                layer: node.name, reason: "training does not know the gradient from \(from) to \(node.shape)")
+        }
+        let (before, after) = (
+            try Descriptor(axes(from), layer: node.name), try Descriptor(axes(node.shape), layer: node.name)
+        )
+        let input = try value(source, as: before, for: node.name)
+        set(index, Tensor(descriptor: after, buffer: input.buffer))
+        note { tape throws(NetworkError) in
+            guard tape.isTrained(source) else { return }
+            let given = try tape.gradient(index, as: after, for: node.name)
+            try tape.contribute(source, Tensor(descriptor: before, buffer: given.buffer))
+        }
+    }
+
     /// A value with zeros at the end of each axis, up to `shape`.
     private mutating func enlarged(
         _ source: Int, to shape: Shape, for layer: String

@@ -264,6 +264,7 @@ struct Tape {
             let from = graph.nodes[node.inputs[0]].shape
             try pool(index, dnnl_pooling_avg_exclude_padding, Window(over: from))
         case .add: try add(index)
+        case .operation(.reshape): try reshape(index)
         case .operation(let operation):
             throw .badGraph(
                 layer: node.name, reason: "training does not know the gradient of this operation: \(operation)")

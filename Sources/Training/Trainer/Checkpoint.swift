@@ -62,7 +62,10 @@ struct Checkpoint {
             if let keptEpoch, !(1...max(1, position.epoch) ~= keptEpoch) {
                 return "it keeps an epoch that it has not come to"
             }
-            guard card.architecture == settings.architecture.rawValue, card.dimension == settings.dimension,
+            guard
+                (settings.imported == true
+                    ? card.isImported : card.architecture == settings.architecture.rawValue),
+                card.dimension == settings.dimension,
                 card.input.side == settings.resolved.side, card.alignment.isWholePhoto != settings.detect
             else { return "its card is of another network than its settings" }
             return card.fault.map { "its card's \($0)" }

@@ -31,7 +31,7 @@ struct Material {
         if let text = photos.passedOver.text { progress(.notice(text)) }
         for problem in photos.problems { progress(.leftOut(problem)) }
         (card, graph, parameters) = try Self.network(settings, job, resumed)
-        frozen = try graph.layers(of: settings.freeze ?? [])
+        frozen = try graph.layers(of: settings.freeze ?? []).union(card.isImported ? graph.preparing : [])
         let parts = try photos.split(settings)
         (heldOut, learnt) = (parts.validation.people.map(\.name), parts.training.people.map(\.name))
         learntBefore = resumed == nil ? PeopleNames.learnt(by: job.initialNetwork) : []
@@ -43,8 +43,11 @@ struct Material {
         let alignment = card.alignment
         let source = try ChipSource(
             side: card.input.side,
-            cut: alignment.isWholePhoto ? .wholePhoto : .face(padding: alignment.padding),
-            landmarkModel: job.landmarkModel, limits: job.limits)
+            cut: alignment.isWholePhoto
+                ? .wholePhoto
+                : alignment.kind == NetworkCard.Alignment.template
+                    ? .template : .face(padding: alignment.padding),
+            landmarkModel: job.landmarkModel, detector: job.detector, limits: job.limits)
         let cache = Self.cache(job, progress)
         var (done, unreadable) = (0, 0)
         func cut(_ photos: TrainingPhotos) throws(TrainingError) -> Chips {
@@ -123,6 +126,7 @@ struct Material {
     private static func network(
         _ settings: TrainingSettings, _ job: TrainingJob, _ resumed: NetworkCard?
     ) throws(TrainingError) -> (NetworkCard, Graph, Parameters) {
+        if settings.imported == true { return try ImportedStart.network(settings, job, resumed) }
         do throws(NetworkError) {
             var card = resumed ?? newCard(settings, job)
             if let name = job.name { card.name = name }
@@ -150,7 +154,7 @@ struct Material {
         var input = settings.architecture.defaultInput
         if let side = settings.side { input.side = side }
         return NetworkCard(
-            name: job.out.split(separator: "/").last.map(String.init) ?? "network",
+            name: job.resultName,
             architecture: settings.architecture, dimension: settings.dimension, input: input,
             alignment: settings.detect
                 ? NetworkCard.Alignment()

@@ -32,6 +32,7 @@ struct TrainedNetwork {
             loss: settings.lossInWords, accuracy: figures?.accuracy, measured: figures.map(measured),
             rankOne: figures?.rankOne, falseNegativeRate: figures?.falseNegativeRate, initial: initial,
             kept: kept, validationPeople: SHA256.hex(of: PeopleNames.bytes(material.heldOut)))
+        if card.isImported { return try ImportedStart.write(card, material.graph, parameters, to: directory) }
         do throws(NetworkError) {
             return try NetworkDirectory.write(
                 card, parameters, to: directory, precision: settings.weights ?? .float32)

@@ -12,6 +12,8 @@ public struct TrainingJob: Sendable {
     public var landmarkModel: String
     /// The directory of a network whose weights the training begins with; nil for random ones.
     public var initialNetwork: String?
+    /// What cuts faces for a network that takes a template of five points; unused for others.
+    public var detector: FaceDetector?
     /// What the result's card calls it; nil for the name of `out`.
     public var name: String?
     /// The terms of the result's weights; nil for those of the initial network, or a note that nobody has chosen any.

@@ -25,6 +25,7 @@ extension TrainingSettings {
         resolved.scale = scale ?? usualScale
         resolved.keepInitial = keepInitial ?? 0
         resolved.keep = keep ?? .best
+        resolved.imported = imported ?? false
         resolved.freeze = (freeze ?? []).sorted()
         resolved.side = side ?? architecture.defaultInput.side
         return resolved

@@ -54,6 +54,12 @@ extension TrainingSettings {
         if let freeze, !freeze.isEmpty, initialWeights == nil {
             throw .badArgument(name: "--freeze", reason: "needs a network to begin with; give --init")
         }
+        if imported == true, dropout > 0 {
+            throw .badArgument(name: "--dropout", reason: "is not for imported networks")
+        }
+        if imported == true, weights == .float16 {
+            throw .badArgument(name: "--weights", reason: "float16 is not for imported networks")
+        }
         try within(.validationShare, validationShare, 0...0.9)
         try within(.threads, threads, 1...256)
     }

@@ -40,6 +40,9 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
 
     /// The layers' arrangement.
     public var architecture: Architecture = .mobileFaceNet
+    /// Whether the layers are those of an imported network, which `initialWeights` names; nil for those of
+    /// `architecture`.
+    public var imported: Bool?
     /// Width and height of a chip in pixels; nil for the network's own.
     public var side: Int?
     /// Numbers in a template.
@@ -119,7 +122,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         case learningRate = "learning-rate"
         case schedule, clip, average, augment, seed, threads
         case keepInitial = "keep-initial"
-        case freeze, weights
+        case freeze, weights, imported
         case warmUp = "warm-up"
         case weightDecay = "weight-decay"
         case validationShare = "validation-share"

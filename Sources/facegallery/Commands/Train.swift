@@ -45,7 +45,7 @@ let train = Verb(
         try settings.take(arguments)
         job.shrinksPeoplePerBatch = arguments.value("--people-per-batch") == nil
         job.shrinksPhotosPerPerson = arguments.value("--photos-per-person") == nil
-        let again = resumption(of: job, arguments)
+        let again = resumption(of: job, settings, arguments)
         let display = TrainingDisplay(console, isQuiet: arguments.flag("--quiet"))
         let trainer = try Trainer(settings, job)
         // Who no longer reads the progress costs the progress, not the hours of training.
@@ -72,8 +72,15 @@ let train = Verb(
     })
 
 /// The command that goes on with a training, with every option that no checkpoint remembers.
-private func resumption(of job: TrainingJob, _ arguments: ParsedArguments) -> String {
-    let remembered = ["--chips", "--max-bytes", "--max-pixels", "--max-seconds", "--jobs", "--max-minutes"]
+private func resumption(
+    of job: TrainingJob, _ settings: TrainingSettings, _ arguments: ParsedArguments
+) -> String {
+    // The layers and the alignment of an imported network are read from it again.
+    let isReadAgain = job.detector != nil || settings.imported == true
+    let remembered =
+        (isReadAgain ? ["--init"] : []) + [
+            "--chips", "--max-bytes", "--max-pixels", "--max-seconds", "--jobs", "--max-minutes",
+        ]
     return "facegallery train \(shellWord(job.photos)) --out \(shellWord(job.out)) --resume"
         + job.excluding.map { " --exclude \(shellWord($0))" }.joined()
         + remembered.compactMap { name in arguments.value(name).map { " \(name) \(shellWord($0))" } }.joined()

@@ -79,11 +79,6 @@ extension TrainingSettings {
     ) throws {
         guard let name else { return }
         let card = try Self.card(ofInitial: name)
-        guard let architecture = Architecture(rawValue: card.architecture) else {
-            throw UsageError(
-                "'--init \(name)': layers that were imported from an ONNX file cannot be trained; "
-                    + "give dlib-resnet or a network of 'facegallery train'", command: "train")
-        }
         job.initialNetwork = ModelCache.standard.directory(ofNetwork: name)
         if let asked = arguments.value("--network"), asked != card.architecture {
             throw UsageError(
@@ -91,8 +86,16 @@ extension TrainingSettings {
                     + "for another: leave out --network", command: "train")
         }
         initialWeights = card.weights.sha256
+        if card.alignment.kind == NetworkCard.Alignment.template {
+            job.detector = try PhotoEncoder.detector(for: card, models: .standard, threads: 1)
+        }
         guard !job.resume else { return }
-        self.architecture = architecture
+        // The layers of an imported network are in its file.
+        if let architecture = Architecture(rawValue: card.architecture) {
+            self.architecture = architecture
+        } else {
+            imported = true
+        }
         (side, dimension, detect) = (card.input.side, card.dimension, !card.alignment.isWholePhoto)
     }
 
