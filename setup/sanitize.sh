@@ -7,9 +7,10 @@ cd "$project"
 
 export LSAN_OPTIONS="suppressions=$project/setup/leaks.txt:print_suppressions=0"
 export TSAN_OPTIONS="suppressions=$project/setup/races.txt:print_suppressions=0"
-suites='VectorFilesTests|HDF5FilesTests|ReferenceFilesTests|TemplateStoreTests|VectorIndexTests|FaceImageTests|NetworkTests|NetworkExportTests|GalleryTests|TrainingTests'
-# C and C++ that are not optimised at all take hours here.
-optimised=(-Xcc -O1 -Xcxx -O1)
+suites='FilesTests|ConcurrencyTests|ManifestTests|VectorFilesTests|HDF5FilesTests|ReferenceFilesTests|TemplateStoreTests'
+suites+='|VectorIndexTests|FaceImageTests|OnnxTests|NetworkTests|NetworkExportTests|GalleryTests|TrainingTests'
+# What is not optimised at all takes hours here.
+optimised=(-Xcc -O1 -Xcxx -O1 -Xswiftc -O -Xswiftc -assert-config -Xswiftc Debug)
 for sanitizer in address thread; do
     say "== $sanitizer sanitizer"
     swift test --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" --disable-xctest "${optimised[@]}" \
