@@ -39,7 +39,9 @@ let package = Package(
             name: "CVipsSystem", path: "Sources/Bridges/CVipsSystem", pkgConfig: "gobject-2.0",
             providers: [.apt(["libvips-dev"])]),
         // Linked with neither libvips nor gdk-pixbuf: it loads them with the first photo.
-        .target(name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/Bridges/CVips"),
+        .target(
+            name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/Bridges/CVips",
+            linkerSettings: [.linkedLibrary("z")]),
         .target(
             name: "CDlib", path: "Sources/Bridges/CDlib",
             linkerSettings: [.linkedLibrary("stdc++")]),

@@ -45,8 +45,8 @@ public struct Photo: Sendable, Equatable {
     ///   - limits: the largest and slowest photo that is decoded.
     ///   - shouldStop: asked all the while, from any thread; true ends the decoding within some hundredths of a
     ///     second for JPEG, PNG, TIFF, PNM and BMP, for the other formats between two pieces of the picture.
-    /// - Throws: `PhotoError.notAPhoto`, `.notReadableHere`, `.damaged`, `.tooFewBytes`, `.tooManyPixels`,
-    ///   `.tooManyParts`, `.tooSlow`, `.stopped` or `.decoderUnavailable`.
+    /// - Throws: `PhotoError.notAPhoto`, `.notReadableHere`, `.damaged`, `.cameraRaw`, `.unusualPixels`, `.tooFewBytes`,
+    ///   `.tooManyPixels`, `.tooManyParts`, `.tooSlow`, `.stopped` or `.decoderUnavailable`.
     public init(
         _ file: PhotoFile, limits: DecodeLimits = .standard,
         shouldStop: @escaping @Sendable () -> Bool = { false }

@@ -33,7 +33,8 @@ struct PhotoDecoder {
         let structure = try unsafe structure(of: bytes)
         // The picture is closed before the bytes end.
         let picture = try unsafe OpenPicture(
-            bytes, format, seconds: limits.seconds, shouldStop: shouldStop, fault: { fault($0, structure) })
+            bytes, format, structure, seconds: limits.seconds, shouldStop: shouldStop,
+            fault: { fault($0, structure) })
         let (width, height) = (picture.width, picture.height)
         // Both have 31 bits.
         let pixels = width * height
@@ -60,6 +61,8 @@ struct PhotoDecoder {
             case .damaged(let reason): throw .damaged(name: file.name, reason: reason)
             case .tooMany(let parts, let count):
                 throw .tooManyParts(name: file.name, parts: parts.rawValue, count: count, limit: parts.limit)
+            case .cameraRaw: throw .cameraRaw(name: file.name)
+            case .unusualPixels(let what): throw .unusualPixels(name: file.name, what: what)
             }
         }
     }
@@ -110,6 +113,16 @@ extension PhotoFormat {
     }
 }
 
+extension PhotoStructure {
+    /// What the bridge is told of the file.
+    fileprivate var reading: cvips_reading {
+        // At most so many pictures are taken.
+        cvips_reading(
+            page: Int32(page), sub_directory: Int32(subDirectory ?? -1),
+            drops_extra_channel: hasUnrelatedChannel ? 1 : 0, lacks_end: missingEnd == nil ? 0 : 1)
+    }
+}
+
 /// A picture whose header has been read.
 ///
 /// Owns the C handle; lives no longer than the bytes it reads.
@@ -128,7 +141,7 @@ extension PhotoFormat {
     private let bounds: Bounds
 
     init(
-        _ bytes: UnsafeRawBufferPointer, _ format: PhotoFormat, seconds: Double,
+        _ bytes: UnsafeRawBufferPointer, _ format: PhotoFormat, _ structure: PhotoStructure, seconds: Double,
         shouldStop: @escaping @Sendable () -> Bool, fault: (Ending) -> PhotoError
     ) throws(PhotoError) {
         guard let start = unsafe bytes.assumingMemoryBound(to: UInt8.self).baseAddress else {
@@ -140,7 +153,9 @@ extension PhotoFormat {
         var used: Int64 = 0
         let status = unsafe message.receive {
             unsafe cvips_open(
-                cvips_format(format.rawValue), start, bytes.count, bounds.pointer, &handle, &used, $0, $1)
+                cvips_format(format.rawValue), start, bytes.count, structure.reading, bounds.pointer, &handle,
+                &used,
+                $0, $1)
         }
         guard status == CVIPS_OK, let handle = unsafe handle else {
             throw fault(

@@ -25,6 +25,10 @@ public enum PhotoError: Error, Sendable, Equatable {
     case notReadableHere(name: String, format: PhotoFormat)
     /// The bytes begin like a photo and cannot be decoded: cut short, or at odds with their own header.
     case damaged(name: String, reason: String)
+    /// A camera's raw file: what its sensor saw, with a small preview at best.
+    case cameraRaw(name: String)
+    /// The pixels are of a kind that no photo of a face has; `what` says of which.
+    case unusualPixels(name: String, what: String)
     /// The picture's header announces more pixels than so few bytes can be.
     case tooFewBytes(name: String, bytes: Int, width: Int, height: Int)
     /// The file has more parts of a kind (`scans`, `segments`, `frames`, …) than any camera or editor writes.
@@ -52,7 +56,8 @@ public enum PhotoError: Error, Sendable, Equatable {
     public var kind: Kind {
         switch self {
         case .missing, .notReadable, .isFolder, .notAFile: .missing
-        case .empty, .tooManyBytes, .tooManyPixels, .notAPhoto, .notReadableHere, .damaged, .tooFewBytes,
+        case .empty, .tooManyBytes, .tooManyPixels, .notAPhoto, .notReadableHere, .damaged, .cameraRaw,
+            .unusualPixels, .tooFewBytes,
             .tooManyParts, .tooSlow:
             .badData
         case .unreadable, .decoderUnavailable: .system
@@ -67,6 +72,7 @@ public enum PhotoError: Error, Sendable, Equatable {
             .unreadable(let name, _), .empty(let name), .tooManyBytes(let name, _, _),
             .tooManyPixels(let name, _, _, _), .notAPhoto(let name), .damaged(let name, _),
             .notReadableHere(let name, _), .tooFewBytes(let name, _, _, _), .tooManyParts(let name, _, _, _),
+            .cameraRaw(let name), .unusualPixels(let name, _),
             .tooSlow(let name, _, _), .stopped(let name), .decoderUnavailable(let name, _):
             name
         }
@@ -101,6 +107,10 @@ extension PhotoError: CustomStringConvertible {
                 + "(\(PhotoFormat.readableNames) they do)"
         case .damaged(_, let reason):
             "\(name): is damaged: \(reason)"
+        case .cameraRaw:
+            "\(name): is a camera's raw file, which holds no finished picture; save it as a JPEG and give that"
+        case .unusualPixels(_, let what):
+            "\(name): its pixels \(what); save it with 8 or 16 bits a channel, grey or in colours"
         case .tooFewBytes(_, let bytes, let width, let height):
             "\(name): is damaged: \(bytes) bytes cannot be a photo of \(width)x\(height) pixels"
         case .tooManyParts(_, let parts, let count, let limit):

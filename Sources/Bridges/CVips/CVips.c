@@ -64,12 +64,12 @@ static void explain_start(char *message, size_t capacity) {
         if ((unsigned char)*c < 32) *c = ' ';
 }
 
-static int read_header(cvips_photo *photo) {
+static int read_header(cvips_photo *photo, cvips_reading reading) {
     if (photo->format == CVIPS_FORMAT_BMP) {
         photo->decoded_pixel_bytes = 4;
         return cvips_bitmap_size(photo->bytes, photo->length, &photo->width, &photo->height);
     }
-    photo->image = cvips_load(photo->format, photo->bytes, photo->length, &photo->orientation,
+    photo->image = cvips_load(photo->format, photo->bytes, photo->length, reading, &photo->orientation,
                               &photo->decoded_pixel_bytes, &photo->watch);
     if (photo->image == NULL) return 0;
     photo->width = photo->image->Xsize;
@@ -83,8 +83,9 @@ static int has_helpers(cvips_format format) {
            format == CVIPS_FORMAT_WEBP;
 }
 
-cvips_status cvips_open(cvips_format format, const uint8_t *bytes, size_t length, const cvips_bounds *bounds,
-                        cvips_photo **out, int64_t *used, char *message, size_t capacity) {
+cvips_status cvips_open(cvips_format format, const uint8_t *bytes, size_t length, cvips_reading reading,
+                        const cvips_bounds *bounds, cvips_photo **out, int64_t *used, char *message,
+                        size_t capacity) {
     pthread_once(&once, start);
     if (!started) {
         explain_start(message, capacity);
@@ -97,7 +98,7 @@ cvips_status cvips_open(cvips_format format, const uint8_t *bytes, size_t length
     photo->length = length;
     photo->orientation = 1;
     cvips_watch_start(&photo->watch, bounds, has_helpers(format));
-    if (!read_header(photo) || photo->width < 1 || photo->height < 1) {
+    if (!read_header(photo, reading) || photo->width < 1 || photo->height < 1) {
         cvips_status status = cvips_watch_verdict(&photo->watch, CVIPS_DAMAGED, used);
         cvips_close(photo);
         return status;

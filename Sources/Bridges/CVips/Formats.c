@@ -93,12 +93,17 @@ cvips_format cvips_format_of(const uint8_t *bytes, size_t length) {
     return CVIPS_FORMAT_NONE;
 }
 
-static VipsImage *open_source(cvips_format format, VipsSource *source) {
+static VipsImage *open_source(cvips_format format, VipsSource *source, cvips_reading reading) {
     VipsImage *image = NULL;
     // A picture cut short must fail and not turn grey at the bottom. Broken bits inside are tolerated, as
-    // viewers do: many cameras write them.
-    int failed = (*entries[format].load)(source, &image, "fail_on", VIPS_FAIL_ON_TRUNCATED, "access",
-                                 VIPS_ACCESS_SEQUENTIAL, NULL);
+    // viewers do: many cameras write them. Where an end was put in the place of a missing one, libjpeg only warns
+    // of pixels that are missing too.
+    VipsFailOn fail_on = reading.lacks_end ? VIPS_FAIL_ON_WARNING : VIPS_FAIL_ON_TRUNCATED;
+    loader load = *entries[format].load;
+    int failed = format == CVIPS_FORMAT_TIFF
+                     ? load(source, &image, "fail_on", fail_on, "access", VIPS_ACCESS_SEQUENTIAL, "page",
+                            (int)reading.page, "subifd", (int)reading.sub_directory, NULL)
+                     : load(source, &image, "fail_on", fail_on, "access", VIPS_ACCESS_SEQUENTIAL, NULL);
     return failed ? NULL : image;
 }
 
@@ -139,6 +144,14 @@ static int scale_pnm(VipsImage **image, const uint8_t *bytes, size_t length) {
     return step(image, vips_copy(*image, &next, "interpretation", kind, NULL), next);
 }
 
+// A channel behind the colours that is none and no transparency either: a mask that a program keeps for itself.
+static int drop_extra_channel(VipsImage **image) {
+    int bands = (*image)->Bands;
+    if (bands != 2 && bands != 4 && bands != 5) return 0;
+    VipsImage *next = NULL;
+    return step(image, vips_extract_band(*image, &next, 0, "n", bands - 1, NULL), next);
+}
+
 static int flatten(VipsImage **image) {
     if (!vips_image_hasalpha(*image)) return 0;
     double white = (*image)->Type == VIPS_INTERPRETATION_RGB16 || (*image)->Type == VIPS_INTERPRETATION_GREY16
@@ -161,6 +174,10 @@ static int print_to_screen(VipsImage **image) {
 
 static int convert(VipsImage **image) {
     VipsImage *next = NULL;
+    // L*a*b* is packed, so that its bands are not yet channels.
+    if ((*image)->Coding != VIPS_CODING_NONE &&
+        step(image, vips_colourspace(*image, &next, VIPS_INTERPRETATION_sRGB, NULL), next))
+        return -1;
     if ((*image)->Type == VIPS_INTERPRETATION_CMYK && print_to_screen(image)) return -1;
     if (flatten(image)) return -1;
     VipsInterpretation kind = (*image)->Type;
@@ -187,18 +204,20 @@ static size_t piece(cvips_format format, size_t length) {
     return length / 64 < 512 ? 512 : length / 64;
 }
 
-VipsImage *cvips_load(cvips_format format, const uint8_t *bytes, size_t length, int *orientation,
-                      int32_t *pixel_bytes, cvips_watch *watch) {
-    VipsSource *source = is_mapped(format) ? vips_source_new_from_memory(bytes, length)
-                                           : cvips_watched_source(bytes, length, piece(format, length), watch);
+VipsImage *cvips_load(cvips_format format, const uint8_t *bytes, size_t length, cvips_reading reading,
+                      int *orientation, int32_t *pixel_bytes, cvips_watch *watch) {
+    VipsSource *source =
+        is_mapped(format) ? vips_source_new_from_memory(bytes, length)
+                          : cvips_watched_source(bytes, length, piece(format, length), reading.lacks_end, watch);
     if (source == NULL) return NULL;
-    VipsImage *image = open_source(format, source);
+    VipsImage *image = open_source(format, source, reading);
     g_object_unref(source);  // the picture keeps its own reference
     if (image == NULL) return NULL;
     *orientation = format == CVIPS_FORMAT_PNG ? cvips_png_orientation(bytes, length)
                                               : vips_image_get_orientation(image);
     *pixel_bytes = (int32_t)VIPS_IMAGE_SIZEOF_PEL(image);
     int failed = format == CVIPS_FORMAT_PNM && scale_pnm(&image, bytes, length);
+    if (reading.drops_extra_channel) failed = failed || drop_extra_channel(&image);
     if (failed || convert(&image)) {
         g_object_unref(image);
         return NULL;

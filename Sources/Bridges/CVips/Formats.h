@@ -17,5 +17,5 @@ int cvips_has_loader(cvips_format format);
 // The picture with its header read and its conversion to 8-bit grey or sRGB prepared; the caller unrefs it.
 // NULL on failure.
 // `*pixel_bytes` becomes what a pixel takes before the conversion. `watch` must outlive the picture.
-VipsImage *cvips_load(cvips_format format, const uint8_t *bytes, size_t length, int *orientation,
-                      int32_t *pixel_bytes, cvips_watch *watch);
+VipsImage *cvips_load(cvips_format format, const uint8_t *bytes, size_t length, cvips_reading reading,
+                      int *orientation, int32_t *pixel_bytes, cvips_watch *watch);

@@ -29,14 +29,14 @@ extern const guint8 *gdk_pixbuf_read_pixels(const GdkPixbuf *pixbuf);
     OF(gdk_pixbuf_loader_write) OF(gdk_pixbuf_read_pixels) OF(vips_area_get_type) OF(vips_area_unref)                  \
     OF(vips_array_double_new) OF(vips_cache_set_max) OF(vips_cast_uchar) OF(vips_cast_ushort)                          \
     OF(vips_colourspace) OF(vips_concurrency_set) OF(vips_copy) OF(vips_error) OF(vips_error_buffer_copy)              \
-    OF(vips_image_new_from_memory) OF(vips_pngsave_buffer)                                                             \
-    OF(vips_flatten) OF(vips_format_sizeof_unsafe) OF(vips_gifload_source) OF(vips_heifload_source)                    \
-    OF(vips_icc_transform) OF(vips_image_get_orientation) OF(vips_image_hasalpha) OF(vips_init)                        \
-    OF(vips_jp2kload_source) OF(vips_jpegload_source) OF(vips_jxlload_source) OF(vips_linear1)                         \
-    OF(vips_object_build) OF(vips_object_get_type) OF(vips_operation_block_set) OF(vips_pngload_source)                \
-    OF(vips_ppmload_source) OF(vips_rect_includespoint) OF(vips_region_new) OF(vips_region_prepare)                    \
-    OF(vips_source_get_type) OF(vips_source_new_from_memory) OF(vips_thread_shutdown) OF(vips_tiffload_source)         \
-    OF(vips_type_find) OF(vips_version) OF(vips_webpload_source)
+    OF(vips_extract_band) OF(vips_flatten) OF(vips_format_sizeof_unsafe) OF(vips_gifload_source)                       \
+    OF(vips_heifload_source) OF(vips_icc_transform) OF(vips_image_get_orientation) OF(vips_image_hasalpha)             \
+    OF(vips_image_new_from_memory) OF(vips_init) OF(vips_jp2kload_source) OF(vips_jpegload_source)                     \
+    OF(vips_jxlload_source) OF(vips_linear1) OF(vips_object_build) OF(vips_object_get_type)                            \
+    OF(vips_operation_block_set) OF(vips_pngload_source) OF(vips_pngsave_buffer) OF(vips_ppmload_source)               \
+    OF(vips_rect_includespoint) OF(vips_region_new) OF(vips_region_prepare) OF(vips_source_get_type)                   \
+    OF(vips_source_new_from_memory) OF(vips_thread_shutdown) OF(vips_tiffload_source) OF(vips_type_find)               \
+    OF(vips_version) OF(vips_webpload_source)
 
 #define CVIPS_POINTER(NAME) __typeof__(NAME) *NAME;
 typedef struct {
@@ -74,6 +74,7 @@ int cvips_load_library(char *message, size_t capacity);
 #define vips_copy cvips_library.vips_copy
 #define vips_error cvips_library.vips_error
 #define vips_error_buffer_copy cvips_library.vips_error_buffer_copy
+#define vips_extract_band cvips_library.vips_extract_band
 #define vips_flatten cvips_library.vips_flatten
 #define vips_format_sizeof_unsafe cvips_library.vips_format_sizeof_unsafe
 #define vips_gifload_source cvips_library.vips_gifload_source

@@ -9,7 +9,10 @@
 typedef struct {
     VipsSource parent;
     const uint8_t *bytes;
+    // Together with the end marker, where one is put behind the bytes.
     size_t length, position;
+    // Of the file.
+    size_t stored;
     size_t piece;
     cvips_watch *watch;
 } WatchedSource;
@@ -28,7 +31,13 @@ static gint64 give(VipsSource *source, void *to, size_t count) {
     size_t left = self->length - self->position;
     if (count > left) count = left;
     if (count > self->piece) count = self->piece;
-    memcpy(to, self->bytes + self->position, count);
+    static const uint8_t end[2] = {0xff, 0xd9};
+    if (self->position >= self->stored) {
+        memcpy(to, end + (self->position - self->stored), count);
+    } else {
+        if (count > self->stored - self->position) count = self->stored - self->position;
+        memcpy(to, self->bytes + self->position, count);
+    }
     self->position += count;
     return (gint64)count;
 }
@@ -53,10 +62,12 @@ static void watched_source_class_init(WatchedSourceClass *class) {
 
 static void watched_source_init(WatchedSource *self) { (void)self; }
 
-VipsSource *cvips_watched_source(const uint8_t *bytes, size_t length, size_t piece, cvips_watch *watch) {
+VipsSource *cvips_watched_source(const uint8_t *bytes, size_t length, size_t piece, int lacks_end,
+                                 cvips_watch *watch) {
     WatchedSource *self = g_object_new(watched_source_get_type(), NULL);
     self->bytes = bytes;
-    self->length = length;
+    self->stored = length;
+    self->length = lacks_end ? length + 2 : length;
     self->watch = watch;
     self->piece = piece;
     if (vips_object_build(VIPS_OBJECT(self)) != 0) {

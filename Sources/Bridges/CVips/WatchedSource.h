@@ -5,5 +5,7 @@
 
 #include "Watch.h"
 
-// No read gets more than `piece` bytes. `bytes` and `watch` must outlive the source. NULL on failure.
-VipsSource *cvips_watched_source(const uint8_t *bytes, size_t length, size_t piece, cvips_watch *watch);
+// No read gets more than `piece` bytes. With `lacks_end`, a JPEG's end marker follows the bytes. `bytes` and `watch`
+// must outlive the source. NULL on failure.
+VipsSource *cvips_watched_source(const uint8_t *bytes, size_t length, size_t piece, int lacks_end,
+                                 cvips_watch *watch);

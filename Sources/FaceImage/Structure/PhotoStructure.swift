@@ -11,6 +11,12 @@ struct PhotoStructure {
     var channels = 4
     /// What shows that the file has no end, where the decoder alone decides what becomes of it.
     var missingEnd: String?
+    /// TIFF: which of the file's pictures is the photo, from 0.
+    var page = 0
+    /// TIFF: which of the pictures that belong to that one is the photo, from 0; nil where it is the photo itself.
+    var subDirectory: Int?
+    /// TIFF: whether the channel behind the colours is no transparency.
+    var hasUnrelatedChannel = false
 
     /// What ends a walk.
     enum Fault: Error {
@@ -18,6 +24,10 @@ struct PhotoStructure {
         case damaged(String)
         /// More parts of one kind than are taken.
         case tooMany(Parts, count: Int)
+        /// A camera's raw file.
+        case cameraRaw
+        /// Pixels of which no photo can be made; what they are, as an error tells it.
+        case unusualPixels(String)
     }
 
     /// Parts that are counted, with the most of each that are taken.

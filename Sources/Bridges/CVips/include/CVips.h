@@ -58,6 +58,18 @@ typedef struct cvips_bounds {
     const void *_Nullable context;
 } cvips_bounds;
 
+// What is known of a file that its decoder does not find out by itself.
+typedef struct cvips_reading {
+    // TIFF: which picture of the file is the photo, from 0.
+    int32_t page;
+    // TIFF: which of the pictures that belong to that one is the photo, from 0; -1 where it is the photo itself.
+    int32_t sub_directory;
+    // Not 0: the last channel is no transparency and is left out.
+    int32_t drops_extra_channel;
+    // Not 0: a JPEG whose end marker is missing. It is read as if it had one, and refused where more is missing.
+    int32_t lacks_end;
+} cvips_reading;
+
 // A photo whose header has been read and whose pixels have not.
 typedef struct cvips_photo cvips_photo;
 
@@ -66,7 +78,7 @@ typedef struct cvips_photo cvips_photo;
 // took that was too slow. `message` gets one line of at most `capacity - 1` bytes
 // on CVIPS_UNAVAILABLE alone: libvips keeps one error log for all threads, so that its text on a photo may be that
 // on another.
-cvips_status cvips_open(cvips_format format, const uint8_t *_Nonnull bytes, size_t length,
+cvips_status cvips_open(cvips_format format, const uint8_t *_Nonnull bytes, size_t length, cvips_reading reading,
                         const cvips_bounds *_Nonnull bounds, cvips_photo *_Nullable *_Nonnull out,
                         int64_t *_Nonnull used, char *_Nonnull message, size_t capacity);
 
