@@ -52,7 +52,18 @@ private func pose(
     return (atan2(offset, depth * distance) * degrees, atan2(across.y, across.x) * degrees)
 }
 
-/// Variance of the chip's Laplacian, in squared luma steps (luma 0…255); 0 for chips under 3 pixels.
+/// Mean luma of the chips of news photos.
+private let averageLight = 110.0
+/// What rounding to whole numbers adds: a twelfth for each pixel, weighted by the squares of the Laplacian's weights.
+private let roundingVariance = 20.0 / 12
+
+/// Variance of the chip's Laplacian in the light of an average photo, in squared luma steps (luma 0…255); 0 for chips
+/// under 3 pixels.
+///
+/// A photo with half the light has half the contrast, and is as sharp: the variance is that of the chip brought to the
+/// mean luma of news photos. The part of it that whole numbers bring by being rounded does not grow with the light, so
+/// that a dark photo is not taken for a sharp one. Below a mean luma of 8 there is nothing left to be judged, and the
+/// result stays small.
 ///
 /// Luma is (77 R + 150 G + 29 B) / 256, the Laplacian is the four neighbours less four times the pixel, and
 /// the border is left out. It is taken of the chip and not of the photo, so that faces of all sizes compare:
@@ -68,6 +79,7 @@ func chipSharpness(_ chip: FaceChip) -> Double {
     }
     var sum = 0
     var squares = 0
+    let light = Double(luma.reduce(0) { $0 + Int($1) }) / Double(luma.count)
     for y in 1..<side - 1 {
         for i in y * side + 1..<(y + 1) * side - 1 {
             let value = Int(luma[i - 1] + luma[i + 1] + luma[i - side] + luma[i + side] - 4 * luma[i])
@@ -77,5 +89,7 @@ func chipSharpness(_ chip: FaceChip) -> Double {
     }
     let count = Double((side - 2) * (side - 2))
     let mean = Double(sum) / count
-    return Double(squares) / count - mean * mean
+    let variance = Double(squares) / count - mean * mean
+    let gain = averageLight / max(light, 8)
+    return min(variance, roundingVariance) + max(0, variance - roundingVariance) * gain * gain
 }
