@@ -11,9 +11,9 @@ public struct Verification: Sendable, Equatable {
     /// Whether the similarity reaches the threshold.
     public var isMatch: Bool { threshold.map { Double(similarity) >= $0 } ?? false }
 
-    /// Judges a similarity by a threshold.
+    /// Judges a similarity by a threshold; one that only rounding keeps from 1, or carries beyond, is 1.
     public init(similarity: Float, threshold: Double?) {
-        self.similarity = similarity
+        self.similarity = Cosine.settled(similarity)
         self.threshold = threshold
     }
 }

@@ -9,11 +9,11 @@ public struct ReferenceHit: Sendable, Equatable {
     /// Cosine with the probe, −1…1.
     public let similarity: Float
 
-    /// Makes a hit.
+    /// Makes a hit; a similarity that only rounding keeps from 1, or carries beyond, is 1.
     public init(reference: ReferenceID, subject: SubjectNumber, similarity: Float) {
         self.reference = reference
         self.subject = subject
-        self.similarity = similarity
+        self.similarity = Cosine.settled(similarity)
     }
 }
 
@@ -50,7 +50,7 @@ struct SubjectRanking {
         }
         if fusion == .mean {
             for place in subjects.indices {
-                subjects[place].similarity = try mean(subjects[place].subject)
+                subjects[place].similarity = Cosine.settled(try mean(subjects[place].subject))
             }
             subjects.sort { ($0.similarity, $1.bestReference) > ($1.similarity, $0.bestReference) }
         }

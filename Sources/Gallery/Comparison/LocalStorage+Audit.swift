@@ -9,7 +9,9 @@ extension LocalStorage {
             var audit = Auditor(state: state, path: path)
             try audit.compareWithMean()
             try audit.compareWithOwn()
-            if let least = search.minSimilarity { try audit.countLikenesses(from: least, search) }
+            if let least = search.minSimilarity {
+                try audit.countLikenesses(from: Cosine.leastSum(reaching: least), search)
+            }
             return AuditReport(findings: audit.findings, references: state.ids.count)
         }
     }

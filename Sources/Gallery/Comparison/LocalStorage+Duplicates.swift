@@ -5,7 +5,9 @@ extension LocalStorage {
     /// Every pair of subjects whose best similarity reaches a threshold, best first.
     public func duplicates(_ search: DuplicateSearch) throws(GalleryError) -> DuplicateReport {
         try withState { state in
-            let best = BestPairs(groups: state.groups, from: search.minSimilarity, limit: search.limit)
+            let best = BestPairs(
+                groups: state.groups, from: Cosine.leastSum(reaching: search.minSimilarity),
+                limit: search.limit)
             var request = PairScan.Request(threads: search.threads) { best.least }
             request.take = { best.take($0) }
             request.progress = search.progress
@@ -14,7 +16,7 @@ extension LocalStorage {
             return DuplicateReport(
                 pairs: try pairs.map { pair in
                     SubjectPair(
-                        similarity: pair.similarity, first: try side(pair.first, state),
+                        similarity: Cosine.settled(pair.similarity), first: try side(pair.first, state),
                         second: try side(pair.second, state))
                 }, isCut: isCut, references: state.ids.count)
         }
