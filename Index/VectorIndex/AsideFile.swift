@@ -24,10 +24,11 @@ struct AsideFile: ~Copyable {
         file = try writing { () throws(FileError) in try ScratchFile(replacing: path) }
     }
 
-    /// Begins a file of a folder.
+    /// Begins a file of a folder, which those may read who may read the folder.
     init(_ name: String, in folder: OpenFolder, headLimit: Int) throws(IndexError) {
         self.headLimit = headLimit
         file = try writing { () throws(FileError) in try ScratchFile(replacing: name, in: folder) }
+        folder.shareAccess(with: file)
     }
 
     /// Appends bytes; false if that failed, and then `commit` throws what it was.

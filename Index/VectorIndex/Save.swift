@@ -117,6 +117,12 @@ struct SavedDirectory {
         // The manifest must not become durable before the names it relies on.
         try writing { () throws(FileError) in try folder.synchronise() }
         try vouch()
+        try writing { () throws(FileError) in
+            // Nothing of ours, and no index can be saved while it is there.
+            if try folder.status(of: Manifest.fileName)?.kind == .folder {
+                try folder.removeTree(Manifest.fileName)
+            }
+        }
         var file = try AsideFile(Manifest.fileName, in: folder, headLimit: 0)
         _ = unsafe try manifest.encoded().withUnsafeBytes { unsafe file.append($0) }
         _ = try file.commit()
@@ -130,8 +136,10 @@ struct SavedDirectory {
     func make() throws(IndexError) -> OpenFolder {
         try writing { () throws(FileError) in
             let (parent, name) = try OpenFolder.holding(path)
-            try parent.makeFolder(name)
-            return try OpenFolder(path, followingLinks: false)
+            let isNew = try parent.makeFolder(name)
+            let folder = try OpenFolder(path, followingLinks: false)
+            if isNew { parent.shareAccess(with: folder) }
+            return folder
         }
     }
 

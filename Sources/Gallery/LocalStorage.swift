@@ -71,7 +71,8 @@ public final class LocalStorage: GalleryStorage {
     /// Looks at the tokens and at the directory: a save may come between the two.
     private static let looks = 3
 
-    /// The snapshot on disk, unless it is absent, damaged, or of another gallery's or another copy's history.
+    /// The snapshot on disk, unless it is absent, damaged, not for this user to read, or of another gallery's or
+    /// another copy's history.
     static func openSnapshot(of store: TemplateStore, at path: String) throws(GalleryError) -> VectorIndex? {
         let directory = path + "/index"
         for _ in 0..<looks where VectorIndex.isSaved(in: directory) {
@@ -79,12 +80,16 @@ public final class LocalStorage: GalleryStorage {
                 try store.read { reader throws(StoreError) in try reader.followerTokens }
             }
             for token in tokens {
-                let snapshot = try wrap { () throws(IndexError) in
-                    try VectorIndex.open(
+                do throws(IndexError) {
+                    let snapshot = try VectorIndex.open(
                         directory: directory, fingerprint: fingerprint(of: store, token),
                         dimension: store.settings.dimension, source: StoreVectors(store: store))
+                    if let snapshot { return snapshot }
+                } catch {
+                    // The gallery itself can be read: its index is made anew, in memory if need be.
+                    guard case .cannotRead = error else { throw .index(error) }
+                    return nil
                 }
-                if let snapshot { return snapshot }
             }
         }
         return nil
