@@ -24,7 +24,7 @@ extension DetectorError: CustomStringConvertible {
         switch self {
         case .missingModel(let path, let reason):
             "\(path): the landmark model was not loaded: \(reason); "
-                + "setup/fetch-models.sh dlib-resnet fetches it"
+                + "setup/fetch-models.sh dlib-resnet fetches it to FACEGALLERY_CACHE, else to .cache/facegallery in HOME"
         case .notAModel(let path, let reason):
             "\(path): is not a landmark model: \(reason); name dlib's shape_predictor_5_face_landmarks.dat"
         case .badChip(let side, let padding):

@@ -15,10 +15,11 @@ public struct ModelCache: Sendable {
         self.path = path
     }
 
-    /// The user's cache: `FACEGALLERY_CACHE`, else `facegallery` in `XDG_CACHE_HOME`, else in `~/.cache`.
+    /// The user's cache: `FACEGALLERY_CACHE`, else `facegallery` in `XDG_CACHE_HOME`, else in `.cache` of `HOME`, or,
+    /// where that is not set, of the home folder that the system knows of the user.
     public static var standard: ModelCache {
         if let path = environment("FACEGALLERY_CACHE") { return ModelCache(path: path) }
-        let caches = environment("XDG_CACHE_HOME") ?? (environment("HOME") ?? "") + "/.cache"
+        let caches = environment("XDG_CACHE_HOME") ?? (environment("HOME") ?? systemHome ?? "") + "/.cache"
         return ModelCache(path: caches + "/facegallery")
     }
 
@@ -58,6 +59,17 @@ public struct ModelCache: Sendable {
     public func card(ofNetwork name: String) throws(GalleryError) -> NetworkCard {
         try wrap { () throws(NetworkError) in try NetworkCard.load(directory: directory(ofNetwork: name)) }
     }
+
+    /// The user's home folder in the system's list of users; nil for a user without an entry.
+    private static let systemHome: String? = {
+        var (entry, found) = unsafe (passwd(), UnsafeMutablePointer<passwd>?.none)
+        var texts = [CChar](repeating: 0, count: 1 << 14)
+        let count = texts.count
+        guard unsafe getpwuid_r(geteuid(), &entry, &texts, count, &found) == 0, unsafe found != nil,
+            let home = unsafe entry.pw_dir
+        else { return nil }
+        return unsafe String(cString: home)
+    }()
 
     private static func environment(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Why a network could not be loaded or run, with the facts of the case.
 public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What a caller may do about it.
@@ -74,4 +76,11 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
             "the network gave no usable template for chip \(index)"
         }
     }
+}
+
+/// Says where the environment leads nowhere, as under cron, systemd and `docker --user`.
+private var environmentNote: String {
+    let isSet =
+        unsafe getenv("FACEGALLERY_CACHE") != nil || getenv("XDG_CACHE_HOME") != nil || getenv("HOME") != nil
+    return isSet ? "" : " (none of them is set here)"
 }
