@@ -15,7 +15,11 @@ let identify = Verb(
         positionals: [PositionalSpecification("photo", .zeroOrMore, help: "Photos, folders of photos, or - .")],
         options: [
             Shared.gallery,
-            OptionSpecification("--embeddings", value: "X.npy", help: "Templates to search, a row each."),
+            OptionSpecification(
+                "--embeddings", value: "FILE",
+                help:
+                    "Templates to search: X.npy, X.fvecs, X.bvecs, X.hdf5 (its data set train), or - for JSON Lines."
+            ),
             OptionSpecification("-k", value: "N", help: "Subjects in an answer, 1 to 10000 (default: 5)."),
             Shared.minSimilarity,
             OptionSpecification(
