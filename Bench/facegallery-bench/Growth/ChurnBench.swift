@@ -107,7 +107,7 @@ private struct Churn {
             let single = try Run(engine, set.rows, k: 10, mode: mode, perCall: 1, budget: 5)
             let batch = try Run(engine, set.rows, k: 10, mode: mode, budget: 5)
             let facts = index.statistics
-            let found = recall.measure(single.found, probes: set.rows, base: world.base)
+            let found = try recall.measure(single.found, probes: set.rows, base: world.base)
             try printLine(
                 Conditions("churn", index, n: index.count, threads: 1, card: world.card),
                 ChurnPoint(

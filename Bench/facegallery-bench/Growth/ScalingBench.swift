@@ -72,7 +72,7 @@ private func runScalingBench(_ arguments: ParsedArguments) throws {
             let mode = SearchMode(maxSearchLoss: loss)
             let single = try Run(engine, set.rows, k: 10, mode: mode, perCall: 1, budget: budget)
             let batch = try Run(engine, set.rows, k: 10, mode: mode, budget: budget)
-            let found = recall.measure(single.found, probes: set.rows, base: world.base)
+            let found = try recall.measure(single.found, probes: set.rows, base: world.base)
             let times = single.times
             let point = SizePoint(
                 set: set.name, maxSearchLoss: loss, p50Us: times.microseconds(0.5),

@@ -40,9 +40,14 @@ private func runLFWBench(arguments: ParsedArguments) throws {
         let people = Set(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n"))
         photos = photos.filter { people.contains($0.prefix { $0 != "/" }) }
     }
+    try requireSearches(photos, folder)
+    if let pairs, Set(pairs.pairs.map(\.fold)).count < 2 {
+        throw BenchFault("the pairs are of one fold; accuracy over folds needs two or more")
+    }
     let start = ContinuousClock.now
     let templates = encode(photos, in: folder, encoder, threads: threads)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
+    guard !templates.isEmpty else { throw BenchFault("\(folder): no photo shows a face") }
 
     if let pairs {
         try printRecord(
@@ -106,6 +111,20 @@ private struct OpenSetRecord: Encodable {
     var fnirAtDefaultThreshold: Double
 }
 
+/// Refuses photos of which no searches can be made: the figures would be those of nothing.
+///
+/// Every second person is enrolled, so one of these needs a second photo, and somebody else must be there to be a
+/// stranger.
+private func requireSearches(_ photos: [String], _ folder: String) throws {
+    let counts = Dictionary(photos.map { ($0.prefix { $0 != "/" }, 1) }, uniquingKeysWith: +)
+    let enrolled = counts.keys.sorted().enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+    guard counts.count > 1, enrolled.contains(where: { counts[$0, default: 0] > 1 }) else {
+        throw BenchFault(
+            "\(folder): \(counts.count) people with \(photos.count) photos are too few; every second one is enrolled with "
+                + "a photo, and one of these needs another to be searched for")
+    }
+}
+
 /// The templates of photos by their paths; a photo in which no face is found, or that fails, has none.
 private func encode(
     _ photos: [String], in folder: String, _ encoder: PhotoEncoder, threads: Int
@@ -126,15 +145,6 @@ private func encode(
         }
     }
     return found.withLock { $0 }
-}
-
-/// The photos of a folder with a folder a person, as `Person/photo.jpg`, sorted.
-func listPhotos(_ folder: String) throws -> [String] {
-    let manager = FileManager.default
-    return try manager.contentsOfDirectory(atPath: folder).sorted().flatMap { person in
-        let photos = (try? manager.contentsOfDirectory(atPath: "\(folder)/\(person)")) ?? []
-        return photos.filter { $0.hasSuffix(".jpg") }.sorted().map { "\(person)/\($0)" }
-    }
 }
 
 private func verification(

@@ -30,9 +30,7 @@ private func runPipelineBench(arguments: ParsedArguments) throws {
     let folder = try arguments.required("--photos")
     let count = try arguments.integer("--count", in: 1...1_000_000) ?? 100
     let reference = try arguments.dlibReference()
-    let all = (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? [])
-        .filter { $0.hasSuffix(".jpg") }.sorted()
-    guard !all.isEmpty else { throw BenchFault("\(folder) holds no .jpg photo") }
+    let all = try listAllPhotos(folder)
     let photos = stride(from: 0, to: all.count, by: max(1, all.count / count)).map { "\(folder)/\(all[$0])" }
 
     let encoder = try PhotoEncoder()

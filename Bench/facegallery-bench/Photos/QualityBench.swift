@@ -80,6 +80,7 @@ private func runQualityBench(arguments: ParsedArguments) throws {
     let photos = try listPhotos(folder)
     let blur = try arguments.integer("--blur", in: 1...10) ?? 1
     let probes = judge(photos, in: folder, encoder, threads: threads, blur: 1)
+    guard !probes.isEmpty else { throw BenchFault("\(folder): no photo shows a face") }
     let faces = blur == 1 ? probes : judge(photos, in: folder, encoder, threads: threads, blur: blur)
     let threshold = encoder.card.threshold.similarity
     let rates = compare(faces, with: probes, threshold: Float(threshold), threads: threads)

@@ -40,9 +40,12 @@ struct Recall: Sendable {
     ///
     /// Each row that was found counts once; one that is as much alike as the truth's counts as found. The second is
     /// nil where fewer than ten were asked for.
+    ///
+    /// - Throws: `BenchFault` where something better than the truth was found: it is then none, and every search would
+    ///   seem perfect.
     func measure(
         _ found: Answers, probes: [Float], base: NpyMatrixMap
-    ) -> (first: Double, firstTen: Double?) {
+    ) throws(BenchFault) -> (first: Double, firstTen: Double?) {
         var (first, firstTen) = (0, 0)
         for probe in 0..<found.probes {
             let truth = similarities[probe * neighbours..<(probe + 1) * neighbours]
@@ -52,6 +55,11 @@ struct Recall: Sendable {
             for (place, id) in found.ids(of: probe).prefix(neighbours).enumerated()
             where (0..<Int64(base.rows)).contains(id) && seen.insert(id).inserted {
                 let similarity = Self.similarity(probes, probe, base, Int(id))
+                guard similarity <= best + 10 * Self.tolerance else {
+                    throw BenchFault(
+                        "the truth of probe \(probe) is none: row \(id) is nearer (\(similarity)) than its best "
+                            + "(\(best)); make the truth of these references and probes anew")
+                }
                 if place == 0, similarity >= best - Self.tolerance { first += 1 }
                 if similarity >= last - Self.tolerance { hits += 1 }
             }

@@ -52,7 +52,7 @@ private func runRecallBench(_ arguments: ParsedArguments) throws {
             let run = try Run(
                 engine, set.rows, k: 10, mode: SearchMode(maxSearchLoss: loss), threads: threads, rounds: rounds
             )
-            let found = recall.measure(run.found, probes: set.rows, base: world.base)
+            let found = try recall.measure(run.found, probes: set.rows, base: world.base)
             let probes = run.found.probes
             let missed = Int((Double(probes) * (1 - found.first)).rounded())
             let rate = MeasuredRate(events: missed, trials: probes)

@@ -82,7 +82,7 @@ struct SearchBench {
         let run = try Run(
             set.engine, set.probes, k: k, mode: SearchMode(maxSearchLoss: loss), threads: threads,
             perCall: batch == .one ? 1 : nil, rounds: rounds, budget: budget)
-        let recall = set.recall.measure(run.found, probes: set.probes, base: set.base)
+        let recall = try set.recall.measure(run.found, probes: set.probes, base: set.base)
         let (index, build) = (set.engine.index, set.engine.build)
         try printLine(
             Conditions("search", index, n: set.base.rows, k: k, threads: threads, card: set.card),
