@@ -14,7 +14,9 @@ import VectorIndex
         faiss.omp_set_num_threads(1)
         index = faiss.read_index(path)
         assert index.metric_type == faiss.METRIC_INNER_PRODUCT
-        if isinstance(index, faiss.IndexIVF): index.nprobe = index.nlist
+        if isinstance(index, faiss.IndexIVF):
+            assert index.nlist / 4 <= index.nprobe <= index.nlist / 4 + 1, index.nprobe
+            index.nprobe = index.nlist
         probes = numpy.fromfile(source, "<f4").reshape(-1, index.d)
         similarities, ids = index.search(probes, int(k))
         with open(target, "wb") as out:
