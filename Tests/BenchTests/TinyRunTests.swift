@@ -20,7 +20,8 @@ struct TinyRunTests {
 
     @Test("recall: every loss of the sweep holds, with its interval")
     func recall() throws {
-        let lines = try lines(bench("recall", "-n", "400", "--count", "20", "--rounds", "1"))
+        // Lists begin at 20,000.
+        let lines = try lines(bench("recall", "-n", "21000", "--count", "50", "--rounds", "1"))
         #expect(Set(lines.compactMap { $0["set"] as? String }) == ["mated", "non-mated"])
         #expect(lines.allSatisfy { $0["holds"] as? Bool == true && ($0["interval"] as? [Double])?.count == 2 })
     }

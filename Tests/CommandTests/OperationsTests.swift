@@ -185,7 +185,26 @@ struct OperationsTests {
         let audit = try facegallery(
             "audit", "-g", "g", "--min-similarity", "0.8", "--max-likenesses", "1", "--json")
         #expect(audit.exitCode == 0, "\(audit.err)")
-        #expect(audit.err.contains("findings among 400 references") || audit.err.contains("0 findings"))
+        #expect(audit.out.isEmpty && audit.err.contains("0 findings among 400 references"), "\(audit.err)")
+    }
+
+    @Test("audit prints each reference that is like several other people, and nobody else")
+    mutating func hubs() throws {
+        var rows = (0..<400).map { _ in generator.unitVector(128) }
+        for other in 51...53 {
+            let noise = generator.unitVector(128)
+            rows[other] = zip(rows[50], noise).map { $0 + 0.2 * $1 }
+        }
+        try enrol(rows, (0..<400).map { "s\($0)" })
+        let audit = try facegallery(
+            "audit", "-g", "g", "--min-similarity", "0.8", "--max-likenesses", "2", "--json")
+        #expect(audit.exitCode == 0, "\(audit.err)")
+        let findings = try audit.objects()
+        #expect(Set(findings.compactMap { $0["subject"] as? String }) == ["s50", "s51", "s52", "s53"])
+        #expect(findings.allSatisfy { $0["value"] as? Double == 3 && $0["limit"] as? Double == 2 })
+        #expect(audit.err.contains("4 findings among 400 references"))
+        let table = try facegallery("audit", "-g", "g", "--min-similarity", "0.8", "--max-likenesses", "2")
+        #expect(table.lines.count == 4 && table.lines.allSatisfy { $0.contains("s5") }, "\(table.out)")
     }
 
     @Test("every verb's help shows an example")

@@ -111,6 +111,32 @@ struct RepairTests {
         _ = gallery
     }
 
+    @Test(
+        "whole records and templates in each other's places fail their checksums",
+        arguments: [Database.references, .vectors])
+    func exchanged(database: Database) throws {
+        let (gallery, store) = try filled()
+        try store.write { (writer) throws(StoreError) in
+            let (first, second) = (
+                try unsafe writer.transaction.get(database, .number(12)).map { unsafe [UInt8]($0) } ?? [],
+                try unsafe writer.transaction.get(database, .number(25)).map { unsafe [UInt8]($0) } ?? []
+            )
+            try writer.transaction.put(database, .number(12), second)
+            try writer.transaction.put(database, .number(25), first)
+        }
+        let what = database == .references ? "record" : "template"
+        let problems = try store.verify().problems
+        for id in [12, 25] {
+            #expect(problems.contains("the \(what) of reference \(id) fails its checksum"), "\(problems)")
+        }
+        if database == .references {
+            #expect(throws: StoreError.self) {
+                try store.read { (reader) throws(StoreError) in try reader.reference(12) }
+            }
+        }
+        _ = gallery
+    }
+
     @Test("a template whose length is not 1 is found although its checksum is right")
     func wrongLength() throws {
         let (gallery, store) = try filled()
