@@ -1,3 +1,4 @@
+import Files
 public import TemplateStore
 
 extension FaceGallery {
@@ -16,10 +17,17 @@ extension FaceGallery {
         at path: String, patience: Duration = .zero, onWait: () -> Void = {}
     ) throws(GalleryError) -> CompactionReport {
         let before = bytesOfIndex(path)
+        // Templates that a change of the network has made are references' too.
+        let migration = try wrapFiles { () throws(FileError) -> MigrationFolder? in
+            guard let folder = try? OpenFolder(path) else { return nil }
+            return try MigrationFolder.taken(in: folder)
+        }
         let report = try wrap { () throws(StoreError) in
             try TemplateStore.compact(at: path, patience: patience, onWait: onWait)
         }
-        try LocalStorage(at: path).dropRemoved()
+        let storage = try LocalStorage(at: path)
+        try storage.dropRemoved()
+        try migration?.dropRemoved(storage.store)
         return CompactionReport(
             bytesBefore: report.bytesBefore + before, bytesAfter: report.bytesAfter + bytesOfIndex(path))
     }

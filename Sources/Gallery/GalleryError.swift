@@ -31,6 +31,10 @@ public enum GalleryError: Error, Sendable, CustomStringConvertible {
     case noSnapshot(String)
     /// A snapshot's file is missing, or not as it was written.
     case badSnapshot(snapshot: String, file: String, reason: String)
+    /// References whose templates another network cannot make again, when the network of a gallery was to be changed.
+    case cannotMakeAgain(gallery: String, network: String, references: Int, MissingReferences)
+    /// A change of the gallery's network to another one than the given is not finished.
+    case otherMigration(gallery: String, to: String, made: Int, given: String)
     /// An argument is outside its range.
     case badArgument(String)
 
@@ -74,6 +78,17 @@ public enum GalleryError: Error, Sendable, CustomStringConvertible {
         case .noSnapshot(let path): "\(path): no such snapshot; check the path"
         case .badSnapshot(let snapshot, let file, let reason):
             "the snapshot \(snapshot) is not restored: \(file): \(reason); take another snapshot"
+        case .cannotMakeAgain(let gallery, let network, let references, let missing):
+            "\(gallery): \(missing.count) of \(references) references cannot be made again by \(network): "
+                + "\(missing.text); nothing was changed. "
+                + (missing.count >= references
+                    ? "No reference would be left: create a gallery for \(network) instead"
+                    : "Put the photos back and run the same command again, or let these references go with "
+                        + "--drop-missing")
+        case .otherMigration(let gallery, let to, let made, let given):
+            "\(gallery): a change of the network to \(to) is not finished (\(made) templates are made), so none to "
+                + "\(given) can begin: finish it with --network and that network, or give it up with "
+                + "'migrate --abandon'"
         case .badArgument(let reason): reason
         }
     }
@@ -115,7 +130,10 @@ extension GalleryError {
             case .io: .inputOutput
             case .usage: .usage
             }
-        case .noFace, .severalFaces, .otherNetwork, .wrongDimension, .badTemplate, .badSnapshot: .badData
+        case .noFace, .severalFaces, .otherNetwork, .wrongDimension, .badTemplate, .badSnapshot,
+            .cannotMakeAgain:
+            .badData
+        case .otherMigration: .usage
         case .noSnapshot: .missingInput
         case .badArgument: .usage
         }

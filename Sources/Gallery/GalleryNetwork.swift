@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Network
 import TemplateStore
@@ -14,13 +15,22 @@ struct GalleryNetwork {
     /// What is not there is no fault; what is there and cannot be read is one, and does not pass for absent. A network
     /// of that name in the cache that has other weights is another network.
     static func find(_ path: String, _ settings: StoreSettings, _ models: ModelCache) -> GalleryNetwork {
+        guard settings.networkName != FaceGallery.givenTemplates else { return GalleryNetwork() }
+        // Another process may be putting the network of a change that is over into its place.
+        for _ in 1...2 {
+            let found = look(path, settings, models)
+            if found.fault == nil, found.card != nil || inGallery(path, settings) == nil { return found }
+        }
+        return look(path, settings, models)
+    }
+
+    private static func look(
+        _ path: String, _ settings: StoreSettings, _ models: ModelCache
+    ) -> GalleryNetwork {
         var found = GalleryNetwork()
-        guard settings.networkName != FaceGallery.givenTemplates else { return found }
-        let (copy, cached) = (
-            FaceGallery.networkCopy(in: path), models.directory(ofNetwork: settings.networkName)
-        )
+        let cached = models.directory(ofNetwork: settings.networkName)
         do throws(GalleryError) {
-            if isThere(copy) {
+            if let copy = inGallery(path, settings) {
                 found.card = try card(copy, of: path, settings)
                 found.directory = copy
             } else if isThere(cached + "/card.json") {
@@ -35,10 +45,43 @@ struct GalleryNetwork {
         return found
     }
 
+    /// The directory of a gallery's own copy of its network; nil where it has none.
+    static func inGallery(_ path: String, _ settings: StoreSettings) -> String? {
+        let copy = FaceGallery.networkCopy(in: path)
+        guard let gallery = try? OpenFolder(path), isExchanged(gallery, settings) else {
+            return isThere(copy) ? copy : nil
+        }
+        guard let holder = holder(in: gallery, settings) else { return nil }
+        return holder === gallery ? copy : "\(holder.path)/\(MigrationFolder.network)"
+    }
+
+    /// The folder in which the folder `network` of a gallery's network is; nil where there is none.
+    ///
+    /// After a change of the network, the new one's copy may not be in its place yet, and the old one's not gone.
+    static func holder(in gallery: OpenFolder, _ settings: StoreSettings) -> OpenFolder? {
+        let name = MigrationFolder.network
+        guard isExchanged(gallery, settings) else { return gallery }
+        if let own = try? NetworkCard.load(directory: "\(gallery.path)/\(name)"),
+            own.fingerprint == settings.networkFingerprint
+        {
+            return gallery
+        }
+        guard let waiting = try? OpenFolder(MigrationFolder.name, in: gallery),
+            (try? waiting.status(of: name)) != nil
+        else { return nil }
+        return waiting
+    }
+
+    /// Whether a change of the network is over that has left something.
+    private static func isExchanged(_ gallery: OpenFolder, _ settings: StoreSettings) -> Bool {
+        MigrationLook(of: gallery)?.state(settings) == .over
+    }
+
     /// What is wrong with the copy of a network in a gallery: its card, or its weights; a line each.
     static func problems(_ path: String, _ settings: StoreSettings) -> [String] {
-        let copy = FaceGallery.networkCopy(in: path)
-        guard settings.networkName != FaceGallery.givenTemplates, isThere(copy) else { return [] }
+        guard settings.networkName != FaceGallery.givenTemplates, let copy = inGallery(path, settings) else {
+            return []
+        }
         do throws(GalleryError) {
             _ = try card(copy, of: path, settings)
             _ = try wrap { () throws(NetworkError) in try NetworkDirectory.read(copy) }

@@ -17,6 +17,8 @@ public struct GalleryStatistics: Sendable {
     public let leftovers: Int
     /// Bytes of those.
     public let leftoverBytes: Int
+    /// A change of the network that is not finished.
+    public let migration: UnfinishedMigration?
 }
 
 /// What the engine asks of whatever holds its templates.
@@ -25,7 +27,7 @@ public struct GalleryStatistics: Sendable {
 /// engine could be another. Every call sees what was committed before it began, by any process. Safe from any
 /// number of threads.
 public protocol GalleryStorage: Sendable {
-    /// Dimension and network, fixed when the gallery was made.
+    /// Dimension and network.
     var settings: StoreSettings { get }
 
     /// Runs a question on one committed state: all that it is answered is true of that state.

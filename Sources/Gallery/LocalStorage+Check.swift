@@ -15,12 +15,12 @@ extension LocalStorage {
             }
         }
         let stored = try wrap { () throws(StoreError) in try store.bytesOnDisk }
-        let leftovers = GalleryLeftovers.list(in: store.folder)
+        let leftovers = GalleryLeftovers.list(in: store.folder, settings)
         return GalleryStatistics(
             subjects: subjects, references: references,
             bytes: [stored, Self.bytes(inFolder: indexDirectory)].saturatingSum,
             index: index.statistics, leftovers: leftovers.count,
-            leftoverBytes: leftovers.map(\.bytes).saturatingSum)
+            leftoverBytes: leftovers.map(\.bytes).saturatingSum, migration: unfinishedMigration)
     }
 
     /// Whether every record is sound and the index on disk, caught up, holds exactly the store's templates.
@@ -46,13 +46,22 @@ extension LocalStorage {
                 remedies.insert(.enrolAgain)
             }
         }
-        let notes = GalleryLeftovers.list(in: store.folder).map { leftover in
+        var notes = GalleryLeftovers.list(in: store.folder, settings).map { leftover in
             "\(leftover.name), \(leftover.bytes) bytes, was left by a process that was killed; "
                 + "the next opening that may write removes it"
         }
+        if let migration = unfinishedMigration { notes.append(migration.text) }
         return CheckReport(
             subjects: report.subjects, references: report.references, problems: problems, notes: notes,
             remedies: remedies)
+    }
+
+    private var unfinishedMigration: UnfinishedMigration? {
+        guard let look = MigrationLook(of: store.folder), look.state(settings) == .unfinished else {
+            return nil
+        }
+        return UnfinishedMigration(
+            network: look.plan.settings.networkName, made: look.made, bytes: look.bytes)
     }
 
     /// The index on disk, as a check finds it.

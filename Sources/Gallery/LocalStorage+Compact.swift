@@ -12,19 +12,19 @@ extension LocalStorage {
         let removals = try wrap { () throws(StoreError) in
             try store.read { reader throws(StoreError) in try reader.position.removals }
         }
-        guard saved.withLock({ $0.position != nil }) else { return try removeIndex() }
+        guard saved.withLock({ $0.position != nil }) else { return try Self.removeIndex(at: indexDirectory) }
         guard removals > 0 else { return }
         let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
         try wrap { () throws(IndexError) in try index.dropRemovedRows(threads: 2) }
-        try removeIndex()
+        try Self.removeIndex(at: indexDirectory)
         saved.withLock { $0 = SavedMark(nil) }
         try save(index)
     }
 
-    private func removeIndex() throws(GalleryError) {
-        guard FileManager.default.fileExists(atPath: indexDirectory) else { return }
-        do { try FileManager.default.removeItem(atPath: indexDirectory) } catch {
-            throw .store(.io(path: indexDirectory, doing: "removing", reason: "\(error)"))
+    static func removeIndex(at directory: String) throws(GalleryError) {
+        guard FileManager.default.fileExists(atPath: directory) else { return }
+        do { try FileManager.default.removeItem(atPath: directory) } catch {
+            throw .store(.io(path: directory, doing: "removing", reason: "\(error)"))
         }
     }
 }

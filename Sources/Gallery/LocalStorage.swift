@@ -37,7 +37,7 @@ public final class LocalStorage: GalleryStorage {
         self.store = store
         self.path = path
         saved = Mutex(SavedMark(snapshot))
-        if !store.isReadOnly { GalleryLeftovers.clear(in: store.folder) }
+        if !store.isReadOnly { GalleryLeftovers.clear(in: store.folder, store.settings) }
         if let snapshot {
             current = Mutex(snapshot)
         } else {

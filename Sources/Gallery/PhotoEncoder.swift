@@ -135,7 +135,10 @@ public final class PhotoEncoder: Sendable {
         try wrap { () throws(PhotoError) in try Photo(file, limits: limits, shouldStop: shouldStop) }
     }
 
-    private func someFaces(in photo: Photo) throws(GalleryError) -> [DetectedFace] {
+    /// Every face of a photo that is decoded already, the largest first; at least one.
+    ///
+    /// - Throws: `.noFace` with the size that a face must have in this photo.
+    func someFaces(in photo: Photo) throws(GalleryError) -> [DetectedFace] {
         let detected = try detectedFaces(in: photo)
         // A photo that is taken whole is always one face.
         if let detector, detected.isEmpty {

@@ -4,7 +4,7 @@ public typealias ReferenceID = Int64
 /// Number of a subject inside one gallery: stays the same when the subject is renamed, never used again.
 public typealias SubjectNumber = UInt64
 
-/// What a gallery fixes when it is created and never changes afterwards.
+/// What a gallery fixes when it is created; only a change of its network (`migrate`) makes it another.
 public struct StoreSettings: Sendable, Hashable, Codable {
     /// Numbers a template has: a multiple of 4 in 16...2048.
     public var dimension: Int
@@ -141,7 +141,7 @@ public struct Reference: Sendable, Hashable {
     /// How the source's file stood when it was read, if it was given.
     public internal(set) var sourceStamp: SourceStamp?
     /// Quality of the photo, if it was given.
-    public let quality: ReferenceQuality?
+    public internal(set) var quality: ReferenceQuality?
     /// What else is known of it; empty where nothing was given.
     public internal(set) var metadata: [String: String] = [:]
     /// When it was enrolled, seconds since 1970-01-01 00:00 UTC.

@@ -35,22 +35,32 @@ extension TemplateStore {
     public static func compact(
         at path: String, patience: Duration = .zero, onWait: () -> Void = {}
     ) throws(StoreError) -> CompactionReport {
+        try rewrite(at: path, nil, patience: patience, onWait: onWait, shouldStop: { false })
+    }
+
+    /// Makes the data file anew, as it is or with other templates.
+    static func rewrite(
+        at path: String, _ exchange: TemplateExchange?, patience: Duration, onWait: () -> Void,
+        shouldStop: () -> Bool
+    ) throws(StoreError) -> CompactionReport {
         let end = ContinuousClock.now + patience
         var isWaiting = false
         while true {
             do throws(StoreError) {
-                return try compact(at: path, waitingUntil: isWaiting ? min(end, .now + .seconds(2)) : .now)
+                return try rewrite(
+                    at: path, exchange, waitingUntil: isWaiting ? min(end, .now + .seconds(2)) : .now)
             } catch {
                 guard case .busy = error, ContinuousClock.now < end else { throw error }
             }
             if !isWaiting { onWait() }
             isWaiting = true
+            if shouldStop() { throw .cancelled }
             usleep(200_000)
         }
     }
 
-    private static func compact(
-        at path: String, waitingUntil end: ContinuousClock.Instant
+    private static func rewrite(
+        at path: String, _ exchange: TemplateExchange?, waitingUntil end: ContinuousClock.Instant
     ) throws(StoreError) -> CompactionReport {
         let directory = try onFiles(path, "opening") { () throws(FileError) in try OpenFolder(path) }
         try onFiles(path, "opening") { () throws(FileError) in try directory.requireTrustedOwner() }
@@ -68,9 +78,11 @@ extension TemplateStore {
         let before = try data.bytesOnDisk()
         EarlierLeftovers.clear(in: directory)
         let compaction = try Compaction(directory, path)
-        try compaction.copy()
+        try compaction.copy(exchange)
+        try exchange?.beforehand()
         try lockFile.empty()
         try compaction.exchange()
+        exchange?.afterwards()
         let new = try DataFile(in: directory, path: path)
         WriterNote(in: directory)?.record(try new.standing(), at: try new.meta().transaction)
         // LMDB, who finds itself alone, writes the lock file for the new data file before it lets others in.
@@ -95,19 +107,29 @@ private struct Compaction {
     }
 
     /// Copies what is in use.
-    func copy() throws(StoreError) {
+    func copy(_ exchange: TemplateExchange?) throws(StoreError) {
         let source = try unsafe open(directory)
         defer { unsafe mdb_env_close(source) }
         let usage = try unsafe Usage(source, path)
-        try checkSpace(usage)
+        var counts: [Int] = []
         try unsafe Snapshot.read(source, path: path) { transaction, handles throws(StoreError) in
-            try unsafe TreeRebuild(transaction, handles, path: path).write(
-                to: scratch.folder.stablePath, bytes: usage.bytes)
+            let (settings, _) = try unsafe StoredSettings.read(transaction, handles[.meta], path: path)
+            let records: ExchangeRecords? =
+                if let exchange {
+                    try unsafe ExchangeRecords(exchange, transaction, handles, path: path)
+                } else { nil }
+            let bytes = [usage.bytes, records?.growth(from: settings.dimension) ?? 0].saturatingSum
+            try checkSpace(bytes)
+            var rebuild = unsafe TreeRebuild(transaction, handles, path: path, exchange: records)
+            counts = try rebuild.write(to: scratch.folder.stablePath, bytes: bytes)
         }
         try synchronise()
         let copy = try unsafe open(scratch.folder)
         defer { unsafe mdb_env_close(copy) }
-        guard try unsafe usage.entries == Usage(copy, path).entries else {
+        // The first of a usage is the list of databases.
+        guard try unsafe Usage(copy, path).entries.dropFirst().elementsEqual(counts),
+            exchange != nil || usage.entries.dropFirst().elementsEqual(counts)
+        else {
             throw .io(path: path, doing: "copying", reason: "the copy holds other records")
         }
     }
@@ -129,8 +151,7 @@ private struct Compaction {
         return unsafe environment
     }
 
-    private func checkSpace(_ usage: Usage) throws(StoreError) {
-        let needed = usage.bytes
+    private func checkSpace(_ needed: Int) throws(StoreError) {
         let available = try onFiles(path, "examining") { () throws(FileError) in
             try directory.availableBytes()
         }

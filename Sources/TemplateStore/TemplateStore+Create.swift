@@ -29,10 +29,10 @@ extension TemplateStore {
     public func copy(to path: String) throws(StoreError) {
         try Self.install(at: path) { (aside) throws(StoreError) in
             try read { reader throws(StoreError) in
-                let transaction = reader.transaction
-                let usage = try unsafe Usage(transaction.raw, environment.handles, path: self.path)
-                try unsafe TreeRebuild(transaction.raw, environment.handles, path: self.path).write(
-                    to: aside.stablePath, bytes: usage.bytes)
+                let transaction = unsafe reader.transaction.raw
+                let usage = try unsafe Usage(transaction, environment.handles, path: self.path)
+                var copy = unsafe TreeRebuild(transaction, environment.handles, path: self.path)
+                try copy.write(to: aside.stablePath, bytes: usage.bytes)
             }
             try onFiles(path, "syncing") { () throws(FileError) in
                 try InputFile(DataFile.name, in: aside).synchronise(mode: 0o600)

@@ -12,22 +12,28 @@ internal import CLMDB
     private let handles: DatabaseHandles
     /// For messages.
     private let path: String
+    /// What becomes of records; nil where all stay as they are.
+    private var exchange: ExchangeRecords?
 
     /// Bytes of records in one transaction of the copy: what its memory is bounded by.
     private static let batchBytes = 32 << 20
 
     /// Begins with an open transaction, whose databases are `handles`.
-    init(_ source: OpaquePointer, _ handles: DatabaseHandles, path: String) {
+    init(
+        _ source: OpaquePointer, _ handles: DatabaseHandles, path: String, exchange: ExchangeRecords? = nil
+    ) {
         unsafe self.source = source
-        (self.handles, self.path) = (handles, path)
+        (self.handles, self.path, self.exchange) = (handles, path, exchange)
     }
 
     /// Fills the empty directory `aside`; its data file is synced when this returns.
     ///
-    /// - Parameter bytes: those of all pages in use.
+    /// - Parameter bytes: those of all pages in use, or more.
+    /// - Returns: records written, by database.
     /// - Throws: `damaged` where the snapshot holds databases that are no gallery's, which would be lost; `noSpace`, `io`.
     /// - Complexity: O(records), 64 MB of memory.
-    func write(to aside: String, bytes: Int) throws(StoreError) {
+    @discardableResult
+    mutating func write(to aside: String, bytes: Int) throws(StoreError) -> [Int] {
         try requireOwnDatabases()
         let (mapSize, overflow) = bytes.addingReportingOverflow(bytes / 4 + (64 << 20))
         guard !overflow else { throw .io(path: path, doing: "copying", reason: "it is too large") }
@@ -39,9 +45,11 @@ internal import CLMDB
         }
         defer { unsafe mdb_env_close(environment) }
         let target = unsafe RebuildTarget(environment, path: path)
-        for database in Database.allCases { try copy(database, to: target) }
+        var counts: [Int] = []
+        for database in Database.allCases { counts.append(try copy(database, to: target)) }
         try target.commit()
         try StoreError.check(unsafe mdb_env_sync(environment, 1), path: path, doing: "syncing the copy of")
+        return counts
     }
 
     private func requireOwnDatabases() throws(StoreError) {
@@ -53,30 +61,39 @@ internal import CLMDB
         }
     }
 
-    private func copy(_ database: Database, to target: RebuildTarget) throws(StoreError) {
+    /// Copies a database; returns how many records it has then.
+    private mutating func copy(_ database: Database, to target: RebuildTarget) throws(StoreError) -> Int {
         try target.begin(database)
-        var opened: OpaquePointer?
-        try StoreError.check(
-            unsafe mdb_cursor_open(source, handles[database], &opened), path: path, doing: "reading")
-        guard let cursor = unsafe opened else { throw .io(path: path, doing: "reading", reason: "nothing") }
-        defer { unsafe mdb_cursor_close(cursor) }
-        var lent = LentPages(ofMap: ())
-        var pending = 0
-        while true {
-            var (key, value) = unsafe (MDB_val(), MDB_val())
-            let status = unsafe mdb_cursor_get(cursor, &key, &value, MDB_NEXT)
-            if status == MDB_NOTFOUND { break }
-            try StoreError.check(status, path: path, doing: "reading")
-            unsafe lent.note(UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size))
-            try unsafe target.append(&key, &value)
-            pending += unsafe key.mv_size + value.mv_size
-            guard pending >= Self.batchBytes else { continue }
+        var (pending, count) = (0, 0)
+        func added(_ size: Int) throws(StoreError) {
+            count += 1
+            pending += size
+            guard pending >= Self.batchBytes else { return }
             pending = 0
-            lent.forget()
             try target.commit()
             try target.begin(database)
         }
-        lent.forget()
+        var exchange = exchange
+        try unsafe forEachRecord(source, handles[database], path: path) { key, value throws(StoreError) in
+            switch try unsafe exchange?.change(database, key, value) {
+            case nil, .kept:
+                try unsafe target.append(key, value)
+                try added(key.count + value.count)
+            case .dropped: break
+            case .replaced(let bytes):
+                try unsafe target.append(key, bytes)
+                try added(key.count + bytes.count)
+            }
+        }
+        for (number, bytes) in exchange?.additions(to: database) ?? [] {
+            var number = number.littleEndian
+            try unsafe withUnsafeBytes(of: &number) { key throws(StoreError) in
+                try unsafe target.append(key, bytes)
+            }
+            try added(8 + bytes.count)
+        }
+        self.exchange = exchange
+        return count
     }
 }
 
@@ -114,8 +131,16 @@ internal import CLMDB
     }
 
     /// Adds a record above all others.
-    func append(_ key: inout MDB_val, _ value: inout MDB_val) throws(StoreError) {
-        try check(unsafe mdb_cursor_put(cursor, &key, &value, UInt32(MDB_APPEND)))
+    func append(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(StoreError) {
+        var keyValue = unsafe MDB_val(mv_size: key.count, mv_data: .init(mutating: key.baseAddress))
+        var data = unsafe MDB_val(mv_size: value.count, mv_data: .init(mutating: value.baseAddress))
+        try check(unsafe mdb_cursor_put(cursor, &keyValue, &data, UInt32(MDB_APPEND)))
+    }
+
+    func append(_ key: UnsafeRawBufferPointer, _ value: [UInt8]) throws(StoreError) {
+        try unsafe value.withUnsafeBufferPointer { bytes throws(StoreError) in
+            try unsafe append(key, UnsafeRawBufferPointer(bytes))
+        }
     }
 
     func commit() throws(StoreError) {

@@ -4,7 +4,7 @@ import Glibc
 
 let verbs: [Verb] = [
     create, enroll, identify, verify, embed, remove, rename, merge, subjects, stats, check, export, importing,
-    snapshot, restore, compact,
+    snapshot, restore, compact, migrate,
     network,
     train, duplicates, audit,
 ]

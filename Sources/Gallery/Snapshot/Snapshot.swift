@@ -33,13 +33,15 @@ extension FaceGallery {
             throw .store(error.about(target))
         }
         let facts = try StoreFacts(folder, "store", target)
+        let settings = store.settings
         var files: [SnapshotManifest.File] = []
         let (size, digest) = try folder.digest(of: SnapshotFolder.store)
         files.append(.init(name: SnapshotFolder.store, size: size, sha256: digest))
         let index = try copyIndex(of: store, path, facts.token, to: folder)
         files += index
-        files += try copyFiles(networkFiles(of: store), "network", of: store, to: folder)
-        let settings = store.settings
+        if let holder = GalleryNetwork.holder(in: store.folder, settings) {
+            files += try copyFiles(networkFiles(in: holder), "network", in: holder, to: folder)
+        }
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         let manifest = SnapshotManifest(
@@ -53,8 +55,8 @@ extension FaceGallery {
             hasIndex: !index.isEmpty)
     }
 
-    private static func networkFiles(of store: TemplateStore) throws(GalleryError) -> [String] {
-        do throws(FileError) { return try OpenFolder("network", in: store.folder).names() } catch .missing {
+    private static func networkFiles(in holder: OpenFolder) throws(GalleryError) -> [String] {
+        do throws(FileError) { return try OpenFolder("network", in: holder).names() } catch .missing {
             return []
         } catch { throw SnapshotFolder.failure(error, "reading") }
     }
@@ -69,7 +71,7 @@ extension FaceGallery {
             let names = VectorIndex.savedFiles(
                 directory: path + "/index", fingerprint: LocalStorage.fingerprint(of: store, token))
         else { return [] }
-        do { return try copyFiles(names, "index", of: store, to: folder) } catch {
+        do { return try copyFiles(names, "index", in: store.folder, to: folder) } catch {
             guard case .store(.io) = error else { throw error }
             folder.removeFolder("index")
             return []
@@ -77,7 +79,7 @@ extension FaceGallery {
     }
 
     private static func copyFiles(
-        _ names: [String], _ subfolder: String, of store: TemplateStore, to folder: SnapshotFolder
+        _ names: [String], _ subfolder: String, in parent: OpenFolder, to folder: SnapshotFolder
     ) throws(GalleryError) -> [SnapshotManifest.File] {
         let names = names.filter { SnapshotFolder.isName("\(subfolder)/\($0)") }
         guard !names.isEmpty else { return [] }
@@ -85,7 +87,7 @@ extension FaceGallery {
         // All are opened before the first is copied: a file that is replaced meanwhile stays readable.
         var open: [(name: String, file: InputFile)] = []
         do throws(FileError) {
-            let from = try OpenFolder(subfolder, in: store.folder)
+            let from = try OpenFolder(subfolder, in: parent)
             for name in names { open.append((name, try InputFile(name, in: from))) }
         } catch { throw SnapshotFolder.failure(error, "reading") }
         var files: [SnapshotManifest.File] = []

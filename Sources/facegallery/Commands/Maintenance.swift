@@ -14,6 +14,11 @@ private struct StatisticsLine: Encodable {
         var bytes: Int
         var calibration: [IndexStatistics.CalibratedLoss]
     }
+    struct MigrationLine: Encodable {
+        var network: String
+        var made: Int
+        var bytes: Int
+    }
     var subjects: Int
     var references: Int
     var dimension: Int
@@ -22,6 +27,8 @@ private struct StatisticsLine: Encodable {
     var bytes: Int
     var leftovers: Int
     var leftoverBytes: Int
+    /// A change of the network that is not finished.
+    var migration: MigrationLine?
     var threshold: Double?
     var thresholdFalseMatchRate: Double?
     /// The similarity from which a search names somebody.
@@ -43,6 +50,9 @@ let stats = Verb(
                     subjects: counts.subjects, references: counts.references, dimension: settings.dimension,
                     network: settings.networkName, fingerprint: settings.networkFingerprint,
                     bytes: counts.bytes, leftovers: counts.leftovers, leftoverBytes: counts.leftoverBytes,
+                    migration: counts.migration.map {
+                        .init(network: $0.network, made: $0.made, bytes: $0.bytes)
+                    },
                     threshold: gallery.verificationThreshold?.similarity,
                     thresholdFalseMatchRate: gallery.verificationThreshold?.falseMatchRate,
                     identificationThreshold: gallery.identificationThreshold,
@@ -65,6 +75,7 @@ let stats = Verb(
                 "left over   \(counts.leftovers) of killed processes, \(counts.leftoverBytes) bytes; "
                     + "the next command that may write removes them")
         }
+        if let migration = counts.migration { try console.print("migration   \(printable(migration.text))") }
         let search =
             counts.index.lists == 0
             ? counts.references < VectorIndex.listsFrom

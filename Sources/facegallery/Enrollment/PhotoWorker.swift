@@ -187,11 +187,3 @@ extension Refusal {
 extension FoundReference {
     init(_ reference: Reference) { self.init(reference: reference.id, source: reference.source) }
 }
-
-extension ReferenceQuality {
-    init(_ face: Face) {
-        self.init(
-            faceSize: face.quality.size, sharpness: face.quality.sharpness, yaw: face.quality.yaw,
-            roll: face.quality.roll, score: face.score)
-    }
-}

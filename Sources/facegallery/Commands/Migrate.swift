@@ -1,0 +1,260 @@
+import ArgumentParsing
+import Gallery
+import Network
+import TemplateStore
+
+let migrate = Verb(
+    specification: CommandSpecification(
+        "migrate", abstract: "Change the network of a gallery.",
+        discussion: """
+            Makes the template of every reference again, by another network, from its photo where that was when it was
+            enrolled. The gallery answers as before, with the old network, and may be changed meanwhile. At the end the
+            new templates take the place of the old ones in one step, for which nobody may have the gallery open; then
+            no byte of an old template stays in it. Take a snapshot before, if you may want to go back.
+            References whose photo is gone, was changed, or shows no face any more, and those given as templates, cannot
+            be made again: the command says which, and changes nothing unless they may go (--drop-missing). Ctrl-C ends
+            with code 75; the same command goes on from there, also after a crash.
+            Exit code: 65 where references cannot be made again and may not go.
+            """,
+        options: [
+            Shared.gallery,
+            OptionSpecification(
+                "--network", value: "NAME",
+                help: "The new network: a name in the cache, or a directory, with a /."),
+            OptionSpecification(
+                "--drop-missing", help: "Remove references that cannot be made again."),
+            OptionSpecification(
+                "--largest-face",
+                help:
+                    "Take the largest face of a photo with several, where the old network does not tell which."),
+            OptionSpecification(
+                "--dry-run", help: "Look at all photos, list what is missing, and change nothing."),
+            OptionSpecification(
+                "--rejects", value: "X.jsonl", help: "Where references that cannot be made again are listed."),
+            OptionSpecification(
+                "--abandon", help: "Give up a change that is not finished; the gallery stays as it is."),
+            OptionSpecification(
+                "--wait", value: "SECONDS",
+                help: "How long to wait at the end until nobody has the gallery open (default: 600)."),
+            Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.json,
+        ],
+        example: """
+            facegallery migrate -g faces --network dlib-resnet --dry-run
+            facegallery migrate -g faces --network dlib-resnet
+            facegallery migrate -g faces --network mynet/ --drop-missing --rejects gone.jsonl
+            facegallery migrate -g faces --abandon
+            """),
+    run: { arguments, console in
+        let path = try arguments.galleryPath()
+        if arguments.flag("--abandon") { return try abandonMigration(of: path, arguments, console) }
+        var settings = MigrationSettings(network: try arguments.required("--network"))
+        settings.dropsMissing = arguments.flag("--drop-missing")
+        settings.takesLargestFace = arguments.flag("--largest-face")
+        settings.isDryRun = arguments.flag("--dry-run")
+        settings.jobs = try arguments.jobs()
+        settings.limits = try arguments.limits()
+        if let seconds = try arguments.real("--wait", in: 0...315_360_000) {
+            settings.patience = .seconds(seconds)
+        }
+        let rejects = try arguments.value("--rejects").map {
+            try RejectsFile($0, inputs: [path] + (settings.network.contains("/") ? [settings.network] : []))
+        }
+        StopRequest.watch(outlivesReaders: false)
+        var account = MigrationAccount(console, rejects: rejects, settings: settings)
+        do {
+            let report = try FaceGallery.migrate(at: path, settings, shouldStop: { StopRequest.isAsked }) {
+                event in
+                try account.take(event)
+            }
+            return try account.close(report)
+        } catch {
+            account.fail()
+            throw error
+        }
+    })
+
+private func abandonMigration(
+    of path: String, _ arguments: ParsedArguments, _ console: Console
+) throws -> ExitCode {
+    for option in ["--network", "--rejects", "--wait"] where arguments.value(option) != nil {
+        throw UsageError("--abandon excludes \(option)", command: "migrate")
+    }
+    for option in ["--drop-missing", "--dry-run", "--largest-face"] where arguments.flag(option) {
+        throw UsageError("--abandon excludes \(option)", command: "migrate")
+    }
+    let given = try FaceGallery.abandonMigration(at: path)
+    guard let given else {
+        console.note("\(printable(path)): no change of the network is under way")
+        return .done
+    }
+    console.note(
+        "gave up the change to \(printable(given.network)): \(given.made) templates removed; the gallery is as it was"
+    )
+    return .done
+}
+
+/// Tells how a change of a gallery's network goes.
+private struct MigrationAccount {
+    /// References shown one by one.
+    private static let shown = 20
+
+    private struct MissingLine: Encodable {
+        let event = "missing"
+        var reference: Int64
+        var subject: String
+        var source: String
+        var reason: MissingReference.Reason
+        var message: String
+    }
+
+    private struct ProgressLine: Encodable {
+        let event = "progress"
+        var done: Int
+        var total: Int
+        var missing: Int
+        var perSecond: Double
+    }
+
+    private struct SummaryLine: Encodable {
+        let event = "summary"
+        var from: String
+        var to: String
+        var fingerprint: String
+        var dimension: Int
+        var references: Int
+        var made: Int
+        var madeBefore: Int
+        var missing: Int
+        var reasons: [MissingReference.Reason: Int]
+        var dropped: Int
+        var done: Bool
+        var dryRun: Bool
+        var interrupted: Bool
+        var identificationThreshold: Double?
+    }
+
+    private let console: Console
+    private let rejects: RejectsFile?
+    private let settings: MigrationSettings
+    private var progress: Progress
+    private var pace = Pace()
+    private var lastEvent = ContinuousClock.now
+    private var missing = 0
+    /// Whether a run that fails has left work to go on with.
+    private var hasBegun = false
+    private var isExchanged = false
+
+    init(_ console: Console, rejects: RejectsFile?, settings: MigrationSettings) {
+        (self.console, self.rejects, self.settings) = (console, rejects, settings)
+        progress = Progress(noun: "references")
+    }
+
+    mutating func take(_ event: MigrationEvent) throws {
+        switch event {
+        case .begun(_, let made):
+            hasBegun = !settings.isDryRun
+            if made > 0 { note("\(made) templates were made before") }
+        case .progress(let done, let total, let missing): try show(done, of: total, missing: missing)
+        case .missing(let one): try tell(one)
+        case .waiting: note("waiting until nobody has the gallery open")
+        case .catchingUp: note("references were enrolled meanwhile; they are made now")
+        case .exchanged:
+            isExchanged = true
+            note("the gallery has the new network; its index is trained")
+            // Nothing can be lost any more but time.
+            StopRequest.endAtOnce()
+        }
+    }
+
+    private mutating func note(_ text: String) {
+        progress.clear()
+        console.note(text)
+    }
+
+    private mutating func show(_ done: Int, of total: Int, missing: Int) throws(CommandFailure) {
+        guard console.json else { return progress.show(done, of: total, refused: missing) }
+        guard ContinuousClock.now - lastEvent >= .seconds(1) || done == total else { return }
+        lastEvent = .now
+        let rate = pace.perSecond(done)
+        try console.print(
+            json: ProgressLine(
+                done: done, total: total, missing: missing, perSecond: (rate * 10).rounded() / 10))
+    }
+
+    private mutating func tell(_ one: MissingReference) throws(CommandFailure) {
+        missing += 1
+        let line = MissingLine(
+            reference: one.reference, subject: one.subject, source: one.source, reason: one.reason,
+            message: one.message)
+        try rejects?.append(line)
+        if console.json { try console.print(json: line) }
+        if missing <= Self.shown {
+            note("missing: \(printable(one.subject)), reference \(one.reference): \(printable(one.message))")
+        } else if missing == Self.shown + 1 {
+            note(
+                rejects == nil
+                    ? "missing: further ones are only counted; --rejects X.jsonl lists them"
+                    : "missing: further ones are in the rejects file")
+        }
+    }
+
+    /// Says what a run that failed has left.
+    mutating func fail() {
+        progress.clear()
+        if isExchanged {
+            console.note(
+                "the gallery has the new network; only its index could not be saved, and is trained again")
+        } else if hasBegun {
+            console.note("the templates made so far are kept; 'migrate --abandon' gives them up")
+        }
+    }
+
+    /// Tells what was done in all; returns the exit code.
+    mutating func close(_ report: MigrationReport) throws -> ExitCode {
+        progress.clear()
+        let card = try? settings.models.card(ofNetwork: settings.network)
+        if console.json {
+            try console.print(
+                json: SummaryLine(
+                    from: report.from.networkName, to: report.to.networkName,
+                    fingerprint: report.to.networkFingerprint, dimension: report.to.dimension,
+                    references: report.references, made: report.made, madeBefore: report.madeBefore,
+                    missing: report.missing.count, reasons: report.missing.counts,
+                    dropped: report.isDone ? report.missing.count : 0, done: report.isDone,
+                    dryRun: settings.isDryRun, interrupted: report.isInterrupted,
+                    identificationThreshold: card?.identificationSimilarity))
+        }
+        let name = printable(report.to.networkName)
+        if report.wasThere {
+            console.note("the gallery's network is \(name) already; nothing to do")
+            return .done
+        }
+        if report.isInterrupted {
+            console.note(
+                settings.isDryRun
+                    ? "interrupted; nothing was written"
+                    : "interrupted; \(report.made + report.madeBefore) templates are made, the gallery is as it was, "
+                        + "and the same command goes on from here")
+            return .tryAgain
+        }
+        if settings.isDryRun {
+            let missing = report.missing.count
+            console.note(
+                missing == 0
+                    ? "all \(report.references - report.madeBefore) references can be made again by \(name)"
+                    : "\(missing) of \(report.references) references cannot be made again by \(name): "
+                        + printable(report.missing.text))
+            return missing == 0 || settings.dropsMissing ? .done : .badData
+        }
+        var text = "\(report.made + report.madeBefore) templates made by \(name)"
+        if report.missing.count > 0 { text += ", \(report.missing.count) references removed" }
+        if let bytes = report.bytes { text += "; \(bytes.bytesBefore) bytes before, \(bytes.bytesAfter) after" }
+        console.note(text)
+        if let card {
+            console.note(
+                "identify names people from \(short(card.identificationSimilarity)) on now, the threshold of \(name); "
+                    + "thresholds of your own do not carry over, measure them again")
+        }
+        return .done
+    }
+}
