@@ -1,15 +1,15 @@
+public import Network
 public import TemplateStore
 
 extension FaceGallery {
     /// Refuses references that were made by another network, or have another dimension, than the gallery's.
     ///
+    /// - Parameter identity: what their network is, where they carry it.
     /// - Throws: `.otherNetwork`, which names both, or `.wrongDimension`.
-    public func requireSettings(_ other: StoreSettings) throws(GalleryError) {
-        guard other.networkFingerprint == settings.networkFingerprint else {
-            throw .otherNetwork(
-                gallery: name, galleryNetwork: label(settings.networkName, settings.networkFingerprint),
-                given: label(other.networkName, other.networkFingerprint))
-        }
+    public func requireSettings(
+        _ other: StoreSettings, identity: NetworkIdentity? = nil
+    ) throws(GalleryError) {
+        try requireNetwork(other.networkName, recordedAs: other.networkFingerprint, identity)
         guard other.dimension == settings.dimension else {
             throw .wrongDimension(gallery: settings.dimension, given: other.dimension)
         }

@@ -131,13 +131,41 @@ public final class FaceGallery: Sendable {
 
     /// Refuses templates of another network.
     ///
-    /// - Throws: `.otherNetwork`, which names both.
+    /// - Throws: `.otherNetwork`, which names both, and what differs between them.
     public func requireNetwork(_ other: NetworkCard) throws(GalleryError) {
-        guard other.fingerprint == settings.networkFingerprint else {
-            throw .otherNetwork(
-                gallery: name, galleryNetwork: label(settings.networkName, settings.networkFingerprint),
-                given: label(other.name, other.fingerprint))
-        }
+        try requireNetwork(other.name, recordedAs: other.fingerprint, NetworkIdentity(other))
+    }
+
+    /// Refuses templates of another network than the gallery's.
+    ///
+    /// The gallery's copy of its network, or the network of that name in the cache, says what the gallery's is. Where
+    /// neither is there, what the gallery recorded is compared: of galleries of earlier versions that is the weights
+    /// alone.
+    ///
+    /// - Parameters:
+    ///   - other: the name of the network that made the templates.
+    ///   - fingerprint: what was recorded of that network.
+    ///   - identity: what that network is, where the templates carry it.
+    /// - Throws: `.otherNetwork`, which names both, and what differs between them where both are known.
+    public func requireNetwork(
+        _ other: String, recordedAs fingerprint: String, _ identity: NetworkIdentity?
+    ) throws(GalleryError) {
+        let own = card.map { NetworkIdentity($0) }
+        let isSame =
+            switch (own, identity) {
+            case (let own?, let identity?): own == identity
+            case (let own?, nil): own.isRecorded(as: fingerprint)
+            case (nil, let identity):
+                fingerprint == settings.networkFingerprint
+                    || identity?.isRecorded(as: settings.networkFingerprint) == true
+            }
+        guard !isSame else { return }
+        var differences: [String] = []
+        if let own, let identity { differences = own.differences(from: identity) }
+        throw .otherNetwork(
+            gallery: name,
+            galleryNetwork: label(settings.networkName, own?.fingerprint ?? settings.networkFingerprint),
+            given: label(other, identity?.fingerprint ?? fingerprint), differences: differences)
     }
 
     func label(_ network: String, _ fingerprint: String) -> String {

@@ -22,7 +22,9 @@ public enum GalleryError: Error, Sendable, CustomStringConvertible {
     /// Several faces were found in a photo where one is needed.
     case severalFaces(photo: String, count: Int)
     /// Templates of one network were brought to a gallery of another.
-    case otherNetwork(gallery: String, galleryNetwork: String, given: String)
+    ///
+    /// `differences`: what differs between the two, where both are known; empty where only fingerprints are.
+    case otherNetwork(gallery: String, galleryNetwork: String, given: String, differences: [String])
     /// Probes or templates have another dimension than the gallery.
     case wrongDimension(gallery: Int, given: Int)
     /// A template cannot be searched or stored.
@@ -69,8 +71,10 @@ public enum GalleryError: Error, Sendable, CustomStringConvertible {
                 + "seen from the front, is needed"
         case .severalFaces(let photo, let count):
             "\(photo): \(count) faces were found; crop the photo to one, or take the largest with --largest-face"
-        case .otherNetwork(let gallery, let galleryNetwork, let given):
+        case .otherNetwork(let gallery, let galleryNetwork, let given, let differences):
             "\(gallery): the gallery's templates were made by \(galleryNetwork), these by \(given); "
+                + (differences.isEmpty
+                    ? "" : "the gallery's network differs in \(differences.joined(separator: ", ")); ")
                 + "templates of two networks cannot be compared"
         case .wrongDimension(let gallery, let given):
             "the templates have \(given) numbers, the gallery's have \(gallery)"

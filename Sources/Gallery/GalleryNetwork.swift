@@ -13,7 +13,7 @@ struct GalleryNetwork {
     /// Looks in the gallery, then in the cache.
     ///
     /// What is not there is no fault; what is there and cannot be read is one, and does not pass for absent. A network
-    /// of that name in the cache that has other weights is another network.
+    /// of that name in the cache that has other weights, or another card, is another network.
     static func find(_ path: String, _ settings: StoreSettings, _ models: ModelCache) -> GalleryNetwork {
         guard settings.networkName != FaceGallery.givenTemplates else { return GalleryNetwork() }
         // Another process may be putting the network of a change that is over into its place.
@@ -35,7 +35,7 @@ struct GalleryNetwork {
                 found.directory = copy
             } else if isThere(cached + "/card.json") {
                 let card = try wrap { () throws(NetworkError) in try NetworkCard.load(directory: cached) }
-                if card.fingerprint == settings.networkFingerprint {
+                if NetworkIdentity(card).isRecorded(as: settings.networkFingerprint) {
                     (found.card, found.directory) = (card, cached)
                 }
             }
@@ -103,13 +103,14 @@ struct GalleryNetwork {
                     reason: "\(reason); put the file back, from a snapshot or the network's directory")
             }
         }
-        guard card.fingerprint == settings.networkFingerprint else {
+        guard NetworkIdentity(card).isRecorded(as: settings.networkFingerprint) else {
             throw .network(
                 .badCard(
                     path: copy + "/card.json",
                     reason:
-                        "it is of other weights (\(card.fingerprint.prefix(12))) than the gallery's templates "
-                        + "(\(settings.networkFingerprint.prefix(12))); put back the file that belongs to them")
+                        "weights, input or alignment in it (\(card.fingerprint.prefix(12))) are not those that the "
+                        + "gallery's templates were made with (\(settings.networkFingerprint.prefix(12))); put back "
+                        + "the file that belongs to them")
             )
         }
         return card

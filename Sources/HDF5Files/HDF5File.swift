@@ -107,9 +107,9 @@ package import VectorFiles
         return values
     }
 
-    /// A text attribute of the file; nil where it has none of this name.
-    package func text(_ name: String) throws(VectorFileError) -> String? {
-        var text = [CChar](repeating: 0, count: 256)
+    /// A text attribute of the file, of at most so many bytes; nil where it has none of this name.
+    package func text(_ name: String, most: Int = 255) throws(VectorFileError) -> String? {
+        var text = [CChar](repeating: 0, count: most + 1)
         let room = text.count
         var isAbsent = false
         try unsafe Self.check(path) { message, capacity in

@@ -1,4 +1,5 @@
 package import HDF5Files
+internal import Network
 internal import TemplateStore
 package import VectorFiles
 
@@ -50,6 +51,7 @@ package final class HDF5ReferenceWriter: ReferenceWriter {
         try file.set("export", header.export)
         try file.set("network", header.network)
         try file.set("fingerprint", header.fingerprint)
+        if let facts = header.networkFacts { try file.set("networkFacts", facts) }
         let rows = header.references
         try file.add(Layout.train, .float32, rows: rows, columns: header.dimension)
         try file.add(Layout.subjects, .text, rows: rows)
@@ -149,6 +151,7 @@ package final class HDF5ReferenceReader: ReferenceReader {
             export: try file.text("export") ?? "", dimension: train.columns,
             network: try file.text("network") ?? "", fingerprint: try file.text("fingerprint") ?? "",
             references: train.rows)
+        header.networkFacts = try file.text("networkFacts", most: NetworkIdentity.longestText)
         header.version = Int(clamping: try file.integer("version"))
         if let fault = header.fault { throw .malformed(path: path, reason: fault) }
         let columns: [(String, HDF5Kind, Int)] = [

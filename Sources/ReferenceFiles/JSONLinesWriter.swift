@@ -38,6 +38,7 @@ package final class JSONLinesWriter: ReferenceWriter {
         line.add("dimension", "\(header.dimension)", quoted: false)
         line.add("network", header.network)
         line.add("fingerprint", header.fingerprint)
+        if let facts = header.networkFacts { line.add("networkFacts", facts) }
         line.add("references", "\(header.references)", quoted: false)
         try put(line.finish())
     }

@@ -1,3 +1,4 @@
+package import Network
 package import TemplateStore
 package import VectorFiles
 
@@ -13,13 +14,18 @@ package struct ReferenceFileHeader: Codable, Equatable, Sendable {
     package var dimension: Int
     package var network: String
     package var fingerprint: String
+    /// The text of the network's identity, where the gallery knew it.
+    package var networkFacts: String?
     package var references: Int
 
     /// The header of a new export.
-    package init(_ settings: StoreSettings, references: Int) {
+    package init(_ settings: StoreSettings, references: Int, identity: NetworkIdentity? = nil) {
         export = FollowerToken.random().text
         (dimension, network) = (settings.dimension, settings.networkName)
         (fingerprint, self.references) = (settings.networkFingerprint, references)
+        networkFacts = identity.flatMap {
+            $0.text.utf8.count <= NetworkIdentity.longestText ? $0.text : nil
+        }
     }
 
     init(export: String, dimension: Int, network: String, fingerprint: String, references: Int) {
@@ -30,6 +36,11 @@ package struct ReferenceFileHeader: Codable, Equatable, Sendable {
     /// The settings of a gallery that can hold these references.
     package var settings: StoreSettings {
         StoreSettings(dimension: dimension, networkName: network, networkFingerprint: fingerprint)
+    }
+
+    /// What the network is, where the file says so.
+    package var identity: NetworkIdentity? {
+        networkFacts.flatMap { NetworkIdentity(text: $0, recordedAs: fingerprint) }
     }
 
     /// Why this is no header that a file of this version has; nil where it is.
@@ -45,6 +56,7 @@ package struct ReferenceFileHeader: Codable, Equatable, Sendable {
         guard 1...255 ~= network.utf8.count, 1...255 ~= fingerprint.utf8.count else {
             return "does not name the network of its templates"
         }
+        if networkFacts != nil, identity == nil { return "has facts of another network than its fingerprint" }
         return references < 0 ? "has a number of references below 0" : nil
     }
 }

@@ -37,7 +37,10 @@ let embed = Verb(
     specification: CommandSpecification(
         "embed", abstract: "Write the templates of photos to a matrix.",
         discussion:
-            "A row for each photo with a face, of its largest face; the photo's path in the list of names.",
+"""
+            A row for each photo with a face, of its largest face; the photo's path in the list of names. Beside the
+            matrix, X.npy.network.json says which network made it, so that no gallery of another network takes it.
+            """,
         positionals: [PositionalSpecification("photo", .oneOrMore, help: "Photos, folders of photos, or - .")],
         options: [
             OptionSpecification("--out", value: "X.npy", help: "The matrix, float32, one row per photo."),
@@ -66,6 +69,7 @@ let embed = Verb(
         outputs.add("--out", out)
         outputs.add("--names", names)
         outputs.add("--chips", arguments.value("--chips"), .newFolder)
+        outputs.add("--out", MatrixNetwork.path(of: out))
         try outputs.check()
         let encoder = try PhotoEncoder(
             network: network, limits: arguments.limits(),
@@ -111,6 +115,7 @@ let embed = Verb(
         progress.clear()
         try matrix.finish()
         try list.finish()
+        try MatrixNetwork(encoder.card).write(beside: out)
         console.note("\(matrix.rows) of \(photos.count) photos have a row in \(printable(out))")
         if let text = passedOver.text { console.note(text) }
         return failure ?? (matrix.rows == 0 ? .badData : .done)

@@ -69,6 +69,7 @@ private func enrollTemplates(
         try arguments.integer("--commit-every", in: 1...1_000_000) ?? TemplateEnrollment.rowsInTransaction
     let gallery = try FaceGallery(at: path, readOnly: isDryRun)
     let dimension = gallery.settings.dimension
+    try MatrixNetwork.require(of: embeddings, gallery, console)
     let rejects = try arguments.value("--rejects").map {
         try RejectsFile($0, inputs: [path, embeddings] + (names.map { [$0] } ?? []))
     }
@@ -137,8 +138,10 @@ extension PhotoEncoder {
         if let directory = gallery.networkDirectory {
             try self.init(network: directory, limits: limits, shouldStop: shouldStop)
         } else {
-            let network = ModelCache.defaultNetwork
-            try gallery.requireNetwork(ModelCache.standard.card(ofNetwork: network))
+            // The network of the gallery's name is here and another, or it is not here.
+            let (cache, own) = (ModelCache.standard, gallery.settings.networkName)
+            let network = (try? cache.card(ofNetwork: own)) == nil ? ModelCache.defaultNetwork : own
+            try gallery.requireNetwork(cache.card(ofNetwork: network))
             try self.init(network: network, limits: limits, shouldStop: shouldStop)
         }
     }

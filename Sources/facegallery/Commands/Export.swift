@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Gallery
+import Network
 import ReferenceFiles
 import TemplateStore
 import VectorFiles
@@ -46,6 +47,7 @@ let export = Verb(
             ("--embeddings", embeddings), ("--subjects", names), ("--faiss", faiss), ("--jsonl", lines),
             ("--hdf5", table),
         ] { outputs.add(option, target) }
+        outputs.add("--embeddings", embeddings.map(MatrixNetwork.path))
         try outputs.check()
         let gallery = try FaceGallery(at: path, readOnly: true)
         if let embeddings, let names {
@@ -57,6 +59,7 @@ let export = Verb(
             }
             try matrix.finish()
             try list.finish()
+            try MatrixNetwork(gallery)?.write(beside: embeddings)
             console.note("\(matrix.rows) templates written to \(printable(embeddings))")
         }
         if lines != nil || table != nil {
@@ -77,7 +80,8 @@ extension FaceGallery {
         var progress = Progress(noun: "references")
         var (count, total) = (0, 0)
         try forEachReference { references in
-            let header = ReferenceFileHeader(settings, references: references)
+            let header = ReferenceFileHeader(
+                settings, references: references, identity: card.map { NetworkIdentity($0) })
             if let lines {
                 writers.append(
                     lines == "-"

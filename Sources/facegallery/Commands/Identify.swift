@@ -48,6 +48,7 @@ let identify = Verb(
             search.threads = jobs
             let gallery = try FaceGallery(at: path, readOnly: true)
             try gallery.requireCard()
+            try MatrixNetwork.require(of: embeddings, gallery, console)
             // What this process trained or took in need not be done again by the next one.
             defer { gallery.share() }
             return try TemplateIdentification(gallery: gallery, search: search, console: console).run(

@@ -40,7 +40,7 @@ let importing = Verb(
             console.note("created \(printable(path)) for templates of \(printable(reader.header.network))")
             gallery = try FaceGallery(at: path)
         }
-        try gallery.requireSettings(reader.header.settings)
+        try gallery.requireSettings(reader.header.settings, identity: reader.header.identity)
         let counts: ImportCounts
         do { counts = try ReferenceImport(gallery: gallery).run(reader) } catch {
             gallery.settleAfterAll()

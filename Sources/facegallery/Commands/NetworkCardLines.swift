@@ -37,8 +37,8 @@ extension NetworkCard {
         if let output {
             let way = mirrored == true ? ", the mean of the chip's and its mirror image's" : ""
             lines.insert(("output", output + way), at: 4)
-            lines.append(("fingerprint", fingerprint))
         }
+        lines.append(("fingerprint", fingerprint))
         guard let training else { return lines }
         lines += [
             (
