@@ -84,24 +84,27 @@ public struct Face: Sendable, Equatable {
     public var scheme: LandmarkScheme
     /// What speaks for and against recognising it.
     public var quality: FaceQuality
+    /// Whether it may well be no face, by the finder's own judgement.
+    public var isDoubtful: Bool
 
     /// A face from its parts.
     public init(
         box: FaceBox, score: Double, landmarks: [Landmark], scheme: LandmarkScheme = .eyeCornersAndNoseBase,
-        quality: FaceQuality
+        quality: FaceQuality, isDoubtful: Bool = false
     ) {
         self.box = box
         self.score = score
         self.landmarks = landmarks
         self.scheme = scheme
         self.quality = quality
+        self.isDoubtful = isDoubtful
     }
 
     /// A finding, measured with the help of its chip.
     init(_ finding: Finding, chip: FaceChip) {
         self.init(
             box: finding.box, score: finding.score, landmarks: finding.landmarks, scheme: finding.scheme,
-            quality: FaceQuality(finding, chip: chip))
+            quality: FaceQuality(finding, chip: chip), isDoubtful: finding.isDoubtful)
     }
 }
 

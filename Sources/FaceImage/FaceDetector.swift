@@ -38,7 +38,7 @@ public final class FaceDetector: Sendable {
     /// The smallest face that is found in a photo of this size, in pixels of the photo: the shorter side of its box.
     public func leastFace(width: Int, height: Int) -> Int { finder.leastFace(width: width, height: height) }
 
-    /// The faces of `photo`, the largest first; none where none is found.
+    /// The faces of `photo`, the largest first, doubtful ones after all others; none where none is found.
     ///
     /// Chips are cut from the photo as it is, at its full resolution. One thread works.
     /// - Throws: `DetectorError.badPhoto`, `.failed` or `.badOutput`.
@@ -62,16 +62,18 @@ public final class FaceDetector: Sendable {
 
 /// By the size of what the photo shows of them; of faces equally large the one nearest the middle first.
 ///
-/// Sizes within a step of a fifth, which are all that dlib's detector knows, are equally large, and a face cut off
-/// by the edge counts for the part that is there.
+/// What is doubtful comes after all that is not, however large it is. Sizes within a step of a fifth, which are all
+/// that dlib's detector knows, are equally large, and a face cut off by the edge counts for the part that is there.
 func largestFirst(_ findings: [Finding], width: Int, height: Int) -> [Finding] {
-    func key(_ finding: Finding) -> (step: Int, nearness: Int, x: Int) {
+    func key(_ finding: Finding) -> (sure: Int, step: Int, nearness: Int, x: Int) {
         let box = finding.box
         let visibleWidth = max(1, min(box.x + box.width, width) - max(box.x, 0))
         let visibleHeight = max(1, min(box.y + box.height, height) - max(box.y, 0))
         let size = Double(visibleWidth * visibleHeight).squareRoot()
         let (dx, dy) = (2 * box.x + box.width - width, 2 * box.y + box.height - height)
-        return (Int((log(size) / log(1.2)).rounded()), -(dx * dx + dy * dy), -box.x)
+        return (
+            finding.isDoubtful ? 0 : 1, Int((log(size) / log(1.2)).rounded()), -(dx * dx + dy * dy), -box.x
+        )
     }
     return findings.sorted { key($0) > key($1) }
 }

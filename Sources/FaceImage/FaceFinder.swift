@@ -8,12 +8,16 @@ public struct Finding: Equatable, Sendable {
     public var landmarks: [Landmark]
     /// What the five points are.
     public var scheme: LandmarkScheme
+    /// Whether it may well be no face: the finder names it so that its user can decide.
+    public var isDoubtful: Bool
 
     /// A finding from its parts.
     public init(
-        box: FaceBox, score: Double, landmarks: [Landmark], scheme: LandmarkScheme = .eyeCornersAndNoseBase
+        box: FaceBox, score: Double, landmarks: [Landmark], scheme: LandmarkScheme = .eyeCornersAndNoseBase,
+        isDoubtful: Bool = false
     ) {
         (self.box, self.score, self.landmarks, self.scheme) = (box, score, landmarks, scheme)
+        self.isDoubtful = isDoubtful
     }
 }
 

@@ -13,11 +13,11 @@ public struct YuNetNetwork: DetectionNetwork {
     /// As `DetectionNetwork` says.
     ///
     /// - Throws: `NetworkError`.
-    public func outputs(of pixels: [Float], width: Int, height: Int) throws -> [String: [Float]] {
+    public func outputs(
+        width: Int, height: Int, fill: (_ picture: inout MutableSpan<Float>) -> Void
+    ) throws -> [String: [Float]] {
         let shape = Shape(channels: 3, height: height, width: width)
-        return try network.run(count: 1, input: shape) { _, image in
-            for i in pixels.indices { image[i] = pixels[i] }
-        }.values
+        return try network.run(count: 1, input: shape) { fill(&$1) }.values
     }
 }
 

@@ -9,6 +9,24 @@ public struct EncodedFace: Sendable {
     public let template: [Float]
 }
 
+/// The face of a photo that is enrolled or compared, and what else the photo shows.
+public struct ChosenFace: Sendable {
+    /// The largest of the faces that count.
+    public let detected: DetectedFace
+    /// Faces that count, this one among them: those that are not doubtful, or all where all are.
+    public let count: Int
+    /// What may be faces too and does not count, because the photo shows a face that is not doubtful.
+    public let doubtful: [Face]
+
+    /// - Parameter faces: the faces of a photo as a detector gives them; at least one.
+    init(_ faces: [DetectedFace]) {
+        let sure = faces.filter { !$0.face.isDoubtful }
+        detected = sure.first ?? faces[0]
+        count = sure.isEmpty ? faces.count : sure.count
+        doubtful = sure.isEmpty ? [] : faces.map(\.face).filter(\.isDoubtful)
+    }
+}
+
 /// Photo in, templates out: the detector and one network.
 ///
 /// A network whose card says `whole-photo` gets every photo whole, as one face, and no detector is loaded. Any number
@@ -52,7 +70,7 @@ public final class PhotoEncoder: Sendable {
         self.shouldStop = shouldStop
     }
 
-    /// Every face of a photo with its template, the largest first; empty where none is found.
+    /// Every face of a photo with its template, the largest first, doubtful ones last; empty where none is found.
     ///
     /// - Throws: `.photo` where the photo cannot be decoded.
     public func faces(in file: PhotoFile) throws(GalleryError) -> [EncodedFace] {
@@ -106,7 +124,15 @@ public final class PhotoEncoder: Sendable {
     public func detectedFace(
         in file: PhotoFile, largest: Bool = false
     ) throws(GalleryError) -> DetectedFace {
-        try detectedFace(in: decode(file), largest: largest)
+        try chosenFace(in: file, largest: largest).detected
+    }
+
+    /// The one face of a photo, and what else in it may be a face.
+    ///
+    /// - Parameter largest: take the largest where there are several.
+    /// - Throws: `.photo`, `.noFace`, or `.severalFaces` unless `largest`.
+    public func chosenFace(in file: PhotoFile, largest: Bool = false) throws(GalleryError) -> ChosenFace {
+        try chosenFace(in: decode(file), largest: largest)
     }
 
     /// The one face of a photo that is decoded already.
@@ -116,15 +142,19 @@ public final class PhotoEncoder: Sendable {
     public func detectedFace(
         in photo: Photo, largest: Bool = false
     ) throws(GalleryError) -> DetectedFace {
-        let detected = try someFaces(in: photo)
-        let first = detected[0]
-        guard largest || detected.count == 1 else {
-            throw .severalFaces(photo: photo.name, count: detected.count)
-        }
-        return first
+        try chosenFace(in: photo, largest: largest).detected
     }
 
-    /// Every face of a photo with its chip, the largest first, before the network sees them; at least one.
+    private func chosenFace(in photo: Photo, largest: Bool) throws(GalleryError) -> ChosenFace {
+        let chosen = ChosenFace(try someFaces(in: photo))
+        guard largest || chosen.count == 1 else {
+            throw .severalFaces(photo: photo.name, count: chosen.count)
+        }
+        return chosen
+    }
+
+    /// Every face of a photo with its chip, the largest first and doubtful ones last, before the network sees them; at
+    /// least one.
     ///
     /// - Throws: `.photo`, or `.noFace` with the size that a face must have in this photo.
     public func detectedFaces(in file: PhotoFile) throws(GalleryError) -> [DetectedFace] {

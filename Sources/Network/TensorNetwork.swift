@@ -23,10 +23,35 @@ public final class TensorNetwork: Sendable {
     public let outputs: [String]
     private let model: OnnxModel
     private let threads: Int
-    private let executors = Mutex<[Shape: Executor]>([:])
+    private let prepared = Mutex(Prepared())
 
-    /// The most sizes of input that stay prepared; where more come, the preparation starts over.
-    private static let mostSizes = 16
+    /// The sizes of input that are prepared.
+    private struct Prepared {
+        var executors: [Shape: (executor: Executor, lastUse: Int)] = [:]
+        var uses = 0
+
+        mutating func executor(_ input: Shape) -> Executor? {
+            uses += 1
+            executors[input]?.lastUse = uses
+            return executors[input]?.executor
+        }
+
+        /// Keeps one more; where there are too many, the one whose last use is longest ago goes.
+        mutating func keep(_ executor: Executor, for input: Shape) {
+            if executors.count >= TensorNetwork.mostSizes,
+                let oldest = executors.min(by: { $0.value.lastUse < $1.value.lastUse })
+            {
+                executors[oldest.key] = nil
+            }
+            executors[input] = (executor, uses)
+        }
+    }
+
+    /// The most sizes of input that stay prepared.
+    static let mostSizes = 16
+
+    /// The sizes of input that are prepared now.
+    var preparedSizes: Set<Shape> { prepared.withLock { Set($0.executors.keys) } }
 
     /// Reads a file of at most 1 GiB.
     ///
@@ -104,13 +129,12 @@ public final class TensorNetwork: Sendable {
     }
 
     private func executor(_ input: Shape) throws(NetworkError) -> Executor {
-        if let found = executors.withLock({ $0[input] }) { return found }
+        if let found = prepared.withLock({ $0.executor(input) }) { return found }
         let (graph, weights) = try OnnxImport.run(model, path: path, input: input)
         let new = try Executor(graph, weights: weights, threads: threads)
-        return executors.withLock { all in
-            if let found = all[input] { return found }
-            if all.count >= Self.mostSizes { all.removeAll() }
-            all[input] = new
+        return prepared.withLock { all in
+            if let found = all.executor(input) { return found }
+            all.keep(new, for: input)
             return new
         }
     }

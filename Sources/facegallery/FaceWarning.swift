@@ -13,12 +13,42 @@ struct FaceWarning: Encodable, Sendable {
     ///
     /// Each reason is told on standard error at once.
     static func tell(_ face: Face, of photo: String, _ encoder: PhotoEncoder, _ console: Console) -> [Self]? {
+        let doubt = face.isDoubtful ? [Self(doubtful: face)] : []
+        for warning in doubt { console.note(warning.ofTheFace(in: photo)) }
         let refusals = QualityGate.standard(detectsFaces: encoder.detectsFaces).refusals(of: face, in: photo)
         for refusal in refusals {
             console.note("warning: \(printable(refusal.message)) to enrol it (\(refusal.reason.rawValue))")
         }
-        guard !refusals.isEmpty else { return nil }
-        return refusals.map { Self(reason: $0.reason, measured: $0.measured, limit: $0.limit) }
+        guard !refusals.isEmpty || !doubt.isEmpty else { return nil }
+        return doubt + refusals.map { Self(reason: $0.reason, measured: $0.measured, limit: $0.limit) }
+    }
+
+    /// Says of each finding beside the chosen face that it may be a face and does not count.
+    static func tellDoubtful(_ faces: [Face], in photo: String, _ console: Console) -> [Self]? {
+        let warnings = faces.map(Self.init(doubtful:))
+        for warning in warnings { console.note(warning.besideAnother(in: photo)) }
+        return warnings.isEmpty ? nil : warnings
+    }
+
+    /// A finding that may be no face.
+    init(doubtful face: Face) {
+        self.init(reason: .doubtfulFace, measured: face.score, limit: YuNetFinder.sureScore)
+    }
+
+    private init(reason: RefusalReason, measured: Double?, limit: Double?) {
+        (self.reason, self.measured, self.limit) = (reason, measured, limit)
+    }
+
+    /// The line for one that does not count.
+    func besideAnother(in photo: String) -> String {
+        "warning: \(printable(photo)): something beside the face may be a face too (score "
+            + "\(short(measured ?? 0)) of \(short(limit ?? 0))) and is not counted (\(reason.rawValue))"
+    }
+
+    /// The line for one that is used all the same.
+    func ofTheFace(in photo: String) -> String {
+        "warning: \(printable(photo)): what was found may be no face (score \(short(measured ?? 0)) of "
+            + "\(short(limit ?? 0))) (\(reason.rawValue))"
     }
 
     /// Says that a photo shows several faces, where the largest is used unasked.

@@ -18,11 +18,11 @@ enum YuNetModel {
 
         init() throws { network = try TensorNetwork(onnx: path) }
 
-        func outputs(of pixels: [Float], width: Int, height: Int) throws -> [String: [Float]] {
+        func outputs(
+            width: Int, height: Int, fill: (_ picture: inout MutableSpan<Float>) -> Void
+        ) throws -> [String: [Float]] {
             let shape = Shape(channels: 3, height: height, width: width)
-            return try network.run(count: 1, input: shape) { _, image in
-                for i in pixels.indices { image[i] = pixels[i] }
-            }.values
+            return try network.run(count: 1, input: shape) { fill(&$1) }.values
         }
     }
 }

@@ -6,7 +6,10 @@ import Testing
 
 /// Takes a red square above a green one of the same size for a face: surer the better it stands, nothing below 16 pixels.
 private struct MarkerNetwork: DetectionNetwork {
-    func outputs(of pixels: [Float], width: Int, height: Int) throws -> [String: [Float]] {
+    func outputs(
+        width: Int, height: Int, fill: (_ picture: inout MutableSpan<Float>) -> Void
+    ) throws -> [String: [Float]] {
+        let pixels = picture(width: width, height: height, fill: fill)
         var outputs = emptyOutputs(width: width, height: height)
         guard let red = middle(pixels, width, channel: 2), let green = middle(pixels, width, channel: 1) else {
             return outputs
@@ -44,9 +47,38 @@ private struct MarkerNetwork: DetectionNetwork {
     }
 }
 
+/// Is less sure than another network.
+private struct DimNetwork: DetectionNetwork {
+    let network: any DetectionNetwork
+    let factor: Float
+
+    func outputs(
+        width: Int, height: Int, fill: (_ picture: inout MutableSpan<Float>) -> Void
+    ) throws -> [String: [Float]] {
+        var outputs = try network.outputs(width: width, height: height, fill: fill)
+        for name in outputs.keys where name.hasPrefix("cls") || name.hasPrefix("obj") {
+            outputs[name] = outputs[name]?.map { $0 * factor }
+        }
+        return outputs
+    }
+}
+
+/// What `fill` writes.
+func picture(
+    width: Int, height: Int, fill: (_ picture: inout MutableSpan<Float>) -> Void
+) -> [Float] {
+    // As what was there before: every number must be written.
+    var pixels = [Float](repeating: -1, count: 3 * width * height)
+    var span = pixels.mutableSpan
+    fill(&span)
+    return pixels
+}
+
 private struct FailingNetwork: DetectionNetwork {
     struct Failure: Error, CustomStringConvertible { let description = "no memory" }
-    func outputs(of pixels: [Float], width: Int, height: Int) throws -> [String: [Float]] { throw Failure() }
+    func outputs(
+        width: Int, height: Int, fill: (_ picture: inout MutableSpan<Float>) -> Void
+    ) throws -> [String: [Float]] { throw Failure() }
 }
 
 @Suite("YuNet's search of a photo") struct YuNetSearchTests {
@@ -87,14 +119,25 @@ private struct FailingNetwork: DetectionNetwork {
         #expect((roll > 0) == (turns == 1) || turns == 2)
     }
 
-    @Test("what is doubtful counts only where nothing is sure")
-    func doubtful() {
-        func finding(_ score: Double) -> Finding {
-            Finding(box: FaceBox(x: 0, y: 0, width: 40, height: 50), score: score, landmarks: [])
+    @Test(
+        "what is doubtful is found beside a sure face and without one, marked, and comes last however large it is"
+    )
+    func doubtful() throws {
+        let sure = photo(250, 250, x: 20, y: 20, side: 60)
+        // Upside down in every look: sure nowhere.
+        let unsure = YuNetFinder(network: DimNetwork(network: MarkerNetwork(), factor: 0.9))
+        let alone = try unsure.findings(in: sure)
+        #expect(alone.count == 1 && alone.allSatisfy { $0.isDoubtful && $0.score > 0.8 })
+        #expect(try finder.findings(in: sure).map(\.isDoubtful) == [false])
+        func finding(_ side: Int, _ score: Double) -> Finding {
+            YuNetCandidate(
+                left: 0, top: 0, width: Double(side), height: Double(side), score: score, points: []
+            ).finding
         }
-        #expect(YuNetSearch.believed([0.95, 0.8, 0.91].map(finding)).map(\.score) == [0.95, 0.91])
-        #expect(YuNetSearch.believed([0.75, 0.8].map(finding)).map(\.score) == [0.75, 0.8])
-        #expect(YuNetSearch.believed([]).isEmpty)
+        let sorted = largestFirst(
+            [finding(100, 0.89), finding(30, 0.9), finding(50, 0.95)], width: 200, height: 200)
+        #expect(sorted.map(\.box.width) == [50, 30, 100])
+        #expect(sorted.map(\.isDoubtful) == [false, false, true])
     }
 
     @Test("a photo in which nothing is seen has no face, and one that cannot be searched is named")

@@ -20,16 +20,15 @@ struct FaceLook: Equatable, Sendable {
         self.angle = angle
     }
 
-    /// Blue, green, red of each pixel, as `DetectionNetwork` takes them; nil where the place is none of a photo's.
-    func pixels(of photo: Photo) -> [Float]? {
-        photo.warped(by: transform, side: side).map { chip in
-            var pixels = [Float](repeating: 0, count: chip.pixels.count)
-            for at in stride(from: 0, to: pixels.count, by: 3) {
-                pixels[at] = Float(chip.pixels[at + 2])
-                pixels[at + 1] = Float(chip.pixels[at + 1])
-                pixels[at + 2] = Float(chip.pixels[at])
-            }
-            return pixels
+    /// What the look shows; nil where the place is none of a photo's.
+    func chip(of photo: Photo) -> FaceChip? { photo.warped(by: transform, side: side) }
+
+    /// Writes the look's picture as `DetectionNetwork` takes it: blue, green, red of each pixel.
+    static func write(_ chip: FaceChip, to picture: inout MutableSpan<Float>) {
+        for at in stride(from: 0, to: chip.pixels.count, by: 3) {
+            picture[at] = Float(chip.pixels[at + 2])
+            picture[at + 1] = Float(chip.pixels[at + 1])
+            picture[at + 2] = Float(chip.pixels[at])
         }
     }
 

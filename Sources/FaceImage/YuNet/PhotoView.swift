@@ -49,57 +49,72 @@ struct PhotoView: Equatable, Sendable {
         }
     }
 
-    /// The view's pixels as `DetectionNetwork` takes them: blue, green, red, 0…255, row by row.
+    /// Writes the view's picture as `DetectionNetwork` takes it: blue, green, red, 0…255, row by row.
     ///
     /// Linear interpolation where the photo is enlarged, and a triangle filter as wide as the reduction where it is
     /// reduced. O(pixels of the part and of the view).
-    func pixels(of photo: Photo) -> [Float] {
+    func write(_ photo: Photo, to picture: inout MutableSpan<Float>) {
+        precondition(picture.count == 3 * width * height, "a picture of the view's size is needed")
+        guard quarterTurns > 0 else {
+            return unsafe picture.withUnsafeMutableBufferPointer { unsafe upright(photo, $0) }
+        }
+        let pixels = unsafe [Float](unsafeUninitializedCapacity: picture.count) { buffer, filled in
+            unsafe upright(photo, buffer)
+            filled = buffer.count
+        }
+        turn(pixels, to: &picture)
+    }
+
+    /// Writes the view before it is turned; every number of `target`, which has its size.
+    private func upright(_ photo: Photo, _ target: UnsafeMutableBufferPointer<Float>) {
         let columns = ViewTaps(start: left, scale: scale, count: width, length: photo.width)
         let rows = ViewTaps(start: top, scale: scale, count: height, length: photo.height)
-        var upright = [Float](repeating: 0, count: 3 * width * height)
-        guard let across = columns.covered, rows.covered != nil else { return upright }
+        guard let across = columns.covered, rows.covered != nil else {
+            return unsafe target.update(repeating: 0)
+        }
         // Rows are summed while they are still wide: each pixel of the photo is read in order.
         var line = [Float](repeating: 0, count: 3 * across.count)
         let count = line.count
         unsafe photo.pixels.withUnsafeBufferPointer { source in
             unsafe line.withUnsafeMutableBufferPointer { line in
-                unsafe upright.withUnsafeMutableBufferPointer { target in
-                    for y in 0..<height where rows.starts[y] < rows.starts[y + 1] {
-                        for tap in rows.starts[y]..<rows.starts[y + 1] {
-                            let row = rows.first[y] + tap - rows.starts[y]
-                            let start = 3 * (row * photo.width + across.lowerBound)
-                            let weight = rows.weights[tap]
-                            if tap == rows.starts[y] {
-                                for i in 0..<count { unsafe line[i] = weight * Float(source[start + i]) }
-                            } else {
-                                for i in 0..<count { unsafe line[i] += weight * Float(source[start + i]) }
-                            }
+                for y in 0..<height {
+                    guard rows.starts[y] < rows.starts[y + 1] else {
+                        let beyond = unsafe target[3 * y * width..<3 * (y + 1) * width]
+                        unsafe UnsafeMutableBufferPointer(rebasing: beyond).update(repeating: 0)
+                        continue
+                    }
+                    for tap in rows.starts[y]..<rows.starts[y + 1] {
+                        let row = rows.first[y] + tap - rows.starts[y]
+                        let start = 3 * (row * photo.width + across.lowerBound)
+                        let weight = rows.weights[tap]
+                        if tap == rows.starts[y] {
+                            for i in 0..<count { unsafe line[i] = weight * Float(source[start + i]) }
+                        } else {
+                            for i in 0..<count { unsafe line[i] += weight * Float(source[start + i]) }
                         }
-                        for x in 0..<width {
-                            var (red, green, blue) = (Float(0), Float(0), Float(0))
-                            var at = 3 * (columns.first[x] - across.lowerBound)
-                            for tap in columns.starts[x]..<columns.starts[x + 1] {
-                                let weight = columns.weights[tap]
-                                unsafe red += weight * line[at]
-                                unsafe green += weight * line[at + 1]
-                                unsafe blue += weight * line[at + 2]
-                                at += 3
-                            }
-                            let place = 3 * (y * width + x)
-                            unsafe target[place] = blue
-                            unsafe target[place + 1] = green
-                            unsafe target[place + 2] = red
+                    }
+                    for x in 0..<width {
+                        var (red, green, blue) = (Float(0), Float(0), Float(0))
+                        var at = 3 * (columns.first[x] - across.lowerBound)
+                        for tap in columns.starts[x]..<columns.starts[x + 1] {
+                            let weight = columns.weights[tap]
+                            unsafe red += weight * line[at]
+                            unsafe green += weight * line[at + 1]
+                            unsafe blue += weight * line[at + 2]
+                            at += 3
                         }
+                        let place = 3 * (y * width + x)
+                        unsafe target[place] = blue
+                        unsafe target[place + 1] = green
+                        unsafe target[place + 2] = red
                     }
                 }
             }
         }
-        return quarterTurns == 0 ? upright : turned(upright)
     }
 
-    private func turned(_ upright: [Float]) -> [Float] {
-        var turned: [Float] = []
-        turned.reserveCapacity(upright.count)
+    private func turn(_ upright: [Float], to turned: inout MutableSpan<Float>) {
+        var at = 0
         for y in 0..<shownHeight {
             for x in 0..<shownWidth {
                 let from =
@@ -108,12 +123,10 @@ struct PhotoView: Equatable, Sendable {
                     case 2: (height - 1 - y) * width + width - 1 - x
                     default: x * width + width - 1 - y
                     }
-                turned.append(upright[3 * from])
-                turned.append(upright[3 * from + 1])
-                turned.append(upright[3 * from + 2])
+                for channel in 0..<3 { turned[at + channel] = upright[3 * from + channel] }
+                at += 3
             }
         }
-        return turned
     }
 }
 

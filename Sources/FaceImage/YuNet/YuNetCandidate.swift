@@ -23,7 +23,8 @@ struct YuNetCandidate: Equatable, Sendable {
             box: FaceBox(
                 x: x, y: y, width: max(1, Int((left + width).rounded()) - x),
                 height: max(1, Int((top + height).rounded()) - y)),
-            score: score, landmarks: points, scheme: .eyesNoseAndMouth)
+            score: score, landmarks: points, scheme: .eyesNoseAndMouth,
+            isDoubtful: score < YuNetPlan.sureScore)
     }
 }
 

@@ -1,7 +1,8 @@
 /// YuNet: faces from 16 pixels to the whole photo, turned up to profile, with eyes, tip of the nose and mouth corners.
 ///
 /// A score is 0…1 and no probability: what is below 0.7 in a second look, in which every face has the same size, is
-/// no face.
+/// no face, and what is below `sureScore` is doubtful. Doubtful findings are given too: who counts faces decides
+/// whether they count.
 ///
 /// How small a face may be: every face is found whose box is 16 pixels wide or more, in photos of up to 4,096 pixels;
 /// a larger photo is reduced to that (`leastFace`). It is looked for whatever else the photo shows. A photo is seen as
@@ -18,6 +19,9 @@ public struct YuNetFinder: FaceFinder {
     private let network: any DetectionNetwork
     private let anyRotation: Bool
     private let least: Int
+
+    /// The score below which a finding is doubtful.
+    public static let sureScore = YuNetPlan.sureScore
 
     /// A finder that runs `network`.
     ///

@@ -21,12 +21,12 @@ struct YuNetPlan: Equatable, Sendable {
     /// Measured on 60 photos of LFW: of faces 16 pixels wide 98 % score above 0.8, of those from 18 on all do. Of 300
     /// corners of photos, where faces are rare, enlarged to 7.7 megapixels, one place scores above 0.7.
     static let leastScore = 0.7
-    /// The score of the second look from which something is a face beside a face that reaches it too.
+    /// The score of the second look below which a face is doubtful.
     ///
     /// Measured on 433 photos of LFW: the surest face of each scores 0.90 and more. Most of what scores less beside it is
-    /// a pattern, a hand, or a head that the photo's edge cuts off; taken for faces they would make 17 instead of 6 in
+    /// a pattern, a hand, or a head that the photo's edge cuts off; counted as faces they would make 17 instead of 6 in
     /// 100 photos those of several people.
-    static let leastScoreBesideSure = 0.9
+    static let sureScore = 0.9
     /// The score of the second look below which a finding is looked at turned.
     ///
     /// Measured on 80 photos of LFW: of upright faces none scores below 0.91, of faces on their head or side none

@@ -14,8 +14,9 @@ struct YuNetSearch {
             for turns in anyRotation ? 0..<4 : 0..<1 {
                 let turned = view.turned(turns)
                 let seen = try candidates(
-                    in: turned.pixels(of: photo), width: turned.shownWidth, height: turned.shownHeight,
-                    leastScore: YuNetPlan.leastScoreOfPlaces)
+                    width: turned.shownWidth, height: turned.shownHeight,
+                    leastScore: YuNetPlan.leastScoreOfPlaces
+                ) { turned.write(photo, to: &$0) }
                 places += merged(seen.map(turned.inPhoto)).filter { isWhole($0, in: view) }
             }
         }
@@ -24,13 +25,7 @@ struct YuNetSearch {
         for place in merged(places) {
             if let face = try face(at: place) { found.append(face.finding) }
         }
-        return Self.believed(distinct(found, unsure: YuNetPlan.unsureWithin))
-    }
-
-    /// The findings without those that are doubtful beside a sure one; all of them where none is sure.
-    static func believed(_ findings: [Finding]) -> [Finding] {
-        let sure = findings.filter { $0.score >= YuNetPlan.leastScoreBesideSure }
-        return sure.isEmpty ? findings : sure
+        return distinct(found, unsure: YuNetPlan.unsureWithin)
     }
 
     /// What second looks make of a place: the face there, as it stands, or nil.
@@ -66,9 +61,10 @@ struct YuNetSearch {
     /// The surest face of a look at a candidate in its place; nil below `leastScore`.
     private func look(at place: YuNetCandidate, angle: Double) throws(DetectorError) -> YuNetCandidate? {
         let look = FaceLook(at: place, angle: angle)
-        guard let pixels = look.pixels(of: photo) else { return nil }
-        let seen = try candidates(
-            in: pixels, width: look.side, height: look.side, leastScore: YuNetPlan.leastScore)
+        guard let chip = look.chip(of: photo) else { return nil }
+        let seen = try candidates(width: look.side, height: look.side, leastScore: YuNetPlan.leastScore) {
+            FaceLook.write(chip, to: &$0)
+        }
         for candidate in merged(seen) {
             if let face = look.inPhoto(candidate), face.overlapOfUnion(with: place) > 0.3 { return face }
         }
@@ -77,10 +73,10 @@ struct YuNetSearch {
 
     /// All that the network takes for a face in a picture, in its pixels.
     private func candidates(
-        in pixels: [Float], width: Int, height: Int, leastScore: Double
+        width: Int, height: Int, leastScore: Double, fill: (_ picture: inout MutableSpan<Float>) -> Void
     ) throws(DetectorError) -> [YuNetCandidate] {
         let outputs: [String: [Float]]
-        do { outputs = try network.outputs(of: pixels, width: width, height: height) } catch {
+        do { outputs = try network.outputs(width: width, height: height, fill: fill) } catch {
             throw .failed(name: photo.name, reason: "\(error)")
         }
         return try YuNetOutputs.candidates(

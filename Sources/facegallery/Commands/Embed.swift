@@ -84,20 +84,22 @@ let embed = Verb(
         try inOrder(photos, width: try arguments.jobs()) { item in
             Result { () throws(GalleryError) in
                 let file = try encoder.read(item)
-                let faces = try largest ? encoder.detectedFaces(in: file) : [encoder.detectedFace(in: file)]
-                return (try encoder.encode([faces[0]])[0], faces.count, chips == nil ? nil : faces[0].chip)
+                let chosen = try encoder.chosenFace(in: file, largest: largest)
+                return (try encoder.encode([chosen.detected])[0], chosen)
             }
         } deliver: { item, result in
             progress.clear()
             switch result {
-            case .success((let encoded, let count, let chip)):
-                if let chips, let chip { try write(chip, row: matrix.rows, to: chips) }
+            case .success((let encoded, let chosen)):
+                if let chips { try write(chosen.detected.chip, row: matrix.rows, to: chips) }
                 try matrix.append(encoded.template)
                 try list.append(item.path)
                 let box = encoded.face.box
                 let warnings = joined(
-                    FaceWarning.tellSeveral(count, in: item.path, console),
-                    FaceWarning.tell(encoded.face, of: item.path, encoder, console))
+                    FaceWarning.tellSeveral(chosen.count, in: item.path, console),
+                    joined(
+                        FaceWarning.tellDoubtful(chosen.doubtful, in: item.path, console),
+                        FaceWarning.tell(encoded.face, of: item.path, encoder, console)))
                 if console.json {
                     try console.print(
                         json: EmbeddingLine(

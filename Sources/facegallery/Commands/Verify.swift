@@ -50,11 +50,12 @@ let verify = Verb(
         let result: Verification
         var doubts: [VerificationLine.Doubts] = []
         func usableFace(of path: String, _ encoder: PhotoEncoder) throws(GalleryError) -> DetectedFace {
-            let detected = try encoder.detectedFace(in: encoder.read(path), largest: largest)
-            if let reasons = FaceWarning.tell(detected.face, of: path, encoder, console) {
-                doubts.append(VerificationLine.Doubts(photo: path, reasons: reasons))
-            }
-            return detected
+            let chosen = try encoder.chosenFace(in: encoder.read(path), largest: largest)
+            let reasons = joined(
+                FaceWarning.tellDoubtful(chosen.doubtful, in: path, console),
+                FaceWarning.tell(chosen.detected.face, of: path, encoder, console))
+            if let reasons { doubts.append(VerificationLine.Doubts(photo: path, reasons: reasons)) }
+            return chosen.detected
         }
         if let subject {
             let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)

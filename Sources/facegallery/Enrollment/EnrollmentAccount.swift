@@ -18,6 +18,8 @@ struct EnrollmentAccount {
         var message: String?
         var measured: Double?
         var limit: Double?
+        /// What is doubtful: the enrolled face, or what beside it may be a face too; left out where nothing is.
+        var warnings: [FaceWarning]?
     }
 
     private let isDryRun: Bool
@@ -47,12 +49,18 @@ struct EnrollmentAccount {
                 "similar: \(path): looks like '\(printable(twin.subject))' (similarity \(fixed(twin.similarity)))"
             )
         }
+        var warnings = photo.doubtful.map(FaceWarning.init(doubtful:))
+        for warning in warnings { job.note(warning.besideAnother(in: photo.item.path)) }
+        if let face = photo.doubtfulFace {
+            warnings.append(FaceWarning(doubtful: face))
+            job.note(warnings[warnings.count - 1].ofTheFace(in: photo.item.path))
+        }
         if job.console.json {
             try job.console.print(
                 json: Line(
                     photo: photo.item.path, subject: photo.subject, status: isDryRun ? "accepted" : "enrolled",
                     reference: id, replaced: old, duplicateOf: twin?.subject, similarity: twin?.similarity,
-                    line: photo.item.line))
+                    line: photo.item.line, warnings: warnings.isEmpty ? nil : warnings))
         } else {
             try job.print("\(isDryRun ? "accepted" : "enrolled")  \(printable(photo.subject))  \(path)")
         }

@@ -20,6 +20,10 @@ struct WorkedPhoto: Sendable {
     let item: PhotoItem
     let subject: String
     let outcome: PhotoOutcome
+    /// What beside the face may be a face too and was not counted.
+    var doubtful: [Face] = []
+    /// The face itself, where it may be none.
+    var doubtfulFace: Face?
 }
 
 /// Turns a few photos into templates: reads, decodes, finds and judges faces one after the other, and gives all of
@@ -38,7 +42,7 @@ struct PhotoWorker: Sendable {
     private struct Waiting {
         let place: Int
         let source: String
-        let detected: DetectedFace
+        let chosen: ChosenFace
         let digest: [UInt8]
         let stamp: SourceStamp?
         let replaces: FoundReference?
@@ -48,7 +52,7 @@ struct PhotoWorker: Sendable {
         case done(PhotoOutcome)
         /// The user wants to stop; this photo is for the next run.
         case stopped
-        case face(DetectedFace, digest: [UInt8], SourceStamp?, replaces: FoundReference?)
+        case face(ChosenFace, digest: [UInt8], SourceStamp?, replaces: FoundReference?)
     }
 
     /// What becomes of each photo; where the user wants to stop, of the first ones only.
@@ -65,15 +69,15 @@ struct PhotoWorker: Sendable {
             switch step(item, source: source, anew: anew) {
             case .stopped: break photos
             case .done(let outcome): outcomes.append(outcome)
-            case .face(let detected, let digest, let stamp, let replaces):
+            case .face(let chosen, let digest, let stamp, let replaces):
                 waiting.append(
                     Waiting(
-                        place: outcomes.count, source: source, detected: detected, digest: digest,
+                        place: outcomes.count, source: source, chosen: chosen, digest: digest,
                         stamp: stamp, replaces: replaces))
                 outcomes.append(nil)
             }
         }
-        for (face, result) in zip(waiting, encode(waiting.map(\.detected))) {
+        for (face, result) in zip(waiting, encode(waiting.map(\.chosen.detected))) {
             let item = items[face.place]
             switch result {
             case .failure(let error): outcomes[face.place] = .refused(Refusal(error, photo: item.path))
@@ -85,8 +89,14 @@ struct PhotoWorker: Sendable {
                 outcomes[face.place] = .face(ReferenceAddition(reference, replaces: face.replaces))
             }
         }
-        return zip(items, outcomes).compactMap { item, outcome in
-            outcome.map { WorkedPhoto(item: item, subject: subject(of: item), outcome: $0) }
+        let faces = Dictionary(uniqueKeysWithValues: waiting.map { ($0.place, $0.chosen) })
+        return zip(items, outcomes).enumerated().compactMap { place, photo in
+            guard let outcome = photo.1 else { return nil }
+            var worked = WorkedPhoto(item: photo.0, subject: subject(of: photo.0), outcome: outcome)
+            guard let chosen = faces[place] else { return worked }
+            worked.doubtful = chosen.doubtful
+            if chosen.detected.face.isDoubtful { worked.doubtfulFace = chosen.detected.face }
+            return worked
         }
     }
 
@@ -141,9 +151,11 @@ struct PhotoWorker: Sendable {
             }
         }
         if old != nil, settings.onChange == .skip { return .done(.keptOld) }
-        let detected = try encoder.detectedFace(in: file, largest: settings.takesLargestFace)
-        if let refusal = gate.refusal(of: detected.face, in: item.path) { return .done(.refused(refusal)) }
-        return .face(detected, digest: digest, stamp, replaces: replaced(old))
+        let chosen = try encoder.chosenFace(in: file, largest: settings.takesLargestFace)
+        if let refusal = gate.refusal(of: chosen.detected.face, in: item.path) {
+            return .done(.refused(refusal))
+        }
+        return .face(chosen, digest: digest, stamp, replaces: replaced(old))
     }
 
     /// What has to be noted about a photo that is enrolled; nil where all is as it was.

@@ -14,6 +14,8 @@ enum RefusalReason: String, Encodable, CaseIterable, CodingKeyRepresentable {
     case noFace = "no_face"
     /// Several faces were found where one is needed.
     case severalFaces = "several_faces"
+    /// What was found may be no face. Only a warning: no photo is refused for it.
+    case doubtfulFace = "doubtful_face"
     /// The shorter side of the face is under `--min-face-size`, in pixels.
     case faceTooSmall = "face_too_small"
     /// The detector's score is under `--min-face-score`.
