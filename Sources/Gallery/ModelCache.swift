@@ -10,6 +10,9 @@ public struct ModelCache: Sendable {
     /// The network that new galleries get.
     public static let defaultNetwork = "sface"
 
+    /// Networks that the set-up fetches, and can fetch again.
+    public static let fetchedNetworks = [defaultNetwork, "dlib-resnet"]
+
     /// The cache at a path of the caller's choice.
     public init(path: String) {
         self.path = path

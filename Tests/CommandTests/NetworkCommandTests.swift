@@ -39,12 +39,14 @@ struct NetworkCommandTests {
     @Test("list shows what is in the cache, a network a line, and passes over a broken one by name")
     func list() throws {
         let lines = try run("network", "list").lines
-        #expect(lines.count == 2)
+        #expect(lines.count == 2 + Architecture.allCases.count)
         #expect(lines[0].hasPrefix("one  siamese-small  16 numbers  threshold 0.75"))
         try folder.write(Array("{}".utf8), to: "cache/networks/two/card.json")
         let json = try run("network", "list", "--json")
         #expect(json.exitCode == 0)
-        #expect(try json.objects().map { $0["name"] as? String } == ["one"])
+        #expect(try json.objects().compactMap { $0["name"] as? String } == ["one"])
+        let architectures = try json.objects().dropFirst().compactMap { $0["architecture"] as? String }
+        #expect(architectures == Architecture.allCases.map(\.rawValue))
         #expect(json.err.contains("networks/two/card.json"))
     }
 
@@ -56,12 +58,67 @@ struct NetworkCommandTests {
             #expect(shown.out.contains("12 photos of 3 people"))
             #expect(shown.out.contains("90.0 %, FNIR 25.0 % at an FPIR of 1 %"))
             #expect(shown.out.contains("SHA-256 def: accuracy 80.0 %, rank-1 70.0 %"))
-            #expect(shown.lines.last?.hasSuffix("56,272") == true)
+            #expect(shown.lines.last?.contains(" 56,272 ") == true)
         }
         let object = try #require(try run("network", "show", "one", "--json").objects().first)
         #expect(object["parameters"] as? Int == 56_272)
         #expect((object["layers"] as? [[String: Any]])?.last?["output"] as? [Int] == [16, 1, 1])
         #expect((object["card"] as? [String: Any])?["architecture"] as? String == "siamese-small")
+    }
+
+    @Test("an architecture is shown without weights: layers, shapes, parameters and multiplications")
+    func showArchitecture() throws {
+        let shown = try run("network", "show", "siamese-small")
+        #expect(shown.exitCode == 0, "\(shown.err)")
+        #expect(shown.out.contains("train --network siamese-small"))
+        let words = shown.lines.map { $0.split(separator: " ").map(String.init) }
+        #expect(words.contains(["block1.convolution", "32×126×126", "896", "13,716,864"]), "\(shown.out)")
+        #expect(words.last?.first == "total" && words.last?.suffix(2).first == "7,392,320")
+        let object = try #require(try run("network", "show", "mobilefacenet", "--json").objects().first)
+        #expect(object["parameters"] as? Int == 1_022_720 && object["side"] as? Int == 112)
+        #expect((object["layers"] as? [[String: Any]])?.contains { $0["multiplications"] as? Int ?? 0 > 0 } == true)
+        // A network of that name in the cache comes first.
+        try FileManager.default.moveItem(
+            atPath: folder.file("cache/networks/two"), toPath: folder.file("cache/networks/siamese-small"))
+        #expect(try run("network", "show", "siamese-small").out.contains("threshold"))
+    }
+
+    @Test("remove takes a network out of the cache, and galleries that were made with it go on")
+    func removal() throws {
+        #expect(try run("create", "-g", "g", "--network", "one").exitCode == 0)
+        let removed = try run("network", "remove", "one", "--json")
+        #expect(removed.exitCode == 0 && removed.err.contains("own copy"), "\(removed.err)")
+        #expect(try removed.objects().first?["removed"] as? String == "one")
+        #expect(!FileManager.default.fileExists(atPath: folder.file("cache/networks/one")))
+        #expect(try run("check", "-g", "g").exitCode == 0)
+        #expect(FileManager.default.fileExists(atPath: folder.file("g/network/card.json")))
+        #expect(try run("network", "remove", "one").exitCode == 66)
+    }
+
+    @Test("remove keeps what set-up fetched unless told, folders with other files, links, and what is not in the cache")
+    func removalRefused() throws {
+        let networks = folder.file("cache/networks")
+        let manager = FileManager.default
+        try manager.copyItem(atPath: networks + "/one", toPath: networks + "/sface")
+        try manager.createSymbolicLink(atPath: networks + "/link", withDestinationPath: networks + "/one")
+        try folder.write([1], to: "cache/networks/two/checkpoint.safetensors")
+        try folder.write([1], to: "cache/networks/two/log.jsonl")
+        for (exitCode, text, name) in [
+            (64, "--force", "sface"), (65, "log.jsonl", "two"), (65, "link", "link"),
+            (64, "remove the folder yourself", networks + "/one"), (66, "none", "none"), (64, "no name", ".."),
+        ] as [(Int32, String, String)] {
+            let refused = try run("network", "remove", name)
+            #expect(refused.exitCode == exitCode && refused.err.contains(text), "\(name): \(refused.err)")
+        }
+        for name in ["one", "two", "sface"] {
+            #expect(manager.fileExists(atPath: networks + "/\(name)/weights.safetensors"))
+        }
+        #expect(try run("network", "remove", "sface", "--force").exitCode == 0)
+        #expect(!manager.fileExists(atPath: networks + "/sface"))
+        #expect(try run("network", "show", "one", "--force").exitCode == 64)
+        // A damaged card stands in nobody's way.
+        try folder.write(Array("{}".utf8), to: "cache/networks/one/card.json")
+        #expect(try run("network", "remove", "one").exitCode == 0)
     }
 
     @Test("export writes an ONNX file")

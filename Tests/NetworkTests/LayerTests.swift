@@ -147,7 +147,7 @@ struct GraphTests {
         }
     }
 
-    @Test("a summary has a line a layer, shapes, parameters and totals")
+    @Test("a summary has a line a layer, shapes, parameters, multiplications and totals")
     func summary() throws {
         var graph = try Graph(input: Self.shape)
         let wide = Layer.convolution(filters: 100, window: Window(3), groups: 1, bias: true)
@@ -155,13 +155,26 @@ struct GraphTests {
         try graph.add("end", .globalAveragePooling, [x])
         #expect(
             graph.summary() == """
-                layer   output  parameters
-                input    4×5×5           0
-                wide   100×3×3       3,700
-                end    100×1×1           0
-                total  100×1×1       3,700
+                layer   output  parameters  multiplications
+                input    4×5×5           0                0
+                wide   100×3×3       3,700           32,400
+                end    100×1×1           0                0
+                total  100×1×1       3,700           32,400
 
                 """)
+    }
+
+    @Test("multiplications are those of convolutions by group, of matrices, and of nothing else")
+    func multiplications() throws {
+        var graph = try Graph(input: Shape(channels: 4, height: 5, width: 5))
+        let depthwise = Layer.convolution(filters: 4, window: Window(3, padding: 1), groups: 4, bias: false)
+        let x = try graph.add("depthwise", depthwise, [graph.input])
+        let y = try graph.add("relu", .relu, [x])
+        try graph.add("matrix", .fullyConnected(outputs: 7, bias: true), [y])
+        #expect(graph.nodes.map(graph.multiplications) == [0, 4 * 25 * 9, 0, 7 * 100])
+        // 24,385,536 = 32 filters × 72 × 72 places × 3 colours × 7 × 7.
+        let stem = try resNet29(side: 150, dimension: 128)
+        #expect(stem.nodes.map(stem.multiplications).first { $0 > 0 } == 24_385_536)
     }
 
     @Test("the face network has 29 convolutions and the parameters of dlib's")

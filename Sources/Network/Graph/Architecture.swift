@@ -28,6 +28,15 @@ public enum Architecture: String, CaseIterable, Codable, Sendable, CustomStringC
         }
     }
 
+    /// What it is, in a few words.
+    public var summary: String {
+        switch self {
+        case .resNet29: "dlib's face network: 29 convolutions with bridges"
+        case .mobileFaceNet: "a face network for small machines: depthwise convolutions (Chen et al., 2018)"
+        case .siameseSmall: "two 3×3 convolutions with 2×2 maxima and one matrix, for whole photos"
+        }
+    }
+
     /// The chip's side its authors chose, in pixels.
     public var defaultSide: Int {
         switch self {

@@ -64,6 +64,25 @@ public struct Graph: Sendable {
         named = outputs
     }
 
+    /// Multiplications of weights with values, and of matrices, in one layer for one image.
+    ///
+    /// Those of activations, normalisations and means are left out: they are few, and mostly part of another layer when
+    /// the network runs.
+    public func multiplications(of node: Node) -> Int {
+        switch node.layer {
+        case .convolution(_, let window, let groups, _):
+            let channels = nodes[node.inputs[0]].shape.channels / groups
+            return node.shape.count * channels * window.height * window.width
+        case .fullyConnected(let outputs, _): return outputs * nodes[node.inputs[0]].shape.count
+        case .operation(.matrixProduct):
+            return node.shape.count * (nodes[node.inputs[0]].shape.sizes.last ?? 1)
+        default: return 0
+        }
+    }
+
+    /// Those of all layers.
+    public var multiplicationCount: Int { nodes.reduce(0) { $0 + multiplications(of: $1) } }
+
     /// Appends a layer that reads `inputs`.
     ///
     /// - Throws: `badGraph` when the name is taken, or the inputs do not fit.

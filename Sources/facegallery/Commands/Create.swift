@@ -8,8 +8,8 @@ let create = Verb(
         "create", abstract: "Make an empty gallery.",
         discussion: """
             A gallery holds templates of one network, which it records. With --dimension it holds templates that
-            another program makes; photos cannot be enrolled there. A network that is given as a directory, with a / in
-            its path, is copied into the gallery.
+            another program makes; photos cannot be enrolled there. The network is copied into the gallery, unless it is
+            one that the set-up fetches (sface, dlib-resnet).
             """,
         options: [
             Shared.gallery, Shared.network,
@@ -33,8 +33,9 @@ let create = Verb(
         } else {
             let network = arguments.value("--network") ?? ModelCache.defaultNetwork
             let card: NetworkCard
-            if network.contains("/") {
-                card = try FaceGallery.create(at: path, networkDirectory: network)
+            if !ModelCache.fetchedNetworks.contains(network) {
+                card = try FaceGallery.create(
+                    at: path, networkDirectory: ModelCache.standard.directory(ofNetwork: network))
             } else {
                 card = try ModelCache.standard.card(ofNetwork: network)
                 try FaceGallery.create(at: path, network: card)
