@@ -21,31 +21,80 @@ public struct YuNetNetwork: DetectionNetwork {
     }
 }
 
+/// Who finds faces.
+public enum FinderKind: String, CaseIterable, Sendable {
+    /// YuNet: the finder of networks with `five-point-template` and `face-box`.
+    case yunet
+    /// dlib's frontal detector: the finder of networks with `dlib-5-point`.
+    case dlib
+}
+
+/// How faces are found, where not as the network's card has it.
+public struct FaceSearchChoice: Sendable, Equatable {
+    /// The finder; nil for the one that belongs to the network's alignment.
+    public var finder: FinderKind?
+    /// Whether photos are searched in all four turns, for those that were turned without a note in the file.
+    public var anyRotation: Bool
+
+    /// As the card has it.
+    public static let standard = FaceSearchChoice()
+
+    /// A choice.
+    public init(finder: FinderKind? = nil, anyRotation: Bool = false) {
+        (self.finder, self.anyRotation) = (finder, anyRotation)
+    }
+}
+
 extension PhotoEncoder {
     /// The detector that cuts faces as a network's card wants them; nil where it takes photos whole.
     ///
-    /// dlib's alignment goes with dlib's finder, so that every chip is the one that dlib's networks were trained on;
-    /// a template of five points goes with YuNet.
+    /// dlib's alignment goes with dlib's finder, so that every chip is the one that dlib's networks were trained on; all
+    /// others go with YuNet. Another finder may be chosen where the chip can be made of its points.
+    ///
+    /// - Throws: `.badArgument` for a choice that this network cannot have; `.network` or `.detector`, naming the file
+    ///   that is missing or wrong.
     package static func detector(
-        for card: NetworkCard, models: ModelCache, threads: Int
+        for card: NetworkCard, models: ModelCache, threads: Int, choice: FaceSearchChoice = .standard
     ) throws(GalleryError) -> FaceDetector? {
-        switch card.alignment.kind {
-        case NetworkCard.Alignment.wholePhoto: return nil
-        case NetworkCard.Alignment.template:
+        let kind = card.alignment.kind
+        if card.alignment.isWholePhoto {
+            guard choice == .standard else {
+                throw .badArgument("\(card.name) takes photos whole; no finder of faces can be chosen")
+            }
+            return nil
+        }
+        let finder = choice.finder ?? (kind == NetworkCard.Alignment.fivePoint ? .dlib : .yunet)
+        guard finder == .yunet || kind != NetworkCard.Alignment.box else {
+            throw .badArgument(
+                "\(card.name) cuts faces out by YuNet's box; dlib's box ends at brows and chin and gives other chips"
+            )
+        }
+        guard finder == .yunet || !choice.anyRotation else {
+            throw .badArgument(
+                "dlib's finder does not search photos in four turns; YuNet does (--detector yunet)")
+        }
+        let found: any FaceFinder
+        switch finder {
+        case .dlib:
+            found = try wrap { () throws(DetectorError) in try DlibFinder(landmarkModel: models.landmarkModel) }
+        case .yunet:
             let network = try wrap { () throws(NetworkError) in
                 try TensorNetwork(onnx: models.yuNet, threads: threads)
             }
-            return try wrap { () throws(DetectorError) in
-                try FaceDetector(
-                    finder: YuNetFinder(network: YuNetNetwork(network)),
-                    alignment: .template(.arcFace.scaled(toSide: card.input.side)))
-            }
-        default:
-            return try wrap { () throws(DetectorError) in
-                try FaceDetector(
-                    landmarkModel: models.landmarkModel, chipSide: card.input.side,
-                    padding: card.alignment.padding)
-            }
+            found = YuNetFinder(network: YuNetNetwork(network), anyRotation: choice.anyRotation)
+        }
+        return try wrap { () throws(DetectorError) in
+            try FaceDetector(finder: found, alignment: alignment(of: card))
+        }
+    }
+
+    /// How a card wants faces to be cut out.
+    private static func alignment(of card: NetworkCard) throws(DetectorError) -> FaceAlignment {
+        let (side, padding) = (card.input.side, card.alignment.padding)
+        return switch card.alignment.kind {
+        case NetworkCard.Alignment.template: .template(try .arcFace.scaled(toSide: side))
+        case NetworkCard.Alignment.box: .box(side: side, padding: padding)
+        default: .dlib(side: side, padding: padding)
         }
     }
 }

@@ -53,18 +53,20 @@ public final class PhotoEncoder: Sendable {
     ///   - limits: the largest photo that is decoded.
     ///   - detectsFaces: false takes every photo whole, whatever the network's card says; stretched to the
     ///     network's square.
+    ///   - finding: how faces are found, where not as the network's card has it.
     ///   - shouldStop: asked by any thread while it decodes a photo; true ends that.
-    /// - Throws: `.network` or `.detector`, naming the file that is missing or wrong.
+    /// - Throws: `.badArgument` where `finding` does not go with the network; `.network` or `.detector`, naming the file that is missing or wrong.
     public init(
         network: String = ModelCache.defaultNetwork, models: ModelCache = .standard, threads: Int = 1,
-        limits: DecodeLimits = .standard, detectsFaces: Bool = true,
+        limits: DecodeLimits = .standard, detectsFaces: Bool = true, finding: FaceSearchChoice = .standard,
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) throws(GalleryError) {
         let siamese = try wrap { () throws(NetworkError) in
             try SiameseNetwork(directory: models.directory(ofNetwork: network), threads: threads)
         }
         let card = siamese.card
-        detector = detectsFaces ? try Self.detector(for: card, models: models, threads: threads) : nil
+        detector =
+            detectsFaces ? try Self.detector(for: card, models: models, threads: threads, choice: finding) : nil
         self.siamese = siamese
         self.limits = limits
         self.shouldStop = shouldStop

@@ -20,11 +20,10 @@ extension NetworkCard {
         if input.mean.count != 3 { return "input.mean has \(input.mean.count) numbers, not 3" }
         if !input.mean.allSatisfy(\.isFinite) { return "input.mean is not finite" }
         if !input.scale.isFinite || input.scale <= 0 { return "input.scale \(input.scale) is not above 0" }
-        let kinds = [Alignment.fivePoint, Alignment.template, Alignment.wholePhoto]
-        if !kinds.contains(alignment.kind) {
+        if !Alignment.kinds.contains(alignment.kind) {
             return
                 "alignment.kind \"\(alignment.kind)\" is unknown; this build knows "
-                + kinds.joined(separator: ", ")
+                + Alignment.kinds.joined(separator: ", ")
         }
         if alignment.kind == Alignment.template, alignment.padding != 0 {
             return "alignment.padding \(alignment.padding) is not 0, which \(Alignment.template) asks for"

@@ -17,7 +17,7 @@ public struct NetworkCard: Codable, Equatable, Sendable {
         public var colors: Colors?
 
         /// Orders of the colours of a pixel.
-        public enum Colors: String, Codable, Sendable {
+        public enum Colors: String, CaseIterable, Codable, Sendable {
             /// Red, green, blue.
             case rgb
             /// Blue, green, red.
@@ -32,7 +32,7 @@ public struct NetworkCard: Codable, Equatable, Sendable {
 
     /// How a chip is cut out of a photo.
     public struct Alignment: Codable, Equatable, Sendable {
-        /// Name of the method: `dlib-5-point`, `five-point-template` or `whole-photo`.
+        /// Name of the method: `dlib-5-point`, `five-point-template`, `face-box` or `whole-photo`.
         public var kind: String
         /// Room around the face, as a share of its width; 0 for whole photos.
         public var padding: Double
@@ -44,8 +44,13 @@ public struct NetworkCard: Codable, Equatable, Sendable {
         /// Eyes, nose and corners of the mouth come closest (least squares) to places that are fixed for 112 × 112
         /// pixels and grow with the side. `padding` is 0.
         public static let template = "five-point-template"
+        /// The finder's box, with `padding` of its width and height on each side, cut off at the photo's edges and
+        /// stretched to a square; the face is not turned.
+        public static let box = "face-box"
         /// The whole photo, stretched to a square; no face is looked for.
         public static let wholePhoto = "whole-photo"
+        /// All of them.
+        public static let kinds = [fivePoint, template, box, wholePhoto]
 
         /// Whether the chip is the whole photo.
         public var isWholePhoto: Bool { kind == Self.wholePhoto }

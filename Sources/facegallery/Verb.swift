@@ -20,6 +20,11 @@ enum Shared {
         help: "A network's name in the cache, or its directory, with a / (default: sface).")
     static let largestFace = OptionSpecification(
         "--largest-face", help: "Take the largest face of a photo that shows several.")
+    static let detector = OptionSpecification(
+        "--detector", value: "NAME",
+        help: "Who finds faces: yunet or dlib (default: as the network was trained; docs/networks.md).")
+    static let anyRotation = OptionSpecification(
+        "--any-rotation", help: "Look for faces in all four turns of a photo, at up to four times the time.")
     static let jobs = OptionSpecification(
         "--jobs", value: "N", help: "Photos in work at once (default: all cores).")
     static let maxBytes = OptionSpecification(
@@ -62,6 +67,12 @@ extension ParsedArguments {
             bytes: try integer("--max-bytes", in: 1...1 << 40) ?? DecodeLimits.standard.bytes,
             pixels: try integer("--max-pixels", in: 1...1 << 34) ?? DecodeLimits.standard.pixels,
             seconds: try real("--max-seconds", in: 0.001...1e6) ?? DecodeLimits.standard.seconds)
+    }
+
+    /// How faces are found.
+    func finding() throws(UsageError) -> FaceSearchChoice {
+        FaceSearchChoice(
+            finder: try choice("--detector", as: FinderKind.self), anyRotation: flag("--any-rotation"))
     }
 
     /// What is left out of folders of photos.

@@ -153,4 +153,33 @@ import Testing
         #expect(headPose([], .eyesNoseAndMouth) == (0, 0))
         #expect(headPose([Landmark](repeating: upright[0], count: 5), .eyesNoseAndMouth) == (0, 0))
     }
+
+    @Test("a box becomes a square, with room around it and nothing of what lies beyond the photo")
+    func box() throws {
+        // Red is the column, green the row.
+        let photo = Photo(
+            name: "columns", width: 200, height: 100,
+            pixels: (0..<20_000).flatMap { [UInt8($0 % 200), UInt8($0 / 200), 7] })
+        func chip(_ box: FaceBox, padding: Double) throws -> FaceChip? {
+            try FaceAlignment.box(side: 20, padding: padding)
+                .chip(of: Finding(box: box, score: 1, landmarks: []), from: photo)
+        }
+        func edges(_ chip: FaceChip?) throws -> [Int] {
+            let chip = try #require(chip)
+            #expect(chip.side == 20)
+            let last = 3 * (20 * 20 - 1)
+            return [0, last, 1, last + 1].map { Int(chip.pixels[$0]) }
+        }
+        // A pixel of the chip is the mean of 2 columns and 3 rows.
+        let inner = try edges(chip(FaceBox(x: 40, y: 20, width: 40, height: 60), padding: 0))
+        #expect(zip(inner, [40, 79, 21, 78]).allSatisfy { abs($0 - $1) <= 1 }, "\(inner)")
+        let padded = try edges(chip(FaceBox(x: 40, y: 20, width: 40, height: 60), padding: 0.25))
+        #expect(zip(padded, [31, 88, 6, 93]).allSatisfy { abs($0 - $1) <= 2 }, "\(padded)")
+        let cut = try edges(chip(FaceBox(x: -30, y: 60, width: 60, height: 60), padding: 0))
+        #expect(zip(cut, [0, 29, 60, 99]).allSatisfy { abs($0 - $1) <= 2 }, "\(cut)")
+        #expect(try chip(FaceBox(x: 300, y: 0, width: 20, height: 20), padding: 0) == nil)
+        #expect(throws: DetectorError.badChip(side: 20, padding: 5)) {
+            try FaceAlignment.box(side: 20, padding: 5).validate()
+        }
+    }
 }

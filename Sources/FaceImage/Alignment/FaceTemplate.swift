@@ -58,18 +58,26 @@ public enum FaceAlignment: Sendable, Equatable {
     case dlib(side: Int, padding: Double)
     /// The least-squares similarity that brings the five points to those of a template.
     case template(FaceTemplate)
+    /// The finder's box stretched to `side` pixels, with `padding` of its width and height on each side.
+    ///
+    /// What would lie beyond the photo's edges is left out before the box is stretched. The face is not turned.
+    case box(side: Int, padding: Double)
 
     /// Pixels across and down of the chips.
     public var side: Int {
         switch self {
-        case .dlib(let side, _): side
+        case .dlib(let side, _), .box(let side, _): side
         case .template(let template): template.side
         }
     }
 
     /// - Throws: `DetectorError.badChip` for a side or padding that cannot be cut.
     func validate() throws(DetectorError) {
-        guard case .dlib(let side, let padding) = self else { return }
+        let (side, padding): (Int, Double)
+        switch self {
+        case .template: return
+        case .dlib(let one, let other), .box(let one, let other): (side, padding) = (one, other)
+        }
         // NaN fails the comparison too.
         guard 16...2048 ~= side, padding >= 0, padding <= 4 else {
             throw .badChip(side: side, padding: padding)
@@ -78,7 +86,11 @@ public enum FaceAlignment: Sendable, Equatable {
 
     /// The chip of a face; nil where its points span no area.
     func chip(of finding: Finding, from photo: Photo) throws(DetectorError) -> FaceChip? {
+        if case .box(let side, let padding) = self {
+            return try photo.part(finding.box, padding: padding)?.stretched(toSide: side)
+        }
         switch (self, finding.scheme) {
+        case (.box, _): return nil
         case (.dlib(let side, let padding), .eyeCornersAndNoseBase):
             return try cutChip(of: finding, from: photo, side: side, padding: padding)
         case (.template(let template), .eyesNoseAndMouth):
@@ -95,5 +107,23 @@ public enum FaceAlignment: Sendable, Equatable {
             return SimilarityTransform(from: [face.left, face.right, face.nose], to: places)
                 .flatMap { photo.warped(by: $0, side: template.side) }
         }
+    }
+}
+
+extension Photo {
+    /// A box of the photo with room around it, as far as the photo reaches; nil where they share no pixel.
+    fileprivate func part(_ box: FaceBox, padding: Double) -> Photo? {
+        let (across, down) = (padding * Double(box.width), padding * Double(box.height))
+        let left = max(0, Int((Double(box.x) - across).rounded()))
+        let top = max(0, Int((Double(box.y) - down).rounded()))
+        let right = min(width, Int((Double(box.x + box.width) + across).rounded()))
+        let bottom = min(height, Int((Double(box.y + box.height) + down).rounded()))
+        guard left < right, top < bottom else { return nil }
+        var part: [UInt8] = []
+        part.reserveCapacity(3 * (right - left) * (bottom - top))
+        for row in top..<bottom {
+            part += pixels[3 * (row * width + left)..<3 * (row * width + right)]
+        }
+        return Photo(name: name, width: right - left, height: bottom - top, pixels: part)
     }
 }

@@ -37,7 +37,7 @@ let embed = Verb(
     specification: CommandSpecification(
         "embed", abstract: "Write the templates of photos to a matrix.",
         discussion:
-"""
+            """
             A row for each photo with a face, of its largest face; the photo's path in the list of names. Beside the
             matrix, X.npy.network.json says which network made it, so that no gallery of another network takes it.
             """,
@@ -48,7 +48,8 @@ let embed = Verb(
             OptionSpecification(
                 "--chips", value: "DIR",
                 help: "A new folder for what the network sees: row 0 is 0000000.png, for the owner alone."),
-            Shared.network, Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
+            Shared.network, Shared.detector, Shared.anyRotation, Shared.exclude, Shared.maxBytes,
+            Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
             OptionSpecification(
                 "--no-detect", help: "Take every photo whole, stretched to the network's square."),
             OptionSpecification("--one-face", help: "Refuse a photo that shows several faces."), Shared.json,
@@ -60,6 +61,11 @@ let embed = Verb(
         guard out != names else { throw UsageError("each output needs a file of its own", command: "embed") }
         guard !(arguments.flag("--no-detect") && arguments.flag("--one-face")) else {
             throw UsageError("--no-detect and --one-face exclude each other", command: "embed")
+        }
+        let finding = try arguments.finding()
+        guard !arguments.flag("--no-detect") || finding == .standard else {
+            throw UsageError(
+                "--no-detect looks for no faces; leave --detector and --any-rotation out", command: "embed")
         }
         let (photos, passedOver) = try PhotoList.photos(
             at: arguments.positionals, excluding: arguments.patterns())
@@ -73,7 +79,7 @@ let embed = Verb(
         try outputs.check()
         let encoder = try PhotoEncoder(
             network: network, limits: arguments.limits(),
-            detectsFaces: !arguments.flag("--no-detect"))
+            detectsFaces: !arguments.flag("--no-detect"), finding: finding)
         let matrix = try NpyMatrixWriter(path: out, columns: encoder.card.dimension)
         let list = try NamesWriter(path: names)
         let chips = try arguments.value("--chips").map(makeChipFolder)

@@ -33,7 +33,8 @@ let enroll = Verb(
                 "--commit-every", value: "N",
                 help: "Given templates that are made durable together (default: 131072)."),
         ] + QualityGate.options + EnrollmentSettings.options + [
-            Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.json,
+            Shared.detector, Shared.anyRotation, Shared.exclude, Shared.maxBytes, Shared.maxPixels,
+            Shared.maxSeconds, Shared.jobs, Shared.json,
         ],
         example: """
             facegallery enroll -g faces people/
@@ -107,7 +108,7 @@ private func enrollPhotos(
     // What comes through a pipe cannot be counted first, and is lost if it is not worked on.
     let comesOnce = manifest.map { !PhotoSupply.isRegularFile($0) } ?? false
     let encoder = try PhotoEncoder(
-        galleryNetwork: gallery, limits: limits,
+        galleryNetwork: gallery, limits: limits, finding: arguments.finding(),
         shouldStop: { comesOnce ? StopRequest.isOverdue(after: .seconds(2)) : StopRequest.isAsked })
     let gate = try QualityGate(arguments, detectsFaces: encoder.detectsFaces)
     let supply: @Sendable () throws -> PhotoSupply = {
@@ -130,19 +131,19 @@ private func enrollPhotos(
 extension PhotoEncoder {
     /// The encoder for photos of a gallery; refuses a gallery whose templates are another network's.
     convenience init(
-        galleryNetwork gallery: FaceGallery, limits: DecodeLimits,
+        galleryNetwork gallery: FaceGallery, limits: DecodeLimits, finding: FaceSearchChoice = .standard,
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) throws(GalleryError) {
         try gallery.requireCard()
         // A gallery that has found its own network's card has compared the fingerprints already.
         if let directory = gallery.networkDirectory {
-            try self.init(network: directory, limits: limits, shouldStop: shouldStop)
+            try self.init(network: directory, limits: limits, finding: finding, shouldStop: shouldStop)
         } else {
             // The network of the gallery's name is here and another, or it is not here.
             let (cache, own) = (ModelCache.standard, gallery.settings.networkName)
             let network = (try? cache.card(ofNetwork: own)) == nil ? ModelCache.defaultNetwork : own
             try gallery.requireNetwork(cache.card(ofNetwork: network))
-            try self.init(network: network, limits: limits, shouldStop: shouldStop)
+            try self.init(network: network, limits: limits, finding: finding, shouldStop: shouldStop)
         }
     }
 

@@ -31,7 +31,8 @@ let identify = Verb(
                 help: "Share of exact answers that may be missed (default: 0.001)."),
             OptionSpecification(
                 "--with-metadata", help: "Give each candidate the metadata of its most similar reference."),
-            Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.json,
+            Shared.detector, Shared.anyRotation, Shared.exclude, Shared.maxBytes, Shared.maxPixels,
+            Shared.maxSeconds, Shared.jobs, Shared.json,
         ],
         example: """
             facegallery identify -g faces -k 3 party.jpg
@@ -44,6 +45,11 @@ let identify = Verb(
         if let embeddings = arguments.value("--embeddings") {
             guard arguments.positionals.isEmpty else {
                 throw UsageError("--embeddings and photos exclude each other", command: "identify")
+            }
+            guard try arguments.finding() == .standard else {
+                throw UsageError(
+                    "--detector and --any-rotation are for photos; leave them out with --embeddings",
+                    command: "identify")
             }
             search.threads = jobs
             let gallery = try FaceGallery(at: path, readOnly: true)
@@ -60,7 +66,8 @@ let identify = Verb(
         let gallery = try FaceGallery(at: path, readOnly: true)
         let (photos, passedOver) = try PhotoList.photos(
             at: arguments.positionals, excluding: arguments.patterns())
-        let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: limits)
+        let encoder = try PhotoEncoder(
+            galleryNetwork: gallery, limits: limits, finding: arguments.finding())
         defer { gallery.share() }
         let answers = AnswerPrinter(console: console, gallery: gallery, search: search)
         var failure: ExitCode?

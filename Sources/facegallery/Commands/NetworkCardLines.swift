@@ -16,7 +16,7 @@ extension NetworkCard {
             ),
             (
                 "alignment",
-                alignment.kind == NetworkCard.Alignment.fivePoint
+                alignment.padding != 0 || alignment.kind == NetworkCard.Alignment.fivePoint
                     ? "\(alignment.kind), padding \(alignment.padding)" : alignment.kind
             ),
             ("weights", "\(weights.file), SHA-256 \(weights.sha256)"),

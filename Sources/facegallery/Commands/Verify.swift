@@ -26,8 +26,8 @@ let verify = Verb(
         options: [
             Shared.gallery,
             OptionSpecification("--subject", value: "NAME", help: "The subject to compare the photo with."),
-            Shared.minSimilarity, Shared.fusion, Shared.network, Shared.largestFace, Shared.maxBytes,
-            Shared.maxPixels, Shared.maxSeconds, Shared.json,
+            Shared.minSimilarity, Shared.fusion, Shared.network, Shared.largestFace, Shared.detector,
+            Shared.anyRotation, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.json,
         ],
         example: """
             facegallery verify a.jpg b.jpg
@@ -59,14 +59,16 @@ let verify = Verb(
         }
         if let subject {
             let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
-            let encoder = try PhotoEncoder(galleryNetwork: gallery, limits: arguments.limits())
+            let encoder = try PhotoEncoder(
+                galleryNetwork: gallery, limits: arguments.limits(), finding: arguments.finding())
             let face = try usableFace(of: arguments.positionals[0], encoder)
             result = try gallery.verify(
                 encoder.encode([face])[0].template, subject: subject, fusion: fusion,
                 minSimilarity: minSimilarity)
         } else {
             let encoder = try PhotoEncoder(
-                network: arguments.value("--network") ?? ModelCache.defaultNetwork, limits: arguments.limits())
+                network: arguments.value("--network") ?? ModelCache.defaultNetwork, limits: arguments.limits(),
+                finding: arguments.finding())
             let first = try usableFace(of: arguments.positionals[0], encoder)
             let second = try usableFace(of: arguments.positionals[1], encoder)
             result = try encoder.verify(first, second, minSimilarity: minSimilarity)

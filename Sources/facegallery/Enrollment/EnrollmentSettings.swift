@@ -61,7 +61,9 @@ struct EnrollmentSettings: Sendable {
 
     /// Refuses options that mean nothing for given templates.
     static func requireNoneForPhotos(_ arguments: ParsedArguments) throws(UsageError) {
-        for option in photoOptions + QualityGate.options + [Shared.exclude] {
+        for option in photoOptions + QualityGate.options + [
+            Shared.detector, Shared.anyRotation, Shared.exclude,
+        ] {
             let name = option.canonicalName
             let isGiven = option.valueName == nil ? arguments.flag(name) : arguments.value(name) != nil
             guard isGiven else { continue }

@@ -86,6 +86,10 @@ extension TrainingSettings {
                     + "for another: leave out --network", command: "train")
         }
         initialWeights = card.weights.sha256
+        guard card.alignment.kind != NetworkCard.Alignment.box else {
+            throw UsageError(
+                "'--init \(name)': chips of the alignment face-box cannot be cut for training", command: "train")
+        }
         if card.alignment.kind == NetworkCard.Alignment.template {
             job.detector = try PhotoEncoder.detector(for: card, models: .standard, threads: 1)
         }
