@@ -76,7 +76,8 @@ struct NetworkCommandTests {
         #expect(words.last?.first == "total" && words.last?.suffix(2).first == "7,392,320")
         let object = try #require(try run("network", "show", "mobilefacenet", "--json").objects().first)
         #expect(object["parameters"] as? Int == 1_022_720 && object["side"] as? Int == 112)
-        #expect((object["layers"] as? [[String: Any]])?.contains { $0["multiplications"] as? Int ?? 0 > 0 } == true)
+        #expect(
+            (object["layers"] as? [[String: Any]])?.contains { $0["multiplications"] as? Int ?? 0 > 0 } == true)
         // A network of that name in the cache comes first.
         try FileManager.default.moveItem(
             atPath: folder.file("cache/networks/two"), toPath: folder.file("cache/networks/siamese-small"))
@@ -95,7 +96,9 @@ struct NetworkCommandTests {
         #expect(try run("network", "remove", "one").exitCode == 66)
     }
 
-    @Test("remove keeps what set-up fetched unless told, folders with other files, links, and what is not in the cache")
+    @Test(
+        "remove keeps what set-up fetched unless told, folders with other files, links, and what is not in the cache"
+    )
     func removalRefused() throws {
         let networks = folder.file("cache/networks")
         let manager = FileManager.default
@@ -140,7 +143,7 @@ struct NetworkCommandTests {
         let card = try #require(try imported.objects().first?["card"] as? [String: Any])
         #expect(card["format"] as? Int == 2 && card["output"] as? String == "embedding")
         let shown = try run("network", "show", "again")
-        #expect(shown.exitCode == 0 && shown.out.contains("five-point-template"), "\(shown.err)")
+        #expect(shown.exitCode == 0 && shown.out.contains("dlib-5-point"), "\(shown.err)")
         let chips = [[UInt8]](repeating: (0..<32 * 32 * 3).map { UInt8($0 % 251) }, count: 2)
         let names = ["one", "again"]
         let templates = try names.map {
@@ -151,6 +154,37 @@ struct NetworkCommandTests {
         #expect(
             try Data(contentsOf: URL(fileURLWithPath: folder.file("same.onnx")))
                 == Data(contentsOf: URL(fileURLWithPath: folder.file("one.onnx"))))
+    }
+
+    @Test(
+        "import takes a family, or single facts, and says the license; what the file says of itself is not asked"
+    )
+    func importFacts() throws {
+        #expect(try run("network", "export", "one", "--onnx", "one.onnx").exitCode == 0)
+        // The alignment comes from the file that was exported.
+        let again = try run("network", "import", "one.onnx", "--name", "again", "--json")
+        #expect(again.err.contains("license of the weights: mine"), "\(again.err)")
+        let card = try #require(try again.objects().first?["card"] as? [String: Any])
+        #expect((card["alignment"] as? [String: Any])?["kind"] as? String == "dlib-5-point")
+        let changed = try run(
+            "network", "import", "one.onnx", "--name", "changed", "--colors", "bgr", "--alignment", "face-box",
+            "--padding", "0.1", "--mean", "1,2,3", "--scale", "0.5", "--json")
+        #expect(changed.exitCode == 0, "\(changed.err)")
+        let facts = try NetworkCard.load(directory: folder.file("cache/networks/changed"))
+        #expect(facts.input == NetworkCard.Input(side: 32, mean: [1, 2, 3], scale: 0.5, colors: .bgr))
+        #expect(facts.alignment == NetworkCard.Alignment(kind: NetworkCard.Alignment.box, padding: 0.1))
+        for (exitCode, text, words) in [
+            (65, "arcface 112×112", ["--family", "arcface"]),
+            (64, "expected one of arcface", ["--family", "none"]),
+            (64, "belong together", ["--mean", "1"]), (64, "three numbers", ["--mean", "1,2", "--scale", "1"]),
+            (64, "expected one of dlib-5-point", ["--alignment", "none"]),
+            (64, "needs --alignment", ["--padding", "1"]),
+            (64, "leave one out", ["--card", "x.json", "--side", "32"]),
+        ] as [(Int32, String, [String])] {
+            let refused = try facegallery.run(["network", "import", "one.onnx", "--name", "no"] + words)
+            #expect(refused.exitCode == exitCode && refused.err.contains(text), "\(words): \(refused.err)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.file("cache/networks/no")))
     }
 
     @Test("what cannot be done is said, with its exit code")

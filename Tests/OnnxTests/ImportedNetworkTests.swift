@@ -119,14 +119,17 @@ struct ImportedNetworkTests {
         }
     }
 
-    @Test("a file that says all needs no card; one that does not is refused with what to do")
+    @Test("of a file that normalises pixels itself, colours and alignment alone are asked for")
     func cards() throws {
         #expect(throws: NetworkError.self) { try NetworkImport.card(for: model().encoded, file: "small.onnx") }
         var whole = TestModel([3, 16, 16])
         let centred = whole.node("Sub", ["x", whole.constant([1], [127.5])])
         let scaled = whole.node("Mul", [centred, whole.constant([1], [0.0078125])])
         whole.node("Flatten", [whole.node("GlobalAveragePool", [scaled])], output: "y")
-        let card = try NetworkImport.card(for: whole.encoded, file: "/somewhere/whole.onnx")
+        var facts = NetworkImport.Facts()
+        facts.colors = .rgb
+        facts.alignment = NetworkCard.Alignment(kind: NetworkCard.Alignment.template, padding: 0)
+        let card = try NetworkImport.card(for: whole.encoded, file: "/somewhere/whole.onnx", facts: facts)
         #expect(card.name == "whole" && card.output == "y" && card.dimension == 3 && card.input.side == 16)
         let folder = try TemporaryFolder()
         try NetworkDirectory.write(card, onnx: whole.encoded, from: "whole.onnx", to: folder.file("net"))

@@ -14,7 +14,8 @@ private struct ExportLine: Encodable {
 let network = Verb(
     specification: CommandSpecification(
         "network",
-        abstract: "List networks, show or remove one, import one from an ONNX file, or write one as such a file.",
+        abstract:
+            "List networks, show or remove one, import one from an ONNX file, or write one as such a file.",
         discussion: """
             list            the networks in the cache, and the architectures that train takes
             show NAME       a network's card and its layers, as the pair that verify compares photos with; or an
@@ -25,22 +26,19 @@ let network = Verb(
             NAME is a network's name in the cache, or its directory, with a / in its path.
             """,
         positionals: [
-            PositionalSpecification("action", .oneOrMore, help: "list, show NAME, remove NAME, import FILE or export NAME.")
+            PositionalSpecification(
+                "action", .oneOrMore, help: "list, show NAME, remove NAME, import FILE or export NAME.")
         ],
         options: [
             OptionSpecification(
                 "--onnx", value: "FILE",
                 help: "Where export writes: input data N×3×side×side (RGB, 0…255), output embedding."),
             OptionSpecification(
-                "--card", value: "FILE",
-                help:
-                    "How import finds its card: size, colours, alignment, threshold, license (docs/networks.md)."
-            ),
-            OptionSpecification(
                 "--name", value: "NAME",
                 help: "What import calls the network (default: the card's, or the file's)."),
             OptionSpecification(
                 "--out", value: "DIR", help: "Where import writes (default: the cache, under the name)."),
+        ] + importOptions + [
             OptionSpecification(
                 "--force", help: "Let remove delete a network that the set-up fetched."),
             Shared.json,
@@ -48,6 +46,7 @@ let network = Verb(
         example: """
             facegallery network show dlib-resnet
             facegallery network show mobilefacenet
+            facegallery network import w600k_r50.onnx --family arcface
             facegallery network export mynet/ --onnx mynet.onnx
             """),
     run: { arguments, console in
@@ -56,7 +55,7 @@ let network = Verb(
         guard onnx == nil || words.first == "export" else {
             throw UsageError("--onnx is for export", command: "network")
         }
-        for option in ["--card", "--name", "--out"] {
+        for option in importOptions.map(\.canonicalName) + ["--name", "--out"] {
             guard arguments.value(option) == nil || words.first == "import" else {
                 throw UsageError("\(option) is for import", command: "network")
             }

@@ -2,14 +2,90 @@ import ArgumentParsing
 import Gallery
 import Network
 
+/// How `network import` learns what a file does not say.
+let importOptions = [
+    OptionSpecification(
+        "--card", value: "FILE",
+        help: "A whole card: size, colours, alignment, threshold, license (docs/networks.md)."),
+    OptionSpecification(
+        "--family", value: "NAME",
+        help: "Whose network it is: \(NetworkFamily.all.map(\.name).joined(separator: ", "))."),
+    OptionSpecification("--side", value: "N", help: "Width and height of a chip in pixels."),
+    OptionSpecification("--output", value: "NAME", help: "The output that is the template."),
+    OptionSpecification(
+        "--mean", value: "R,G,B",
+        help: "Subtracted from red, green, blue of 0…255; one number for all. With --scale."),
+    OptionSpecification("--scale", value: "S", help: "What is multiplied after that."),
+    OptionSpecification("--colors", value: "ORDER", help: "Order in which it takes colours: rgb or bgr."),
+    OptionSpecification(
+        "--alignment", value: "KIND",
+        help: "How faces are cut out: \(NetworkCard.Alignment.kinds.joined(separator: ", "))."),
+    OptionSpecification(
+        "--padding", value: "P",
+        help: "Room around the face, as a share of its size (default: 0; dlib-5-point: 0.25)."),
+]
+
+extension ParsedArguments {
+    fileprivate func family() throws(UsageError) -> NetworkFamily? {
+        guard let name = value("--family") else { return nil }
+        guard let family = NetworkFamily.named(name) else {
+            let known = NetworkFamily.all.map(\.name).joined(separator: ", ")
+            throw UsageError("'--family \(name)': expected one of \(known)", command: "network")
+        }
+        return family
+    }
+}
+
+extension NetworkImport.Facts {
+    fileprivate init(_ arguments: ParsedArguments) throws(UsageError) {
+        self.init()
+        side = try arguments.integer("--side", in: 16...1024)
+        output = arguments.value("--output")
+        colors = try arguments.choice("--colors", as: NetworkCard.Input.Colors.self)
+        let mean = arguments.value("--mean")
+        scale = try arguments.real("--scale", in: 1e-6...1e6).map { Float($0) }
+        guard (mean == nil) == (scale == nil) else {
+            throw UsageError("--mean and --scale belong together", command: "network")
+        }
+        if let mean {
+            let numbers = mean.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+            let values = numbers.compactMap(\.self).filter(\.isFinite)
+            guard values.count == numbers.count, [1, 3].contains(values.count) else {
+                throw UsageError(
+                    "'--mean \(mean)': expected three numbers with commas between them, or one",
+                    command: "network")
+            }
+            self.mean = values.count == 3 ? values : [Float](repeating: values[0], count: 3)
+        }
+        let padding = try arguments.real("--padding", in: 0...4)
+        guard let kind = arguments.value("--alignment") else {
+            guard padding == nil else { throw UsageError("--padding needs --alignment", command: "network") }
+            return
+        }
+        guard NetworkCard.Alignment.kinds.contains(kind) else {
+            throw UsageError(
+                "'--alignment \(kind)': expected one of \(NetworkCard.Alignment.kinds.joined(separator: ", "))",
+                command: "network")
+        }
+        alignment = NetworkCard.Alignment(
+            kind: kind, padding: padding ?? (kind == NetworkCard.Alignment.fivePoint ? 0.25 : 0))
+    }
+}
+
 /// Makes a network of an ONNX file.
 func importNetwork(_ file: String, _ arguments: ParsedArguments, _ console: Console) throws {
     let bytes = try NetworkImport.read(file)
     var card: NetworkCard
     if let path = arguments.value("--card") {
+        for option in importOptions.map(\.canonicalName) where option != "--card" {
+            guard arguments.value(option) == nil else {
+                throw UsageError("--card says all that \(option) says; leave one out", command: "network")
+            }
+        }
         card = try NetworkCard.load(file: path)
     } else {
-        card = try NetworkImport.card(for: bytes, file: file)
+        card = try NetworkImport.card(
+            for: bytes, file: file, family: arguments.family(), facts: NetworkImport.Facts(arguments))
     }
     if let name = arguments.value("--name") { card.name = name }
     let directory: String
@@ -24,6 +100,7 @@ func importNetwork(_ file: String, _ arguments: ParsedArguments, _ console: Cons
     }
     try Outputs.check("--out", directory, inputs: [file])
     card = try NetworkDirectory.write(card, onnx: bytes, from: file, to: directory)
+    console.note("license of the weights: \(printable(card.license))")
     console.note("\(printable(card.name)) imported to \(printable(directory))")
     if console.json {
         try console.print(json: NetworkLine(name: card.name, directory: directory, card: card))

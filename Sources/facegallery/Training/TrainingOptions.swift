@@ -88,7 +88,8 @@ extension TrainingSettings {
         initialWeights = card.weights.sha256
         guard card.alignment.kind != NetworkCard.Alignment.box else {
             throw UsageError(
-                "'--init \(name)': chips of the alignment face-box cannot be cut for training", command: "train")
+                "'--init \(name)': chips of the alignment face-box cannot be cut for training", command: "train"
+            )
         }
         if card.alignment.kind == NetworkCard.Alignment.template {
             job.detector = try PhotoEncoder.detector(for: card, models: .standard, threads: 1)
