@@ -62,7 +62,7 @@ struct GalleryNetwork {
         let name = MigrationFolder.network
         guard isExchanged(gallery, settings) else { return gallery }
         if let own = try? NetworkCard.load(directory: "\(gallery.path)/\(name)"),
-            own.fingerprint == settings.networkFingerprint
+            NetworkIdentity(own).isRecorded(as: settings.networkFingerprint)
         {
             return gallery
         }

@@ -18,18 +18,22 @@ struct MeasureTests {
         let probes: [Float] = [1, 0]
         let recall = try Recall(
             probes: probes, truth: NpyIntegers(columns: 10, values: Array(0..<10)), base: base)
-        func measure(_ ids: [Int64]) -> [Double] {
+        func measure(_ ids: [Int64], by recall: Recall) throws -> [Double] {
             var answers = Answers(probes: 1, k: 10)
             answers.ids.replaceSubrange(0..<ids.count, with: ids)
             answers.counts[0] = ids.count
-            let found = recall.measure(answers, probes: probes, base: base)
+            let found = try recall.measure(answers, probes: probes, base: base)
             return [found.first, found.firstTen ?? -1]
         }
-        #expect(measure(Array(0..<10)) == [1, 1])
-        #expect(measure(Array((0..<10).reversed())) == [0, 1])
-        #expect(measure([0, 0, 0, 1]) == [1, 0.2])
-        #expect(measure([10, 1, -1, 99, 2]) == [0, 0.2])
-        #expect(measure([]) == [0, 0])
+        #expect(try measure(Array(0..<10), by: recall) == [1, 1])
+        #expect(try measure(Array((0..<10).reversed()), by: recall) == [0, 1])
+        #expect(try measure([0, 0, 0, 1], by: recall) == [1, 0.2])
+        #expect(try measure([10, 1, -1, 99, 2], by: recall) == [0, 0.2])
+        #expect(try measure([], by: recall) == [0, 0])
+        // Rows that are not the nearest are no truth, and would make every search seem perfect.
+        let wrong = try Recall(
+            probes: probes, truth: NpyIntegers(columns: 10, values: Array(5..<15)), base: base)
+        #expect(throws: BenchFault.self) { try measure(Array(0..<10), by: wrong) }
     }
 
     private func cosine(_ angle: Double) -> Double {

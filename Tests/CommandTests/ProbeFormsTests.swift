@@ -69,8 +69,9 @@ import Testing
             line(templates[5]) + "\n" + "nonsense\n" + line([1, 2]) + "{\"subject\":\"Ada\"}\n"
             + "{\"subject\":\"Ada\",\"embedding\":[\(templates[6].map { "\($0)" }.joined(separator: ","))]}\n"
             + line([Float](repeating: 0, count: 16))
+        let file = try folder.write(Array(input.utf8), to: "lines")
         let result = try facegallery.run(
-            ["identify", "-g", "g", "--embeddings", "-", "--min-similarity", "0.9", "--json"], input: input)
+            ["identify", "-g", "g", "--embeddings", "-", "--min-similarity", "0.9", "--json"], input: file)
         #expect(result.exitCode == 65)
         #expect(try answers(result) == ["1 s5", "6 s6"])
         for text in [

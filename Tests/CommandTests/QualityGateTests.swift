@@ -67,7 +67,10 @@ struct QualityGateTests {
         let measured = try #require(refused?["measured"] as? Double)
         #expect(refused?["reason"] as? String == "too_blurred")
         func check(_ warnings: Any?) throws {
-            let all = try #require(warnings as? [[String: Any]])
+            // The finder may doubt so blurred a face, too.
+            let all = try #require(warnings as? [[String: Any]]).filter {
+                $0["reason"] as? String != "doubtful_face"
+            }
             #expect(all.count == 1)
             #expect(all.first?["reason"] as? String == "too_blurred")
             #expect(all.first?["measured"] as? Double == measured)

@@ -1,3 +1,4 @@
+import TemplateStore
 import TestSupport
 import Testing
 

@@ -159,7 +159,7 @@ struct NetworkCopyTests {
                     SHA256.hex(of: weights), with: SHA256.hex(of: [1])
                 ).utf8),
             to: "faces/network/card.json")
-        try expectRefusals("other weights")
+        try expectRefusals("weights, input or alignment in it")
     }
 
     @Test("whose weights are not the card's is found by a check")

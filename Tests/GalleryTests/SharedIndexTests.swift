@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TemplateStore
 import TestSupport
 import Testing
 import VectorIndex
@@ -25,38 +26,45 @@ import VectorIndex
         try gallery.settle()
     }
 
-    private func mode(_ name: String) throws -> UInt32 {
+    private func facts(_ name: String) -> stat {
         var facts = stat()
-        #expect(unsafe stat(path + "/" + name, &facts) == 0)
-        return facts.st_mode & 0o777
+        let status = unsafe stat(path + "/" + name, &facts)
+        #expect(status == 0, "\(name)")
+        return facts
+    }
+
+    private func mode(_ name: String) -> UInt32 { facts(name).st_mode & 0o777 }
+
+    private func setMode(_ mode: UInt32, of path: String) {
+        let status = unsafe chmod(path, mode)
+        #expect(status == 0, "\(path)")
     }
 
     @Test("lets in whom its folder lets in, also after it was saved anew")
     func access() throws {
-        #expect(chmod(path, 0o750) == 0)
+        setMode(0o750, of: path)
         try enrolOne(1)
-        #expect(try mode("index") == 0o750)
+        #expect(mode("index") == 0o750)
         for name in try FileManager.default.contentsOfDirectory(atPath: path + "/index")
         where name != "training" {
-            #expect(try mode("index/\(name)") == 0o640, "\(name)")
+            #expect(mode("index/\(name)") == 0o640, "\(name)")
         }
         // Who is shut out later is shut out of what comes later.
-        #expect(chmod(path + "/index", 0o700) == 0)
+        setMode(0o700, of: path + "/index")
         try enrolOne(2)
-        #expect(try mode("index") == 0o700)
-        #expect(try mode("index/manifest.json") == 0o600)
+        #expect(mode("index") == 0o700)
+        #expect(mode("index/manifest.json") == 0o600)
     }
 
     @Test("keeps the group of its folder", .enabled(if: geteuid() == 0))
     func group() throws {
-        #expect(chown(path, .max, 12_345) == 0)
-        #expect(chmod(path, 0o2750) == 0)
+        let status = unsafe chown(path, .max, 12_345)
+        #expect(status == 0)
+        setMode(0o2750, of: path)
         try enrolOne(1)
         try enrolOne(2)
         for name in ["index", "index/manifest.json"] {
-            var facts = stat()
-            #expect(unsafe stat(path + "/" + name, &facts) == 0)
-            #expect(facts.st_gid == 12_345, "\(name)")
+            #expect(facts(name).st_gid == 12_345, "\(name)")
         }
     }
 
@@ -67,7 +75,8 @@ import VectorIndex
         let manifest = path + "/index/manifest.json"
         try FileManager.default.removeItem(atPath: manifest)
         if kind == "pipe" {
-            #expect(mkfifo(manifest, 0o600) == 0)
+            let status = unsafe mkfifo(manifest, 0o600)
+            #expect(status == 0)
         } else {
             try FileManager.default.createDirectory(
                 atPath: manifest + "/inner", withIntermediateDirectories: true)

@@ -70,7 +70,7 @@ final class MigrationFolder {
     func finish(_ settings: StoreSettings) {
         let hasCopy = networkDirectory != nil
         if let own = try? NetworkCard.load(directory: "\(gallery.path)/\(Self.network)") {
-            if own.fingerprint != settings.networkFingerprint { removeNetwork() }
+            if !NetworkIdentity(own).isRecorded(as: settings.networkFingerprint) { removeNetwork() }
         } else if hasCopy {
             removeNetwork()
         }

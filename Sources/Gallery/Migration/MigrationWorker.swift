@@ -162,7 +162,7 @@ final class EnrolledFaces: Sendable {
         state.withLock { state in
             if case .loaded(let encoder) = state { return encoder }
             let found = directory.flatMap { try? PhotoEncoder(network: $0, models: models) }
-            let encoder = found?.card.fingerprint == fingerprint ? found : nil
+            let encoder = found.flatMap { NetworkIdentity($0.card).isRecorded(as: fingerprint) ? $0 : nil }
             state = .loaded(encoder)
             return encoder
         }

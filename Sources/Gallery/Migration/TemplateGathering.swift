@@ -97,7 +97,7 @@ struct TemplateGathering {
             limits: settings.limits, shouldStop: shouldStop)
         guard encoder.card.fingerprint == report.to.networkFingerprint else {
             throw .otherNetwork(
-                gallery: path, galleryNetwork: report.to.networkName, given: encoder.card.name)
+                gallery: path, galleryNetwork: report.to.networkName, given: encoder.card.name, differences: [])
         }
         let old = GalleryNetwork.find(path, report.from, settings.models)
         let found = MigrationWorker(
