@@ -35,7 +35,7 @@ struct QualityGate: Sendable {
             help: "Least score of the detector, -1 for any (default: 0, the detector's own bar)."),
         OptionSpecification(
             "--min-sharpness", value: "V",
-            help: "Least sharpness of a face, 0 for any; news photos have 18 to 77 (default: 5)."),
+            help: "Least sharpness of a face, 0 for any; most news photos have 37 or more (default: 5)."),
         OptionSpecification(
             "--max-yaw", value: "DEG", help: "How far a head may be turned, in degrees (default: 90, any)."),
     ]
