@@ -7,7 +7,7 @@ import Testing
 /// What a limit on processes does: the system makes no further thread.
 ///
 /// In processes of their own, which stay limited.
-@Suite("Where threads cannot be made") struct FewThreadsTests {
+@Suite("Where threads cannot be made", .enabled(if: !isSanitized)) struct FewThreadsTests {
     @Test(
         "ordered work is done whole and in order: by the threads there are, or by the caller",
         arguments: [0, 1, 2])

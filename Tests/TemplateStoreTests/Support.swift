@@ -5,10 +5,6 @@ import Testing
 
 @testable import TemplateStore
 
-/// Whether a sanitizer watches: its shadow memory takes more address space than any limit worth testing, and
-/// it reports what Foundation's `Process` leaks.
-let isSanitized = unsafe dlsym(nil, "__tsan_init") != nil || dlsym(nil, "__asan_init") != nil
-
 let testSettings = StoreSettings(dimension: 16, networkName: "test", networkFingerprint: "0123abcd")
 
 /// A gallery of its own for one test; the folder goes with it.

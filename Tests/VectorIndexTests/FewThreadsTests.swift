@@ -1,11 +1,12 @@
 import CSearchKernels
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import VectorIndex
 
 /// What a limit on processes does: a thread that is asked for cannot be made.
-@Suite("Without threads") struct FewThreadsTests {
+@Suite("Without threads", .enabled(if: !isSanitized)) struct FewThreadsTests {
     @Test("an index is trained, searched and changed to the same bits")
     func sameBits() async {
         await #expect(processExitsWith: .success) {
