@@ -21,5 +21,19 @@ install() {
     "$pip" -m pip --python "$environment/bin/python" install --quiet --no-deps --require-hashes "$@" >&2
 }
 
+# ready_environment NAME WHAT SIZE: what a script does whose requirements.txt, in $here, is all there is to install from
+# ready wheels: makes the environment NAME of the cache where it is not complete, and prints its interpreter.
+ready_environment() {
+    environment=$cache/$1
+    wanted=$(sha256sum <"$here/requirements.txt" | cut -d' ' -f1)
+    if ! environment_is_complete; then
+        begin_environment "the packages of $2 are"
+        say "$2: installing from PyPI to $environment ($3)"
+        install --only-binary :all: -r "$here/requirements.txt"
+        complete_environment
+    fi
+    echo "$environment/bin/python"
+}
+
 # complete_environment: marks it; what was cut off is made anew.
 complete_environment() { printf '%s' "$wanted" >"$environment/.requirements"; }

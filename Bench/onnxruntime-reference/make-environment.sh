@@ -7,12 +7,4 @@ source "$here/../../setup/common.sh"
 # shellcheck source=../python-environment.sh
 source "$here/../python-environment.sh"
 
-environment=$cache/onnxruntime
-wanted=$(sha256sum <"$here/requirements.txt" | cut -d' ' -f1)
-if ! environment_is_complete; then
-    begin_environment "onnxruntime is"
-    say "onnxruntime: installing from PyPI to $environment (45 MB)"
-    install --only-binary :all: -r "$here/requirements.txt"
-    complete_environment
-fi
-echo "$environment/bin/python"
+ready_environment onnxruntime "onnxruntime" "45 MB"

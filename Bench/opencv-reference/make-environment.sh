@@ -7,12 +7,4 @@ source "$here/../../setup/common.sh"
 # shellcheck source=../python-environment.sh
 source "$here/../python-environment.sh"
 
-environment=$cache/opencv
-wanted=$(sha256sum <"$here/requirements.txt" | cut -d' ' -f1)
-if ! environment_is_complete; then
-    begin_environment "OpenCV and onnxruntime are"
-    say "OpenCV and onnxruntime: installing from PyPI to $environment (110 MB)"
-    install --only-binary :all: -r "$here/requirements.txt"
-    complete_environment
-fi
-echo "$environment/bin/python"
+ready_environment opencv "OpenCV and onnxruntime" "110 MB"

@@ -93,19 +93,7 @@ package final class InputFile: Sendable {
 
     /// Fills memory from an offset on; returns how many bytes there were, fewer only at the end of the file.
     package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-        var filled = 0
-        while filled < buffer.count {
-            let got = unsafe pread(
-                descriptor, buffer.baseAddress.map { unsafe $0 + filled }, buffer.count - filled,
-                off_t(offset + filled))
-            if got == 0 { break }
-            guard got > 0 else {
-                if errno == EINTR { continue }
-                throw .system(path: path, doing: .reading, code: errno)
-            }
-            filled += got
-        }
-        return filled
+        try unsafe PlacedBytes.read(descriptor, at: offset, into: buffer, path: path)
     }
 
     /// All bytes of a regular file.
@@ -115,13 +103,6 @@ package final class InputFile: Sendable {
     package func readAll(limit: Int) throws(FileError) -> [UInt8] {
         let size = try status().size
         guard size <= limit else { throw .tooLarge(path: path, size: size, limit: limit) }
-        var failure: FileError?
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
-            do throws(FileError) {
-                filled = try unsafe read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
-            } catch { failure = error }
-        }
-        if let failure { throw failure }
-        return bytes
+        return try PlacedBytes.read(descriptor, at: 0, count: size, path: path)
     }
 }

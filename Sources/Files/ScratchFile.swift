@@ -95,24 +95,12 @@ package final class ScratchFile {
 
     /// Writes all bytes of lent memory at an offset.
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
-        var written = 0
-        while written < bytes.count {
-            let count = unsafe pwrite(
-                descriptor, bytes.baseAddress.map { unsafe $0 + written }, min(bytes.count - written, 1 << 30),
-                off_t(offset + written))
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw .system(path: path, doing: .writing, code: count < 0 ? errno : ENOSPC)
-            }
-            written += count
-        }
+        try unsafe PlacedBytes.write(bytes, to: descriptor, at: offset, path: path)
     }
 
     /// Writes all bytes at an offset.
     package func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
-        try unsafe bytes.withUnsafeBufferPointer { bytes throws(FileError) in
-            try unsafe write(UnsafeRawBufferPointer(bytes), at: offset)
-        }
+        try PlacedBytes.write(bytes, to: descriptor, at: offset, path: path)
     }
 
     /// Makes the bytes durable and gives the file its name, in the place of what has it now.

@@ -35,37 +35,12 @@ package final class WorkingFile: Sendable {
 
     /// Reads up to `count` bytes at an offset; fewer at the end of the file.
     package func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var done = 0
-        while done < count {
-            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe pread(
-                    descriptor, buffer.baseAddress.map { unsafe $0 + done }, count - done, off_t(offset + done))
-            }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw .system(path: path, doing: .reading, code: errno) }
-            if got == 0 { break }
-            done += got
-        }
-        bytes.removeLast(count - done)
-        return bytes
+        try PlacedBytes.read(descriptor, at: offset, count: count, path: path)
     }
 
     /// Writes all bytes at an offset.
     package func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
-        var done = 0
-        while done < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe pwrite(
-                    descriptor, buffer.baseAddress.map { unsafe $0 + done }, bytes.count - done,
-                    off_t(offset + done))
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw .system(path: path, doing: .writing, code: count < 0 ? errno : ENOSPC)
-            }
-            done += count
-        }
+        try PlacedBytes.write(bytes, to: descriptor, at: offset, path: path)
     }
 
     /// Cuts the file off.

@@ -86,7 +86,7 @@ public final class LocalStorage: GalleryStorage {
                         dimension: store.settings.dimension, source: StoreVectors(store: store))
                     if let snapshot { return snapshot }
                 } catch {
-                    // The gallery itself can be read: its index is made anew, in memory if need be.
+                    // The gallery itself can be read, so that another index can be made of it, in memory if need be.
                     guard case .cannotRead = error else { throw .index(error) }
                     return nil
                 }

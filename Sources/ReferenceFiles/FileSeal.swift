@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 internal import Network
 internal import VectorFiles
@@ -51,17 +52,10 @@ enum FileSeal {
     private static func read(
         _ descriptor: Int32, at offset: Int, _ count: Int, _ path: String
     ) throws(VectorFileError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var done = 0
-        while done < count {
-            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe pread(
-                    descriptor, buffer.baseAddress.map { unsafe $0 + done }, count - done, off_t(offset + done))
-            }
-            if got < 0, errno == EINTR { continue }
-            guard got > 0 else { throw .system(path: path, operation: "read", code: got < 0 ? errno : EIO) }
-            done += got
+        let bytes = try reading { () throws(FileError) in
+            try PlacedBytes.read(descriptor, at: offset, count: count, path: path)
         }
+        guard bytes.count == count else { throw .system(path: path, operation: "read", code: EIO) }
         return bytes
     }
 }

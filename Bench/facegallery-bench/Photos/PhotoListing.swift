@@ -1,19 +1,19 @@
 import FaceImage
 
-/// The photos of a folder with a folder a person, as `Person/photo.jpg`, sorted: those that `train` takes.
+/// The photos of a folder that has one folder per person, as `Person/photo.jpg`, sorted: those that `train` takes.
 ///
 /// - Throws: `BenchFault` where the folder cannot be read, or holds no photo of anybody.
 func listPhotos(_ folder: String) throws -> [String] {
     var folders = PhotoFolders()
     guard let people = folders.entries(of: folder, at: "") else {
-        throw BenchFault("\(folder): is no folder that can be read; give one with a folder a person")
+        throw BenchFault("\(folder): cannot be read as a folder; give a folder that has one folder per person")
     }
     let photos = people.filter { $0.kind == .folder }.flatMap { person in
         (folders.entries(of: person.path, at: person.relativePath) ?? []).filter { $0.kind == .photo }
             .map(\.relativePath)
     }
     guard !photos.isEmpty else {
-        throw BenchFault("\(folder): holds no photo of anybody; give a folder with a folder a person")
+        throw BenchFault("\(folder): holds no photo of a person; give a folder that has one folder per person")
     }
     return photos.sorted()
 }
@@ -24,7 +24,7 @@ func listPhotos(_ folder: String) throws -> [String] {
 func listAllPhotos(_ folder: String) throws -> [String] {
     var folders = PhotoFolders()
     guard var open = folders.entries(of: folder, at: "") else {
-        throw BenchFault("\(folder): is no folder that can be read")
+        throw BenchFault("\(folder): cannot be read as a folder")
     }
     var photos: [String] = []
     while let entry = open.popLast() {

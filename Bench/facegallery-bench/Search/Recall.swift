@@ -58,7 +58,7 @@ struct Recall: Sendable {
                 guard similarity <= best + 10 * Self.tolerance else {
                     throw BenchFault(
                         "the truth of probe \(probe) is none: row \(id) is nearer (\(similarity)) than its best "
-                            + "(\(best)); make the truth of these references and probes anew")
+                            + "(\(best)); compute the truth of these references and probes again")
                 }
                 if place == 0, similarity >= best - Self.tolerance { first += 1 }
                 if similarity >= last - Self.tolerance { hits += 1 }

@@ -8,8 +8,8 @@ extension FaceGallery {
     /// The new templates are gathered beside the gallery, which answers as before; references may be enrolled, removed,
     /// renamed and merged meanwhile. When all are there, they take the place of the old ones in one step, for which, as
     /// for `compact`, nobody may have the gallery open; this process must not either. Then no byte of an old template
-    /// stays, and the index is trained anew and saved. A run that is ended anywhere is gone on with by the next one with
-    /// the same network; thresholds do not come along.
+    /// stays, and a new index is trained and saved. A run that ends early can be continued: the next one with the
+    /// same network keeps what was made. Thresholds do not come along.
     ///
     /// A reference whose photo is gone, has changed, or does not show the face any more cannot be made again, nor one
     /// that was given as a template. Photos that show several faces are told by the old network, where that is installed.

@@ -80,7 +80,7 @@ struct TemplateGathering {
     /// Makes the folder where it is not there yet, and loads the network.
     private mutating func begin(_ store: TemplateStore) throws(GalleryError) {
         if migration == nil || made == nil {
-            // What is there and cannot be gone on with.
+            // What an earlier run left and cannot be continued.
             migration?.remove()
             let folder = try MigrationFolder.create(
                 in: store.folder, MigrationPlan(of: store, to: report.to),
@@ -219,7 +219,7 @@ struct TemplateGathering {
         for start in stride(from: 0, to: unmade.count, by: parcelSize) {
             let items = unmade[start...].prefix(parcelSize).map { MigrationItem($0, subject: "", template: []) }
             for outcome in worker.work(items) {
-                // Whatever it is, the next pass meets it again, and tells.
+                // Whatever went wrong, the next pass tries this reference again and reports it.
                 guard case .made(let template) = outcome,
                     (try? made.add([template])) != nil
                 else { throw .cancelled }

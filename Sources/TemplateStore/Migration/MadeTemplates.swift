@@ -8,7 +8,7 @@ package struct MadeTemplate: Sendable, Equatable {
     /// Checksum of the template that the reference has in the gallery, as its record holds it: the new one belongs to
     /// no other.
     package let oldChecksum: UInt32
-    /// How good the photo was, measured anew.
+    /// How good the photo was, as it was measured for the new template.
     package let quality: ReferenceQuality?
     /// The new template, of unit length.
     package let template: [Float]
@@ -155,7 +155,7 @@ package final class MadeTemplates: Sendable {
     /// Makes what was added durable.
     package func synchronise() throws(FileError) { try file.synchronise() }
 
-    /// Writes the file anew with the templates of some references alone, so that no byte of others stays.
+    /// Replaces the file by one that holds the templates of some references only, so that no byte of the others stays.
     ///
     /// This object is of no use afterwards.
     package func keep(

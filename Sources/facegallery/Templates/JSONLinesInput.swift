@@ -6,20 +6,15 @@ import VectorFiles
 ///
 /// Memory: one block, and some ten times the longest line. A line that cannot be used is refused by its number.
 final class JSONLinesInput: TemplateInput {
-    /// Longer than any line that can be used.
-    private static let longestLine = 1 << 20
-
     let origin = "stdin"
     let total: Int? = nil
     private let dimension: Int
-    private let lines: LineReader
-    private let objects: JSONObjectReader
+    private let lines: JSONLineObjects
 
     /// Reads what a descriptor gives.
     init(dimension: Int, descriptor: Int32 = STDIN_FILENO) throws(VectorFileError) {
         self.dimension = dimension
-        lines = try LineReader(descriptor: descriptor, longest: Self.longestLine)
-        objects = try JSONObjectReader(name: lines.name)
+        lines = try JSONLineObjects(descriptor: descriptor)
     }
 
     func hasMore(within seconds: Double) -> Bool { lines.hasMore(within: seconds) }
@@ -29,20 +24,16 @@ final class JSONLinesInput: TemplateInput {
         // What a slow program has written so far is handed over before more of it is waited for.
         while count < limit, count == 0 || lines.hasMoreAtOnce, let next = try lines.next() {
             let line = lines.line
-            let text: ArraySlice<UInt8>
+            let item: JSONObject
             switch next {
-            case .whole(let bytes), .unended(let bytes): text = bytes
-            case .tooLong:
-                refuse(RefusedRow(line, .badEntry, "is longer than \(Self.longestLine) bytes"))
+            case .blank: continue
+            case .unusable(let fault):
+                refuse(RefusedRow(line, .badEntry, fault))
                 count += 1
                 continue
-            }
-            // A blank line parts nothing from nothing.
-            if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-            count += 1
-            guard let item = try objects.object(in: text) else {
-                refuse(RefusedRow(line, .badEntry, "is not valid JSON, or no object"))
-                continue
+            case .object(let object):
+                item = object
+                count += 1
             }
             guard let subject = unsafe item.utf8("subject"), let embedding = unsafe item.floats("embedding")
             else {
