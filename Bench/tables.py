@@ -180,12 +180,12 @@ def recall_table(records: list[Record]) -> str:
                 f"{100 * record['asked']:g} %",
                 f"{100 * record['measured']:.3g} % ({low} … {high})",
                 f"{record['missed']} of {record['probes']:,}",
-                "yes" if record["holds"] else "**no**",
+                "**refuted**" if record["refuted"] else f"not refuted, at most {high} %",
                 f"{record['recall10']:.4f}",
                 cell(record["qps"]),
             ]
         )
-    header = ["probes", "loss asked", "measured (95 %)", "missed", "holds", "recall@10", "queries/s"]
+    header = ["probes", "loss asked", "measured (95 %)", "missed", "verdict", "recall@10", "queries/s"]
     return rows(header, body) + note_of(records, "cpu", "threads", "n")
 
 

@@ -9,8 +9,9 @@ let recallBench = Bench(
         abstract: "Search loss: what was asked, what was measured on probes the index has never seen.",
         discussion: """
             Draws references and probes (see data), builds an index and searches with losses from 20 % to none. A
-            probe is missed where its first answer is less alike than the true first. A loss holds where its 95 %
-            interval (Wilson) reaches down to what was asked.
+            probe is missed where its first answer is less alike than the true first. A loss is refuted where its 95 %
+            interval (Wilson) lies above what was asked. One that is not refuted may still be missed: the upper end of
+            the interval says by how much.
             """,
         options: WorldOptions.options + [
             Workspace.option, Shared.threads,
@@ -32,7 +33,8 @@ private struct LossPoint: Encodable {
     var measured: Double
     /// 95 %.
     var interval: [Double]
-    var holds: Bool
+    /// Whether the whole interval is above what was asked; one that is not refuted is not proved either.
+    var refuted: Bool
     var missed, probes: Int
     var recall10: Nullable<Double>
     var qps, qpsProcessor, buildS: Double
@@ -61,7 +63,7 @@ private func runRecallBench(_ arguments: ParsedArguments) throws {
                 LossPoint(
                     set: set.name, asked: loss, measured: rate.value,
                     interval: [rate.interval.lowerBound, rate.interval.upperBound],
-                    holds: missed == 0 || rate.interval.lowerBound <= loss, missed: missed, probes: probes,
+                    refuted: missed > 0 && rate.interval.lowerBound > loss, missed: missed, probes: probes,
                     recall10: Nullable(found.firstTen), qps: run.qps, qpsProcessor: run.qpsProcessor,
                     buildS: engine.build.seconds, lists: engine.index.statistics.lists))
         }
