@@ -26,13 +26,24 @@ final class Background: Sendable {
     let isPacing = Mutex(false)
     /// Where the index stood when it was last tried to save it for others, which is not tried again at once.
     let lastTry = Mutex<IndexPosition?>(nil)
+    /// Questions that were answered.
+    let answers = Atomic(0)
     let training = BackgroundWork()
     let sharing = BackgroundWork()
 }
 
 extension LocalStorage {
-    /// References that a process takes in more quickly than it opens the index: so many need not be saved for the next.
-    private static func few(beside index: VectorIndex) -> Int64 { Int64(max(1_000, index.count / 100)) }
+    /// Answers after which a process counts as one that goes on.
+    private static let someAnswers = 8
+    /// References that need not be saved for the next process.
+    ///
+    /// To take in a twentieth costs a process as much time as opening the index, to save it twenty times as much: a
+    /// process that answers one question and ends leaves it to one that has more to do. That one also searches more
+    /// quickly when they have lists.
+    private func few(beside index: VectorIndex) -> Int64 {
+        let goesOn = background.answers.load(ordering: .relaxed) > Self.someAnswers
+        return Int64(max(1_000, index.count / (goesOn ? 100 : 20)))
+    }
     /// Seconds that a finished process waits for another process that writes to the gallery.
     private static let patience = 10.0
 
@@ -89,7 +100,7 @@ extension LocalStorage {
         let index = index
         let position = index.position
         let known = saved.withLock { $0.position } ?? IndexPosition(highestID: 0, removals: 0)
-        let few = Self.few(beside: index)
+        let few = few(beside: index)
         guard position.distance(to: known) > few else { return }
         let isDue = background.lastTry.withLock { lastTry in
             if let last = lastTry, position.distance(to: last) <= few { return false }

@@ -1,3 +1,4 @@
+import Synchronization
 import TemplateStore
 import VectorIndex
 
@@ -24,6 +25,7 @@ extension LocalStorage {
         }
         switch outcome {
         case .answered(let answer):
+            background.answers.wrappingAdd(1, ordering: .relaxed)
             shareInBackground()
             return answer
         case .faulty(_, let fault): throw .index(fault)

@@ -53,6 +53,23 @@ struct SavedWorkTests {
         #expect(try gallery.check().isSound)
     }
 
+    @Test("that answers one question leaves a twentieth unsaved; one that goes on saves it")
+    func fewAnswers() throws {
+        let count = 30_000
+        try enrol(count, seed: 21)
+        try FaceGallery(at: path).settle()
+        try enrol(1_400, seed: 22)
+        func ask(times: Int) throws {
+            let gallery = try FaceGallery(at: path, readOnly: true)
+            for _ in 0..<times { _ = try gallery.identify(Self.probe) }
+            gallery.share()
+        }
+        try ask(times: 1)
+        #expect(try savedCount == count)
+        try ask(times: 20)
+        #expect(try savedCount == count + 1_400)
+    }
+
     @Test("that only counts trains nothing, and that searches trains once for all")
     func training() throws {
         try enrol(VectorIndex.listsFrom, seed: 3)
