@@ -14,12 +14,12 @@ extension Photo {
             return nil
         }
         let times = Int(back.scale)
-        if times >= 2, let part = reduced(times, part: back.box(ofSide: side)) {
-            return FaceChip(
-                side: side,
-                pixels: bilinear(part.picture, back.reduced(times, x: part.x, y: part.y), side: side))
+        guard times >= 2 else { return FaceChip(side: side, pixels: bilinear(self, back, side: side)) }
+        guard let part = reduced(times, part: back.box(ofSide: side)) else {
+            return FaceChip(side: side, pixels: [UInt8](repeating: 0, count: 3 * side * side))
         }
-        return FaceChip(side: side, pixels: bilinear(self, back, side: side))
+        return FaceChip(
+            side: side, pixels: bilinear(part.picture, back.reduced(times, x: part.x, y: part.y), side: side))
     }
 
     /// The part of the photo that `part` covers, reduced `times` times; nil where they share no pixel.
@@ -88,43 +88,99 @@ extension SimilarityTransform {
 }
 
 /// Bits after the binary point of a place between pixels: two shares and a byte fit 30 bits.
-private let placeBits = 11
-private let one = Int32(1) << placeBits
+private let placeBits: Int64 = 11
+private let one = UInt64(1) << placeBits
+/// Bits after the binary point while places are counted on from pixel to pixel, of at most 2²² pixels: after 4,096 steps
+/// a place is off by less than the last of the bits above.
+private let stepBits: Int64 = 40
 
 /// `side` × `side` pixels of `picture` at the places where `places` takes them.
 private func bilinear(_ picture: Photo, _ places: SimilarityTransform, side: Int) -> [UInt8] {
-    let (width, height) = (picture.width, picture.height)
-    let unit = Double(one)
-    return unsafe picture.pixels.withUnsafeBufferPointer { source in
-        /// A pixel, black beyond the edges.
-        func pixel(_ x: Int, _ y: Int) -> SIMD4<Int32> {
-            guard x >= 0, x < width, y >= 0, y < height else { return SIMD4() }
-            let at = 3 * (y * width + x)
-            return unsafe SIMD4(Int32(source[at]), Int32(source[at + 1]), Int32(source[at + 2]), 0)
-        }
-        return unsafe [UInt8](unsafeUninitializedCapacity: 3 * side * side) { target, filled in
+    let fixed = Double(Int64(1) << stepBits)
+    let (acrossX, acrossY) = (Int64((places.a * fixed).rounded()), Int64((places.b * fixed).rounded()))
+    // What is cut off below rounds.
+    let half = Int64(1) << (stepBits - placeBits - 1)
+    return unsafe picture.pixels.withUnsafeBufferPointer { buffer in
+        unsafe [UInt8](unsafeUninitializedCapacity: 3 * side * side) { target, filled in
+            let source = unsafe PixelSource(buffer, width: picture.width, height: picture.height)
+            var at = 0
             for row in 0..<side {
-                let startX = places.dx - places.b * Double(row)
-                let startY = places.dy + places.a * Double(row)
-                for column in 0..<side {
-                    // Shifted right, negative numbers round down too.
-                    let fixedX = Int(((startX + places.a * Double(column)) * unit).rounded())
-                    let fixedY = Int(((startY + places.b * Double(column)) * unit).rounded())
-                    let (x, y) = (fixedX >> placeBits, fixedY >> placeBits)
-                    let right = Int32(truncatingIfNeeded: fixedX) & (one - 1)
-                    let below = Int32(truncatingIfNeeded: fixedY) & (one - 1)
-                    var sum = pixel(x, y) &* ((one - right) &* (one - below))
-                    sum &+= pixel(x + 1, y) &* (right &* (one - below))
-                    sum &+= pixel(x, y + 1) &* ((one - right) &* below)
-                    sum &+= pixel(x + 1, y + 1) &* (right &* below)
-                    sum = (sum &+ (Int32(1) << Int32(2 * placeBits - 1))) &>> Int32(2 * placeBits)
-                    let at = 3 * (row * side + column)
-                    unsafe target[at] = UInt8(truncatingIfNeeded: sum[0])
-                    unsafe target[at + 1] = UInt8(truncatingIfNeeded: sum[1])
-                    unsafe target[at + 2] = UInt8(truncatingIfNeeded: sum[2])
+                var x = Int64(((places.dx - places.b * Double(row)) * fixed).rounded()) + half
+                var y = Int64(((places.dy + places.a * Double(row)) * fixed).rounded()) + half
+                for _ in 0..<side {
+                    let pixel = source.pixel(x >> (stepBits - placeBits), y >> (stepBits - placeBits))
+                    unsafe target[at] = pixel.red
+                    unsafe target[at + 1] = pixel.green
+                    unsafe target[at + 2] = pixel.blue
+                    at += 3
+                    x += acrossX
+                    y += acrossY
                 }
             }
-            filled = 3 * side * side
+            filled = at
         }
+    }
+}
+
+/// A picture that is asked for pixels between its own.
+@safe private struct PixelSource {
+    /// Red in the low half and blue in the high half of the one number, green in the other: a multiplication weighs
+    /// two of them.
+    private struct Parts {
+        var redAndBlue: UInt64 = 0
+        var green: UInt64 = 0
+    }
+
+    private let pixels: UnsafeBufferPointer<UInt8>
+    private let width: Int64, height: Int64
+
+    init(_ pixels: UnsafeBufferPointer<UInt8>, width: Int, height: Int) {
+        unsafe self.pixels = pixels
+        (self.width, self.height) = (Int64(width), Int64(height))
+    }
+
+    /// The colour at a place, given in units of 2⁻¹¹ pixels.
+    @inline(__always)
+    func pixel(_ fixedX: Int64, _ fixedY: Int64) -> (red: UInt8, green: UInt8, blue: UInt8) {
+        // Shifted right, negative numbers round down too.
+        let (x, y) = (fixedX >> placeBits, fixedY >> placeBits)
+        let right = UInt64(truncatingIfNeeded: fixedX) & (one - 1)
+        let below = UInt64(truncatingIfNeeded: fixedY) & (one - 1)
+        let parts: (Parts, Parts, Parts, Parts)
+        if x >= 0, y >= 0, x + 1 < width, y + 1 < height {
+            let at = Int(3 * (y * width + x))
+            let next = at + Int(3 * width)
+            parts = (whole(at), whole(at + 3), whole(next), whole(next + 3))
+        } else {
+            parts = (inside(x, y), inside(x + 1, y), inside(x, y + 1), inside(x + 1, y + 1))
+        }
+        let weights = (
+            (one - right) &* (one - below), right &* (one - below), (one - right) &* below, right &* below
+        )
+        let halves: UInt64 = 1 << UInt64(2 * placeBits - 1)
+        let redAndBlue =
+            parts.0.redAndBlue &* weights.0 &+ parts.1.redAndBlue &* weights.1
+            &+ parts.2.redAndBlue &* weights.2 &+ parts.3.redAndBlue &* weights.3 &+ (halves | halves << 32)
+        let green =
+            parts.0.green &* weights.0 &+ parts.1.green &* weights.1 &+ parts.2.green &* weights.2
+            &+ parts.3.green &* weights.3 &+ halves
+        let shift = UInt64(2 * placeBits)
+        return (
+            UInt8(truncatingIfNeeded: redAndBlue >> shift), UInt8(truncatingIfNeeded: green >> shift),
+            UInt8(truncatingIfNeeded: redAndBlue >> (shift + 32))
+        )
+    }
+
+    /// The pixel whose first byte is at `at`.
+    @inline(__always)
+    private func whole(_ at: Int) -> Parts {
+        unsafe Parts(
+            redAndBlue: UInt64(pixels[at]) | UInt64(pixels[at + 2]) << 32, green: UInt64(pixels[at + 1]))
+    }
+
+    /// A pixel, black beyond the edges.
+    private func inside(_ x: Int64, _ y: Int64) -> Parts {
+        guard x >= 0, x < width, y >= 0, y < height else { return Parts() }
+        return whole(Int(3 * (y * width + x)))
     }
 }

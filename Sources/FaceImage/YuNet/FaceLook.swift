@@ -3,14 +3,15 @@ import Glibc
 /// A second look at a place of a photo: the face as large as YuNet places points best, and turned upright.
 struct FaceLook: Equatable, Sendable {
     /// Pixels across and down of the look.
-    let side = YuNetPlan.lookSide
+    let side: Int
     /// From pixels of the photo to pixels of the look.
     let transform: SimilarityTransform
     /// How the face stands that this look shows upright, in radians clockwise.
     let angle: Double
 
     /// A look at a candidate whose face is turned clockwise by `angle`.
-    init(at candidate: YuNetCandidate, angle: Double) {
+    init(at candidate: YuNetCandidate, angle: Double, side: Int = YuNetPlan.lookSide) {
+        self.side = side
         let scale = Double(side) / (YuNetPlan.lookRoom * max(candidate.width, candidate.height))
         let (a, b) = (scale * cos(angle), -scale * sin(angle))
         let (x, y) = (candidate.left + candidate.width / 2, candidate.top + candidate.height / 2)

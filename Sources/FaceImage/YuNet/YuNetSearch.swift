@@ -34,7 +34,12 @@ struct YuNetSearch {
         // A mouth below two cheeks passes for eyes above a nose; the same place turned is a face and scores higher.
         if (best?.score ?? 0) < YuNetPlan.sureUpright {
             for turns in 1...3 {
-                let turned = try uprightLook(at: place, angle: Double(turns) * .pi / 2)
+                let angle = Double(turns) * .pi / 2
+                // Most places that are no sure faces are none in any turn, and a glance tells.
+                let least = max(YuNetPlan.leastScore, best?.score ?? 0) - YuNetPlan.glanceMargin
+                guard try look(at: place, angle: angle, side: YuNetPlan.glanceSide, leastScore: least) != nil
+                else { continue }
+                let turned = try uprightLook(at: place, angle: angle)
                 if let turned, turned.score > best?.score ?? 0 { best = turned }
             }
         }
@@ -59,10 +64,13 @@ struct YuNetSearch {
     }
 
     /// The surest face of a look at a candidate in its place; nil below `leastScore`.
-    private func look(at place: YuNetCandidate, angle: Double) throws(DetectorError) -> YuNetCandidate? {
-        let look = FaceLook(at: place, angle: angle)
+    private func look(
+        at place: YuNetCandidate, angle: Double, side: Int = YuNetPlan.lookSide,
+        leastScore: Double = YuNetPlan.leastScore
+    ) throws(DetectorError) -> YuNetCandidate? {
+        let look = FaceLook(at: place, angle: angle, side: side)
         guard let chip = look.chip(of: photo) else { return nil }
-        let seen = try candidates(width: look.side, height: look.side, leastScore: YuNetPlan.leastScore) {
+        let seen = try candidates(width: look.side, height: look.side, leastScore: leastScore) {
             FaceLook.write(chip, to: &$0)
         }
         for candidate in merged(seen) {
