@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes an ONNX file as onnxruntime runs it best: constants folded to float32, sizes of the input left open.
+"""Writes an ONNX file as onnxruntime runs it best: constants folded to float32, and the number of inputs left open.
 
-Called as: prepare FROM TO. onnxruntime refuses YuNet's file as it is published in 8 bits (a convolution's biases are
+Called as: prepare FROM TO [--any-size], which leaves the size of the pictures open, too. onnxruntime refuses YuNet's file as it is published in 8 bits (a convolution's biases are
 computed from 8-bit constants), and would otherwise bring SFace's weights back to float32 in every run.
 """
 import sys
@@ -40,6 +40,7 @@ def folded(model):
 
 def main():
     source, target = sys.argv[1:3]
+    any_size = "--any-size" in sys.argv[3:]
     model = folded(onnx.load(source))
     graph = model.graph
     constants = {tensor.name for tensor in graph.initializer}
@@ -49,7 +50,7 @@ def main():
     graph.input.extend(inputs)
     for value in list(graph.input) + list(graph.output):
         for axis, size in enumerate(value.type.tensor_type.shape.dim):
-            if axis != 1 or value not in list(graph.input):
+            if axis == 0 or any_size and (axis != 1 or value not in list(graph.input)):
                 size.dim_param = f"{value.name}_{axis}"
     onnx.save(model, target)
 

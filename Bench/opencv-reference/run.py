@@ -56,9 +56,9 @@ def main() -> None:
     best: dict[tuple[str, int], tuple[float, float, dict]] = {}
     loads: dict[tuple[str, int], list[float]] = {}
     with tempfile.TemporaryDirectory(prefix="facegallery-bench-") as models:
-        for name in ("yunet", "sface"):
+        for name, words in (("yunet", ["--any-size"]), ("sface", [])):
             prepare = [options.python, str(here / "prepare.py"), getattr(options, name), f"{models}/{name}.onnx"]
-            subprocess.run(prepare, check=True)
+            subprocess.run([*prepare, *words], check=True)
         for _ in range(options.turns):
             for threads in options.threads:
                 programs = {

@@ -22,6 +22,9 @@ let lfwBench = Bench(
                 "--pairs", value: "FILE", help: "Pairs as in pairs.txt; identification alone without."),
             OptionSpecification("--people", value: "FILE", help: "Only the people it names, one a line."),
             Shared.network,
+            OptionSpecification(
+                "--beside", value: "DIR",
+                help: "Another program's lfw-dev.npy and lfw-dev.txt: how like are its templates?"),
             OptionSpecification("--threads", value: "N", help: "Photos in work at once (default: 2)."),
             Shared.json,
         ],
@@ -49,6 +52,9 @@ private func runLFWBench(arguments: ParsedArguments) throws {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     guard !templates.isEmpty else { throw BenchFault("\(folder): no photo shows a face") }
 
+    if let folder = arguments.value("--beside") {
+        try printRecord(TemplateAgreement(templates, network: encoder.card.name, folder: folder))
+    }
     if let pairs {
         try printRecord(
             verification(
