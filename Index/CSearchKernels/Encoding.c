@@ -245,10 +245,11 @@ void csk_loose_row(const float *vector, size_t dimension, uint8_t *bytes, float 
     const float most = csk_largest(vector, dimension);
     *step = most > 0 ? most / 127 : 1;
     csk_to_bytes(vector, dimension, *step, bytes);
-    double squares = 0;
+    double squares[4] = {0};
+    const double width = *step;
     for (size_t i = 0; i < dimension; i++) {
-        const double left = (double)vector[i] - ((double)bytes[i] - 128) * *step;
-        squares += left * left;
+        const double left = (double)vector[i] - ((double)bytes[i] - 128) * width;
+        squares[i % 4] += left * left;
     }
-    *error = (float)sqrt(squares);
+    *error = (float)sqrt(squares[0] + squares[1] + squares[2] + squares[3]);
 }
