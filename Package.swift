@@ -26,7 +26,8 @@ let package = Package(
     name: "FaceGallery",
     products: [
         .library(
-            name: "Gallery", targets: ["Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex"]),
+            name: "Gallery",
+            targets: ["Enrollment", "Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex"]),
         .library(name: "Training", targets: ["Training", "Network"]),
         .executable(name: "facegallery", targets: ["facegallery"]),
         .executable(name: "facegallery-bench", targets: ["facegallery-bench"]),
@@ -96,6 +97,10 @@ let package = Package(
         module(
             "Gallery", ["Concurrency", "FaceImage", "Files", "Network", "TemplateStore", "VectorIndex"],
             path: "Sources/Gallery"),
+        module(
+            "Enrollment",
+            ["Concurrency", "FaceImage", "Gallery", "Manifest", "Network", "TemplateStore", "VectorFiles"],
+            path: "Sources/Enrollment"),
         module("Evaluation", [], path: "Sources/Evaluation"),
         module(
             "Training",
@@ -110,8 +115,9 @@ let package = Package(
         .executableTarget(
             name: "facegallery",
             dependencies: [
-                "Gallery", "Concurrency", "FaceImage", "Files", "Network", "NetworkExport", "TemplateStore",
-                "VectorIndex", "ArgumentParsing", "VectorFiles", "HDF5Files", "Manifest", "ReferenceFiles",
+                "Enrollment", "Gallery", "Concurrency", "FaceImage", "Files", "Network", "NetworkExport",
+                "TemplateStore", "VectorIndex", "ArgumentParsing", "VectorFiles", "HDF5Files", "Manifest",
+                "ReferenceFiles",
                 "Training", "Evaluation", "CConfinement",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
@@ -146,6 +152,7 @@ let package = Package(
         tests(
             "GalleryTests",
             ["Gallery", "FaceImage", "Files", "Network", "TemplateStore", "VectorIndex", "CSearchKernels"]),
+        tests("EnrollmentTests", ["Enrollment", "FaceImage", "Gallery"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests("TrainingTests", ["Training", "Network", "NetworkExport", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
@@ -153,7 +160,7 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "facegallery", "FaceImage", "Gallery", "Network", "TemplateStore", "VectorFiles",
+                "facegallery", "Enrollment", "FaceImage", "Gallery", "Network", "TemplateStore", "VectorFiles",
                 "ReferenceFiles",
                 "CTestHDF5",
             ],

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Concurrency
+import Enrollment
 import Files
 import Gallery
 import Manifest
@@ -16,6 +17,7 @@ extension ExitCode {
         case let error as CommandFailure: self = error.exitCode
         case let error as FileError: self.init(error.kind)
         case let error as GalleryError: self.init(error.kind)
+        case let error as EnrollmentError: self.init(error.kind)
         case let error as ManifestError: self.init(error.kind)
         case let error as VectorFileError: self.init(error.kind)
         case let error as NetworkError: self.init(error.kind)
@@ -50,7 +52,7 @@ extension ExitCode {
             }
     }
 
-    private init(_ kind: GalleryError.Kind) {
+    init(_ kind: GalleryError.Kind) {
         self =
             switch kind {
             case .missingInput: .noInput
@@ -60,6 +62,16 @@ extension ExitCode {
             case .tryAgain: .tryAgain
             case .usage: .usage
             case .failed: .failed
+            }
+    }
+
+    private init(_ kind: EnrollmentError.Kind) {
+        self =
+            switch kind {
+            case .usage: .usage
+            case .missingInput: .noInput
+            case .badData: .badData
+            case .inputOutput: .inputOutput
             }
     }
 

@@ -1,3 +1,4 @@
+import Enrollment
 import FaceImage
 import Gallery
 

@@ -1,3 +1,4 @@
+import Enrollment
 import Glibc
 import Synchronization
 
@@ -43,12 +44,6 @@ enum StopRequest {
         unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
-    /// How long threads that decode photos may take to end after a stop was asked for.
-    ///
-    /// A decoder checks for the stop within some hundredths of a second; some decoders, and the search for faces in a
-    /// very large photo, do not check.
-    static let patience = Duration.milliseconds(450)
-
     /// Whether more than `patience` has passed since this was first called after the user asked to stop.
     ///
     /// Call it at least every quarter of a second; safe from any thread.
@@ -86,4 +81,9 @@ enum StopRequest {
     static func endAtOnce() {
         for number in [SIGINT, SIGTERM] { signal(number) { _ in _exit(ExitCode.tryAgain.rawValue) } }
     }
+}
+
+/// The user's wish to stop, for work that knows no signals.
+struct UserStop: StopSignal {
+    var isRequested: Bool { StopRequest.isAsked }
 }

@@ -4,7 +4,7 @@ import TemplateStore
 import TestSupport
 import Testing
 
-@testable import facegallery
+import Enrollment
 
 /// Whatever a program pipes in, each line is a row or is refused by its number.
 @Suite("Fuzzed JSON Lines")

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Concurrency
+import Enrollment
 import FaceImage
 import Files
 import Gallery
@@ -67,7 +68,7 @@ let embed = Verb(
             throw UsageError(
                 "--no-detect looks for no faces; leave --detector and --any-rotation out", command: "embed")
         }
-        let (photos, passedOver) = try PhotoList.photos(
+        let (photos, passedOver) = try PhotoWalk.photos(
             at: arguments.positionals, excluding: arguments.patterns())
         let network = arguments.value("--network") ?? ModelCache.defaultNetwork
         var outputs = Outputs(

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Enrollment
 import FaceImage
 import Gallery
 import TemplateStore
@@ -74,16 +75,19 @@ private func enrollTemplates(
     let rejects = try arguments.value("--rejects").map {
         try RejectsFile($0, inputs: [path, embeddings] + (names.map { [$0] } ?? []))
     }
+    let account = TemplateAccount(console, rejects: rejects)
     var job = TemplateEnrollment(
-        gallery: gallery, console: console, rejects: rejects, isDryRun: isDryRun, commitEvery: commitEvery)
+        into: gallery, isDryRun: isDryRun, commitEvery: commitEvery, stop: UserStop(), tell: account.take)
     let input: any TemplateInput =
         if let names {
-            try MatrixInput(embeddings: embeddings, names: names, dimension: dimension)
+            try MatrixInput(matrixRows(of: embeddings), names: names, dimension: dimension)
         } else {
             try JSONLinesInput(dimension: dimension)
         }
     StopRequest.watch(outlivesReaders: false)
-    return try job.run(input)
+    let summary = try job.run(input)
+    if summary.interrupted { return .tryAgain }
+    return summary.refused > 0 ? .badData : .done
 }
 
 private func enrollPhotos(
@@ -105,54 +109,23 @@ private func enrollPhotos(
         throw UsageError("a photo from standard input needs --subject", command: "enroll")
     }
     let gallery = try FaceGallery(at: path, readOnly: settings.isDryRun)
-    // What comes through a pipe cannot be counted first, and is lost if it is not worked on.
-    let comesOnce = manifest.map { !PhotoSupply.isRegularFile($0) } ?? false
+    let photos = manifest.map { PhotoOrigin.manifest($0) } ?? .paths(paths, excluding: patterns)
+    // What comes through a pipe is lost if it is not worked on.
+    let comesOnce = photos.comesOnce
     let encoder = try PhotoEncoder(
-        galleryNetwork: gallery, limits: limits, finding: arguments.finding(),
+        of: gallery, limits: limits, finding: arguments.finding(),
         shouldStop: { comesOnce ? StopRequest.isOverdue(after: .seconds(2)) : StopRequest.isAsked })
     let gate = try QualityGate(arguments, detectsFaces: encoder.detectsFaces)
-    let supply: @Sendable () throws -> PhotoSupply = {
-        if let manifest {
-            try PhotoSupply(manifest: manifest)
-        } else {
-            try PhotoSupply(paths: paths, excluding: patterns)
-        }
+    guard settings.twins == .allow || settings.minSimilarity ?? gallery.identificationThreshold != nil else {
+        throw CommandFailure(
+            "no threshold is known for \(gallery.settings.networkName); give --min-similarity", .usage)
     }
     let rejects = try arguments.value("--rejects").map {
         try RejectsFile($0, inputs: [path] + paths + (manifest.map { [$0] } ?? []))
     }
-    var job = try PhotoEnrollment(
-        gallery: gallery, encoder: encoder, console: console, settings: settings, gate: gate, rejects: rejects,
-        folders: manifest.map { [PhotoSupply.folder(of: $0)] } ?? paths.filter(PhotoWalk.isFolder))
+    let job = PhotoEnrollment(
+        into: gallery, encoder: encoder, settings: settings, gate: gate, stop: UserStop())
+    let account = EnrollmentAccount(console, rejects: rejects)
     StopRequest.watch(outlivesReaders: false)
-    return try job.run(supply, again: comesOnce ? nil : supply)
-}
-
-extension PhotoEncoder {
-    /// The encoder for photos of a gallery; refuses a gallery whose templates are another network's.
-    convenience init(
-        galleryNetwork gallery: FaceGallery, limits: DecodeLimits, finding: FaceSearchChoice = .standard,
-        shouldStop: @escaping @Sendable () -> Bool = { false }
-    ) throws(GalleryError) {
-        try gallery.requireCard()
-        // A gallery that has found its own network's card has compared the fingerprints already.
-        if let directory = gallery.networkDirectory {
-            try self.init(network: directory, limits: limits, finding: finding, shouldStop: shouldStop)
-        } else {
-            // The network of the gallery's name is here and another, or it is not here.
-            let (cache, own) = (ModelCache.standard, gallery.settings.networkName)
-            let network = (try? cache.card(ofNetwork: own)) == nil ? ModelCache.defaultNetwork : own
-            try gallery.requireNetwork(cache.card(ofNetwork: network))
-            try self.init(network: network, limits: limits, finding: finding, shouldStop: shouldStop)
-        }
-    }
-
-    /// Reads the photo at a path, or on standard input.
-    func read(_ item: PhotoItem) throws(GalleryError) -> PhotoFile {
-        if let problem = item.problem { throw .photo(.unreadable(name: item.path, reason: problem)) }
-        let source: PhotoSource = item.path == "-" ? .standardInput : .path(item.path)
-        do { return try PhotoFile(source, limits: limits, shouldStop: shouldStop) } catch {
-            throw .photo(error)
-        }
-    }
+    return account.exitCode(try job.run(photos, tell: account.take))
 }

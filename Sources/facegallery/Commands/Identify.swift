@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Concurrency
+import Enrollment
 import FaceImage
 import Gallery
 import VectorIndex
@@ -64,10 +65,10 @@ let identify = Verb(
             throw UsageError("missing argument '<photo> ...'", command: "identify")
         }
         let gallery = try FaceGallery(at: path, readOnly: true)
-        let (photos, passedOver) = try PhotoList.photos(
+        let (photos, passedOver) = try PhotoWalk.photos(
             at: arguments.positionals, excluding: arguments.patterns())
         let encoder = try PhotoEncoder(
-            galleryNetwork: gallery, limits: limits, finding: arguments.finding())
+            of: gallery, limits: limits, finding: arguments.finding())
         defer { gallery.share() }
         let answers = AnswerPrinter(console: console, gallery: gallery, search: search)
         var failure: ExitCode?

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Enrollment
 import Files
 import Gallery
 import ReferenceFiles
@@ -43,12 +44,19 @@ let importing = Verb(
         try gallery.requireSettings(reader.header.settings, identity: reader.header.identity)
         let counts: ImportCounts
         do { counts = try ReferenceImport(gallery: gallery).run(reader) } catch {
-            gallery.settleAfterAll()
+            StopRequest.endAtOnce()
+            if !gallery.settleAfterAll(UserStop()) { StopRequest.leaveThreads() }
             throw error
         }
         console.note("\(counts.added) references enrolled, \(counts.present) enrolled before")
         if console.json { try console.print(json: ImportLine(enrolled: counts.added, present: counts.present)) }
-        try gallery.settle(telling: console)
+        StopRequest.endAtOnce()
+        do throws(GalleryError) { try gallery.settle() } catch {
+            if !error.isOfGalleryGone {
+                console.note("the index could not be saved; what is enrolled is safe, and found all the same")
+            }
+            throw error
+        }
         return .done
     })
 

@@ -1,3 +1,4 @@
+import Gallery
 import Network
 
 func padded(_ text: String, _ width: Int) -> String {

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Enrollment
 import FaceImage
 import Gallery
 import Network
@@ -60,7 +61,7 @@ let verify = Verb(
         if let subject {
             let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
             let encoder = try PhotoEncoder(
-                galleryNetwork: gallery, limits: arguments.limits(), finding: arguments.finding())
+                of: gallery, limits: arguments.limits(), finding: arguments.finding())
             let face = try usableFace(of: arguments.positionals[0], encoder)
             result = try gallery.verify(
                 encoder.encode([face])[0].template, subject: subject, fusion: fusion,

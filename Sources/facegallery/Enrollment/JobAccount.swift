@@ -1,13 +1,12 @@
+import Enrollment
 import FaceImage
 
-/// Keeps the account of a job of enrolment: counts, tells how far it is, and lists what is refused, on standard error
-/// and in the rejects file.
+/// Shows a job of enrolment: how far it is, and what is refused, on standard error and in the rejects file.
 struct JobAccount {
     /// Refusals shown one by one where a rejects file lists them all, or could.
     private static let refusalsShown = 20
 
     let console: Console
-    var summary = EnrollmentSummary()
     private let noun: String
     private let rejects: RejectsFile?
     private let showsAllRefusals: Bool
@@ -16,14 +15,15 @@ struct JobAccount {
     /// - Parameters:
     ///   - noun: what is enrolled, singular.
     ///   - showsAllRefusals: whether every refusal is shown where no rejects file takes them.
-    init(noun: String, _ console: Console, rejects: RejectsFile?, isDryRun: Bool, showsAllRefusals: Bool) {
+    init(noun: String, _ console: Console, rejects: RejectsFile?, showsAllRefusals: Bool) {
         (self.noun, self.console, self.rejects) = (noun, console, rejects)
         self.showsAllRefusals = showsAllRefusals && rejects == nil
         progress = JobProgress(noun: noun + "s", console: console)
-        summary.dryRun = isDryRun
     }
 
-    mutating func showProgress(total: Int?) throws(CommandFailure) { try progress.show(summary, total: total) }
+    mutating func showProgress(_ summary: EnrollmentSummary, total: Int?) throws(CommandFailure) {
+        try progress.show(summary, total: total)
+    }
 
     /// Tells something on standard error, below the bar.
     mutating func note(_ text: String) {
@@ -37,11 +37,10 @@ struct JobAccount {
         try console.print(line)
     }
 
-    /// Counts and lists a refusal.
+    /// Lists a refusal, which is counted already.
     mutating func refuse(
-        _ reason: RefusalReason, _ message: String, line: some Encodable
+        _ message: String, line: some Encodable, _ summary: EnrollmentSummary
     ) throws(CommandFailure) {
-        summary.refuse(reason)
         try rejects?.append(line)
         if showsAllRefusals || summary.refused <= Self.refusalsShown {
             note("refused: \(printable(message))")
@@ -55,16 +54,26 @@ struct JobAccount {
     }
 
     /// Tells what was done in all.
-    mutating func close(total: Int?, interrupted: Bool) throws(CommandFailure) {
-        summary.interrupted = interrupted
+    mutating func close(_ summary: EnrollmentSummary, total: Int?) throws(CommandFailure) {
         try progress.finish(summary, total: total)
         console.note(summary.text(noun: noun))
         if let text = summary.passedOver.text { console.note(text) }
         if console.json { try console.print(json: summary) }
-        guard interrupted else { return }
+        guard summary.interrupted else { return }
         console.note(
             summary.dryRun
                 ? "interrupted; nothing was written"
                 : "interrupted; what is told as enrolled is safe, and the same command goes on from here")
+    }
+
+    /// Says that what was enrolled before an error, which is told next, is safe.
+    mutating func fail(_ error: any Error, _ summary: EnrollmentSummary) {
+        guard summary.enrolled > 0, !summary.dryRun, !error.isOfGalleryGone else { return }
+        note("\(summary.enrolled) \(noun)s were enrolled before this, and are safe")
+    }
+
+    /// Tells that the index is behind the gallery.
+    mutating func tellIndexNotSaved() {
+        note("the index could not be saved; what is enrolled is safe, and found all the same")
     }
 }

@@ -1,3 +1,5 @@
+import Enrollment
+
 /// Tells how far a job of enrolment is: people by a bar or lines, programs that asked for JSON by an event a second.
 struct JobProgress {
     /// What a program is told on standard output.

@@ -22,7 +22,7 @@ struct TemplateIdentification {
     ///
     /// - Parameter path: a file, told by its ending as for enrolment, or `-`.
     func run(_ path: String) throws -> ExitCode {
-        path == "-" ? try runLines() : try run(matrix: MatrixInput.rows(of: path))
+        path == "-" ? try runLines() : try run(matrix: matrixRows(of: path))
     }
 
     private func run(matrix: any MatrixRows) throws -> ExitCode {

@@ -1,3 +1,4 @@
+import Gallery
 import Network
 import TemplateStore
 import Training

@@ -35,6 +35,7 @@ struct PhotoWorker: Sendable {
     let known: KnownReferences
     let gate: QualityGate
     let settings: EnrollmentSettings
+    let stop: any StopSignal
     /// Whether photos that were taken are worked on though the user wants to stop: those of a list that comes only once.
     var finishes: Bool
 
@@ -63,7 +64,7 @@ struct PhotoWorker: Sendable {
         var waiting: [Waiting] = []
         var places = PhotoPlaces()
         photos: for item in items {
-            if StopRequest.isAsked, !finishes, !anew { break }
+            if stop.isRequested, !finishes, !anew { break }
             // Known by the path as it is given only if its folder cannot be found.
             let source = places.place(of: item.path) ?? item.path
             switch step(item, source: source, anew: anew) {

@@ -1,6 +1,5 @@
 import Concurrency
 import FaceImage
-import Glibc
 import Manifest
 
 /// Where the photos of an enrolment come from, one after the other: folders and files, or a manifest.
@@ -11,25 +10,22 @@ struct PhotoSupply {
     }
 
     private var origin: Origin
+    private let stop: any StopSignal
     /// Whether the photos cannot be had a second time, as the rows of a pipe cannot.
     let comesOnce: Bool
     /// Until when rows of a pipe are taken after the user has asked to stop.
     private var lastCall: ContinuousClock.Instant?
 
-    /// The photos at paths of files and folders.
-    ///
-    /// - Parameter patterns: shell patterns for what is left out of folders.
-    init(paths: [String], excluding patterns: [String] = []) throws(CommandFailure) {
-        origin = .walk(try PhotoWalk(paths, excluding: patterns))
-        comesOnce = false
-    }
-
-    /// The photos that a manifest lists, their paths relative to its folder; `-` is standard input, and the paths
-    /// on it are relative to the working directory.
-    init(manifest path: String) throws(ManifestError) {
-        let reader = try ManifestReader(path, shouldStop: { StopRequest.isAsked })
-        origin = .manifest(reader, folder: Self.folder(of: path))
-        comesOnce = !Self.isRegularFile(path)
+    /// - Throws: `EnrollmentError`, `ManifestError`.
+    init(_ photos: PhotoOrigin, stop: any StopSignal) throws {
+        self.stop = stop
+        comesOnce = photos.comesOnce
+        switch photos {
+        case .paths(let paths, let patterns): origin = .walk(try PhotoWalk(paths, excluding: patterns))
+        case .manifest(let path):
+            let reader = try ManifestReader(path, shouldStop: { stop.isRequested })
+            origin = .manifest(reader, folder: PhotoOrigin.folder(of: path))
+        }
     }
 
     /// The next photo; nil at the end.
@@ -44,7 +40,7 @@ struct PhotoSupply {
     mutating func supply(
         before moment: ContinuousClock.Instant
     ) throws(ManifestError) -> OrderedWork<PhotoItem, [WorkedPhoto]>.Supplied {
-        let isStopping = StopRequest.isAsked
+        let isStopping = stop.isRequested
         if isStopping {
             let end = lastCall ?? .now + .seconds(1)
             lastCall = end
@@ -85,19 +81,6 @@ struct PhotoSupply {
         guard let walk = try? PhotoWalk([]) else { preconditionFailure("a walk of no paths reads nothing") }
         return walk
     }()
-
-    /// The folder that the paths in a manifest start from, empty for the working directory.
-    static func folder(of manifest: String) -> String {
-        guard manifest != "-", let slash = manifest.lastIndex(of: "/") else { return "" }
-        return String(manifest[...slash])
-    }
-
-    /// Whether a manifest can be read more than once.
-    static func isRegularFile(_ path: String) -> Bool {
-        var status = stat()
-        guard path != "-", unsafe stat(path, &status) == 0 else { return false }
-        return status.st_mode & S_IFMT == S_IFREG
-    }
 
     private static func item(_ row: ManifestRow, in folder: String) -> PhotoItem {
         switch row.content {

@@ -1,4 +1,4 @@
-import FaceImage
+package import FaceImage
 
 /// Meets the photos of files and folders one after the other, sorted within each folder.
 ///
@@ -6,7 +6,7 @@ import FaceImage
 /// no photo is left out and counted, and a folder is entered once, whatever links lead to it. A file that is named
 /// itself is taken whatever it is. Memory: the names within the folders that are open, and 16 bytes for each folder
 /// met.
-struct PhotoWalk: Sendable {
+package struct PhotoWalk: Sendable {
     private struct Level {
         let folder: String
         /// The folder's path from the one that the user named on.
@@ -23,27 +23,36 @@ struct PhotoWalk: Sendable {
     private var folders: PhotoFolders
 
     /// What was left out of folders so far.
-    var passedOver: PassedOver { folders.passedOver }
+    package var passedOver: PassedOver { folders.passedOver }
 
     /// Prepares a walk.
     ///
     /// - Parameter patterns: shell patterns for what is left out of folders.
     /// - Throws: a failure for a folder that cannot be read or holds no photo, before anything is worked on.
-    init(_ paths: [String], excluding patterns: [String] = []) throws(CommandFailure) {
+    package init(_ paths: [String], excluding patterns: [String] = []) throws(EnrollmentError) {
         guard paths.count(where: { $0 == "-" }) <= 1 else {
-            throw CommandFailure("standard input, -, can be read once only", .usage)
+            throw .standardInputTwice
         }
         for path in paths where Self.isFolder(path) {
             var trial = PhotoWalk(unchecked: [path], excluding: patterns)
             guard trial.open(path, at: "", subject: nil) else {
-                throw CommandFailure("\(path): the folder cannot be read; check its permissions", .noInput)
+                throw .unreadableFolder(path)
             }
             guard trial.nextInFolders() != nil else {
-                let found = trial.passedOver.text.map { " (\($0))" } ?? ""
-                throw CommandFailure("\(path): the folder holds no photo\(found)", .noInput)
+                throw .noPhotos(folder: path, passedOver: trial.passedOver.text)
             }
         }
         self.init(unchecked: paths, excluding: patterns)
+    }
+
+    /// Lists all photos at once.
+    package static func photos(
+        at paths: [String], excluding patterns: [String] = []
+    ) throws(EnrollmentError) -> (items: [PhotoItem], passedOver: PassedOver) {
+        var walk = try PhotoWalk(paths, excluding: patterns)
+        var items: [PhotoItem] = []
+        while let item = walk.next() { items.append(item) }
+        return (items, walk.passedOver)
     }
 
     private init(unchecked paths: [String], excluding patterns: [String]) {
@@ -52,7 +61,7 @@ struct PhotoWalk: Sendable {
     }
 
     /// The next photo; nil at the end.
-    mutating func next() -> PhotoItem? {
+    package mutating func next() -> PhotoItem? {
         while true {
             if let item = nextInFolders() { return item }
             guard nextPath < paths.count else { return nil }
@@ -60,15 +69,15 @@ struct PhotoWalk: Sendable {
             nextPath += 1
             // A path that is not there fails when it is read, by name and with the reason.
             guard Self.isFolder(path) else {
-                return PhotoItem(path: path, subject: PhotoList.subject(ofFile: path), isNamed: true)
+                return PhotoItem(path: path, subject: PhotoItem.subject(ofFile: path), isNamed: true)
             }
             if !open(path, at: "", subject: nil) {
-                return Self.unreadable(path, subject: PhotoList.subject(ofFile: path))
+                return Self.unreadable(path, subject: PhotoItem.subject(ofFile: path))
             }
         }
     }
 
-    static func isFolder(_ path: String) -> Bool { path != "-" && PhotoFolders.isFolder(path) }
+    package static func isFolder(_ path: String) -> Bool { path != "-" && PhotoFolders.isFolder(path) }
 
     private mutating func nextInFolders() -> PhotoItem? {
         while let level = levels.last {
@@ -79,7 +88,7 @@ struct PhotoWalk: Sendable {
             levels[levels.count - 1].next += 1
             guard let entry = folders.entry(level.names[level.next], in: level.folder, at: level.relative)
             else { continue }
-            let subject = level.subject ?? PhotoList.subject(ofFile: entry.name)
+            let subject = level.subject ?? PhotoItem.subject(ofFile: entry.name)
             switch entry.kind {
             case .photo: return PhotoItem(path: entry.path, subject: subject, isNamed: false)
             case .notUTF8:

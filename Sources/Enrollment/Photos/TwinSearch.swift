@@ -3,10 +3,11 @@ import Network
 import TemplateStore
 
 /// Another subject that looks like a face that is to be enrolled.
-struct Twin: Sendable, Equatable {
-    let subject: String
+public struct Twin: Sendable, Equatable {
+    /// Who it is.
+    public let subject: String
     /// Cosine, −1…1.
-    let similarity: Float
+    public let similarity: Float
 }
 
 /// Looks for faces that are enrolled under another name, in the gallery and among those that are to be enrolled with
@@ -24,11 +25,10 @@ struct TwinSearch {
     private var earlier: [NewReference] = []
 
     /// - Returns: nil where nothing is to be searched.
-    init?(_ gallery: FaceGallery, _ settings: EnrollmentSettings) throws(CommandFailure) {
+    init?(_ gallery: FaceGallery, _ settings: EnrollmentSettings) throws(EnrollmentError) {
         guard settings.twins != .allow else { return nil }
         guard let threshold = settings.minSimilarity ?? gallery.identificationThreshold else {
-            throw CommandFailure(
-                "no threshold is known for \(gallery.settings.networkName); give --min-similarity", .usage)
+            throw .noThreshold(network: gallery.settings.networkName)
         }
         (self.gallery, self.threshold) = (gallery, threshold)
         (policy, isDryRun) = (settings.twins, settings.isDryRun)

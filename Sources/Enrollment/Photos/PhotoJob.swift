@@ -1,23 +1,26 @@
 import Concurrency
-import FaceImage
 import Gallery
 import Manifest
 import Synchronization
 import TemplateStore
 
-/// Enrols photos: encodes on all cores, commits in large transactions, and tells of each photo only when it is safe.
-struct PhotoEnrollment {
+/// One run of an enrolment of photos.
+struct PhotoJob {
     /// Faces that the network gets at once.
     private static let parcelSize = 16
     private static let largestCommit = 4_096
+    /// How long threads that decode photos may take to end after a stop was asked for: a decoder looks for it within some
+    /// hundredths of a second; some decoders, and the search for faces in a very large photo, do not look.
+    private static let patience = Duration.milliseconds(450)
 
     private typealias Kept = (photo: WorkedPhoto, addition: ReferenceAddition, twin: Twin?)
 
-    let gallery: FaceGallery
-    let settings: EnrollmentSettings
-    private var worker: PhotoWorker
-    private let console: Console
-    private var account: EnrollmentAccount
+    private let gallery: FaceGallery
+    private let settings: EnrollmentSettings
+    private let stop: any StopSignal
+    private let worker: PhotoWorker
+    private let listener: (EnrollmentEvent, EnrollmentSummary) throws -> Void
+    private var summary: EnrollmentSummary
     private var storage: StorageWatch
     private var twinSearch: TwinSearch?
     private var pending: [(photo: WorkedPhoto, addition: ReferenceAddition)] = []
@@ -26,37 +29,33 @@ struct PhotoEnrollment {
     private var rehearsal = PhotoRehearsal()
     private var pace = IndexPace()
 
-    /// - Parameter folders: that the photos are in.
     init(
-        gallery: FaceGallery, encoder: PhotoEncoder, console: Console, settings: EnrollmentSettings,
-        gate: QualityGate, rejects: RejectsFile?, folders: [String]
-    ) throws(CommandFailure) {
-        (self.gallery, self.settings, self.console) = (gallery, settings, console)
+        _ enrollment: PhotoEnrollment, _ photos: PhotoOrigin,
+        tell: @escaping (EnrollmentEvent, EnrollmentSummary) throws -> Void
+    ) throws(EnrollmentError) {
+        (gallery, settings, stop) = (enrollment.gallery, enrollment.settings, enrollment.stop)
         worker = PhotoWorker(
-            encoder: encoder, known: KnownReferences(gallery), gate: gate, settings: settings, finishes: false)
-        account = EnrollmentAccount(console, rejects: rejects, isDryRun: settings.isDryRun)
-        storage = StorageWatch(folders)
+            encoder: enrollment.encoder, known: KnownReferences(gallery), gate: enrollment.gate,
+            settings: settings, stop: stop, finishes: photos.comesOnce)
+        listener = tell
+        summary = EnrollmentSummary(dryRun: settings.isDryRun)
+        storage = StorageWatch(photos.folders)
         twinSearch = try TwinSearch(gallery, settings)
     }
 
-    /// Works through all photos; returns the exit code.
-    ///
-    /// - Parameters:
-    ///   - first: brings the photos.
-    ///   - again: brings them once more, to count them; nil where they come but once.
-    mutating func run(
-        _ first: @Sendable () throws -> PhotoSupply, again: (@Sendable () throws -> PhotoSupply)?
-    ) throws -> ExitCode {
-        let photos = try first()
-        worker.finishes = photos.comesOnce
-        let supply = Mutex(photos)
+    /// Works through all photos.
+    mutating func run(_ photos: PhotoOrigin) throws -> EnrollmentSummary {
+        let stop = stop
+        let supply = Mutex(try PhotoSupply(photos, stop: stop))
         let count = PhotoCount()
-        var counting = again.flatMap { count.begin($0) }
+        // What comes through a pipe cannot be counted first.
+        var counting = photos.comesOnce ? nil : count.begin { try PhotoSupply(photos, stop: stop) }
         defer {
             count.end()
             counting?.join()
         }
         let worker = worker
+        let delay = StopDelay(stop)
         var haveThreadsEnded = true
         do {
             haveThreadsEnded = try OrderedWork<PhotoItem, [WorkedPhoto]>(
@@ -64,34 +63,68 @@ struct PhotoEnrollment {
             ).run(
                 next: { moment in try supply.withLock { try $0.supply(before: moment) } },
                 work: { worker.work($0) },
-                leavesThreads: {
-                    StopRequest.isOverdue(after: worker.finishes ? .seconds(3) : StopRequest.patience)
-                },
+                leavesThreads: { delay.isOver(worker.finishes ? .seconds(3) : Self.patience) },
                 deliver: { photos in
                     for photo in photos ?? [] { try take(photo) }
                     if isTimeToCommit { try commit() }
-                    try account.showProgress(total: count.total)
+                    try tell(.progress(total: count.total))
                 })
         } catch {
             // What is encoded is not thrown away with what failed, unless it is the writing that failed.
             if !(error is GalleryError) { try? commit() }
-            if account.enrolledCount > 0, !error.isOfGalleryGone {
-                console.note("\(account.enrolledCount) photos were enrolled before this, and are safe")
-            }
-            if !settings.isDryRun { gallery.settleAfterAll() }
+            try? tell(.failed(error))
+            if !settings.isDryRun, !gallery.settleAfterAll(stop) { try? tell(.leavesThread) }
             throw error
         }
         // Twice if the first finds references removed meanwhile; what is worked on anew finds none.
         repeat { try commit() } while !pending.isEmpty || !updates.isEmpty
-        let isInterrupted = StopRequest.isAsked
-        let exitCode = try account.close(
-            total: count.total, passedOver: supply.withLock { $0.passedOver }, interrupted: isInterrupted)
-        // A second signal ends this at once: nothing can be lost any more but time.
-        if !settings.isDryRun {
-            if isInterrupted { gallery.settleAfterAll() } else { try gallery.settle(telling: console) }
+        summary.passedOver = supply.withLock { $0.passedOver }
+        summary.interrupted = stop.isRequested
+        try tell(.finished(total: count.total))
+        if !haveThreadsEnded { try tell(.leavesThread) }
+        if !settings.isDryRun { try settle() }
+        return summary
+    }
+
+    private mutating func settle() throws {
+        if summary.interrupted {
+            if !gallery.settleAfterAll(stop) { try tell(.leavesThread) }
+            return
         }
-        if !haveThreadsEnded { StopRequest.endWithThreads(exitCode) }
-        return exitCode
+        do throws(GalleryError) { try gallery.settle() } catch {
+            if !error.isOfGalleryGone { try? tell(.indexNotSaved) }
+            throw error
+        }
+    }
+
+    /// Counts what is told, and tells it.
+    private mutating func tell(_ event: EnrollmentEvent) throws {
+        switch event {
+        case .enrolled(let photo):
+            summary.enrolled += 1
+            if photo.replaced != nil { summary.replaced += 1 }
+            if photo.twin != nil { summary.similar += 1 }
+        case .present(_, _, let isUpdated, let replaced):
+            summary.present += 1
+            if isUpdated { summary.updated += 1 }
+            if replaced != nil { summary.replaced += 1 }
+        case .keptOld:
+            summary.present += 1
+            summary.keptOld += 1
+        case .refused(_, _, let refusal): summary.refuse(refusal.reason)
+        case .progress, .finished, .failed, .indexNotSaved, .leavesThread: break
+        }
+        try listener(event, summary)
+    }
+
+    private mutating func tellPresent(
+        _ photo: WorkedPhoto, isUpdated: Bool = false, replaced: ReferenceID? = nil
+    ) throws {
+        try tell(.present(photo.item, subject: photo.subject, isUpdated: isUpdated, replaced: replaced))
+    }
+
+    private mutating func refuse(_ photo: WorkedPhoto, _ refusal: Refusal) throws {
+        try tell(.refused(photo.item, subject: photo.subject, refusal))
     }
 
     private var isTimeToCommit: Bool {
@@ -102,10 +135,10 @@ struct PhotoEnrollment {
         try storage.saw(photo.outcome)
         switch photo.outcome {
         case .face(let addition): pending.append((photo, addition))
-        case .present(nil): try account.present(photo)
+        case .present(nil): try tellPresent(photo)
         case .present(let update?): updates.append((photo, update))
-        case .keptOld: try account.keptOld(photo)
-        case .refused(let refusal): try account.refused(photo, refusal)
+        case .keptOld: try tell(.keptOld(photo.item, subject: photo.subject))
+        case .refused(let refusal): try refuse(photo, refusal)
         }
     }
 
@@ -117,7 +150,7 @@ struct PhotoEnrollment {
         updates.removeAll(keepingCapacity: true)
         if settings.isDryRun {
             try tell(kept, rehearsal.outcomes(of: kept.map(\.addition)))
-            for (photo, _) in changes { try account.present(photo, isUpdated: true) }
+            for (photo, _) in changes { try tellPresent(photo, isUpdated: true) }
             return
         }
         let done = try gallery.change(adding: kept.map(\.addition), updating: changes.map(\.update))
@@ -137,12 +170,12 @@ struct PhotoEnrollment {
         for (change, outcome) in zip(changes, outcomes) {
             let photo = change.photo
             switch outcome {
-            case .updated(let replaced): try account.present(photo, isUpdated: true, replaced: replaced)
+            case .updated(let replaced): try tellPresent(photo, isUpdated: true, replaced: replaced)
             case .elsewhere(let source):
                 if let place = change.update.move?.to, place.utf8.elementsEqual(source.utf8) {
-                    try account.present(photo)
+                    try tellPresent(photo)
                 } else {
-                    try account.refused(photo, .duplicatePhoto(photo.item.path, source, photo.subject))
+                    try refuse(photo, .duplicatePhoto(photo.item.path, source, photo.subject))
                 }
             case .gone: gone.append(photo.item)
             }
@@ -161,7 +194,7 @@ struct PhotoEnrollment {
         for (index, (photo, addition)) in pending.enumerated() {
             let twin = twins?[index]
             if let twin, settings.twins == .refuse, let threshold = twinSearch?.threshold {
-                try account.refused(photo, .duplicatePerson(photo.item.path, twin, threshold: threshold))
+                try refuse(photo, .duplicatePerson(photo.item.path, twin, threshold: threshold))
             } else {
                 kept.append((photo, addition, twin))
             }
@@ -174,15 +207,19 @@ struct PhotoEnrollment {
         for (face, outcome) in zip(faces, outcomes) {
             switch outcome {
             case .added(let id, let replaced):
-                try account.enrolled(
-                    face.photo, as: settings.isDryRun ? nil : id, replaced: replaced, twin: face.twin)
+                try tell(
+                    .enrolled(
+                        EnrolledPhoto(
+                            photo: face.photo.item, subject: face.photo.subject,
+                            reference: settings.isDryRun ? nil : id, replaced: replaced, twin: face.twin,
+                            doubtful: face.photo.doubtful, doubtfulFace: face.photo.doubtfulFace)))
             case .present(_, let source):
                 // Another job has enrolled this very photo, or it stands twice in a list.
                 if source.utf8.elementsEqual(face.addition.reference.source.utf8) {
-                    try account.present(face.photo)
+                    try tellPresent(face.photo)
                 } else {
                     let path = face.photo.item.path
-                    try account.refused(face.photo, .duplicatePhoto(path, source, face.photo.subject))
+                    try refuse(face.photo, .duplicatePhoto(path, source, face.photo.subject))
                 }
             }
         }

@@ -1,15 +1,15 @@
 import Glibc
-import VectorFiles
+package import VectorFiles
 
 /// Objects on standard input, one a line.
 ///
 /// Memory: one block, and some ten times the longest line.
-final class JSONLineObjects {
+package final class JSONLineObjects {
     /// Longer than any line that can be used.
     private static let longestLine = 1 << 20
 
     /// What a line is.
-    enum Line {
+    package enum Line {
         /// Blanks part nothing from nothing.
         case blank
         /// Lent until the next line is read.
@@ -22,22 +22,22 @@ final class JSONLineObjects {
     private let objects: JSONObjectReader
 
     /// Reads what a descriptor gives.
-    init(descriptor: Int32) throws(VectorFileError) {
+    package init(descriptor: Int32) throws(VectorFileError) {
         lines = try LineReader(descriptor: descriptor, longest: Self.longestLine)
         objects = try JSONObjectReader(name: lines.name)
     }
 
     /// The number of the line that was read last, from 1.
-    var line: Int { lines.line }
+    package var line: Int { lines.line }
 
     /// Whether a line can be had without waiting.
-    var hasMoreAtOnce: Bool { lines.hasMoreAtOnce }
+    package var hasMoreAtOnce: Bool { lines.hasMoreAtOnce }
 
     /// Whether something can be read, or the end be seen, within so many seconds.
-    func hasMore(within seconds: Double) -> Bool { lines.hasMore(within: seconds) }
+    package func hasMore(within seconds: Double) -> Bool { lines.hasMore(within: seconds) }
 
     /// The next line; nil behind the last.
-    func next() throws -> Line? {
+    package func next() throws -> Line? {
         switch try lines.next() {
         case nil: return nil
         case .tooLong: return .unusable("is longer than \(Self.longestLine) bytes")

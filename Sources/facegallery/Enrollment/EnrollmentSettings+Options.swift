@@ -1,42 +1,7 @@
 import ArgumentParsing
-import TemplateStore
+import Enrollment
 
-/// What is done about a photo whose file has changed since it was enrolled under the same path.
-enum ChangePolicy: String, CaseIterable {
-    /// The changed photo becomes a further reference.
-    case add
-    /// The changed photo takes the place of the old reference, once it has passed.
-    case replace
-    /// The old reference stays, and the changed photo is not looked at.
-    case skip
-}
-
-/// What is done about a face that looks like another subject's.
-enum TwinPolicy: String, CaseIterable {
-    /// It is enrolled, and told.
-    case report
-    /// It is refused.
-    case refuse
-    /// It is enrolled, and nothing is searched.
-    case allow
-}
-
-/// How an enrolment of photos goes about its work.
-struct EnrollmentSettings: Sendable {
-    /// Who all photos show, where that is not told by folders or a manifest.
-    var subject: String?
-    var takesLargestFace: Bool
-    var onChange: ChangePolicy
-    var twins: TwinPolicy
-    /// Cosine from which a face looks like another subject's; the network's threshold where nil.
-    var minSimilarity: Double?
-    /// Everything is done but writing.
-    var isDryRun: Bool
-    /// Whether files are read again that have the size and the time they were enrolled with.
-    var readsAgain: Bool
-    /// Photos in work at once.
-    var jobs: Int
-
+extension EnrollmentSettings {
     private static let photoOptions = [
         OptionSpecification(
             "--on-change", value: "RULE",
@@ -73,6 +38,7 @@ struct EnrollmentSettings: Sendable {
     }
 
     init(_ arguments: ParsedArguments) throws(UsageError) {
+        self.init()
         subject = arguments.value("--subject")
         takesLargestFace = arguments.flag("--largest-face")
         onChange = try arguments.choice("--on-change", as: ChangePolicy.self) ?? .replace

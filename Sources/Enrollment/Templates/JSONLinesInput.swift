@@ -1,25 +1,25 @@
 import Glibc
-import TemplateStore
-import VectorFiles
+package import TemplateStore
+package import VectorFiles
 
 /// JSON Lines on standard input, `{"subject": …, "embedding": […]}` each.
 ///
 /// Memory: one block, and some ten times the longest line. A line that cannot be used is refused by its number.
-final class JSONLinesInput: TemplateInput {
-    let origin = "stdin"
-    let total: Int? = nil
+package final class JSONLinesInput: TemplateInput {
+    package let origin = "stdin"
+    package let total: Int? = nil
     private let dimension: Int
     private let lines: JSONLineObjects
 
     /// Reads what a descriptor gives.
-    init(dimension: Int, descriptor: Int32 = STDIN_FILENO) throws(VectorFileError) {
+    package init(dimension: Int, descriptor: Int32 = STDIN_FILENO) throws(VectorFileError) {
         self.dimension = dimension
         lines = try JSONLineObjects(descriptor: descriptor)
     }
 
-    func hasMore(within seconds: Double) -> Bool { lines.hasMore(within: seconds) }
+    package func hasMore(within seconds: Double) -> Bool { lines.hasMore(within: seconds) }
 
-    func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (RefusedRow) -> Void) throws -> Int {
+    package func fill(_ batch: inout TemplateBatch, limit: Int, refuse: (RefusedRow) -> Void) throws -> Int {
         var count = 0
         // What a slow program has written so far is handed over before more of it is waited for.
         while count < limit, count == 0 || lines.hasMoreAtOnce, let next = try lines.next() {

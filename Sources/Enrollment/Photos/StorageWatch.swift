@@ -1,3 +1,4 @@
+import Gallery
 import Glibc
 
 /// Notices that the storage under the photos is gone, which must not look like a million bad photos.
@@ -24,8 +25,8 @@ struct StorageWatch {
 
     /// Takes note of what became of a photo.
     ///
-    /// - Throws: a failure with the folder that is no longer there, or another than at the start.
-    mutating func saw(_ outcome: PhotoOutcome) throws(CommandFailure) {
+    /// - Throws: `.folderGone`; `.storageFails` after many failures in a row.
+    mutating func saw(_ outcome: PhotoOutcome) throws(EnrollmentError) {
         guard case .refused(let refusal) = outcome, refusal.mayBeStorage else {
             failures = 0
             return
@@ -34,15 +35,11 @@ struct StorageWatch {
             if let (device, inode) = Self.identity(of: root.path), device == root.device, inode == root.inode {
                 continue
             }
-            throw CommandFailure(
-                "\(root.path): the folder is no longer there; mount it again and run the same command",
-                .inputOutput)
+            throw .folderGone(root.path)
         }
-        failures += refusal.exitCode == .inputOutput ? 1 : 0
+        failures += refusal.kind == .inputOutput ? 1 : 0
         guard failures < Self.mostFailures else {
-            throw CommandFailure(
-                "\(failures) photos in a row could not be read, the last: \(refusal.message); look after the disk or "
-                    + "the network and run the same command again", .inputOutput)
+            throw .storageFails(photos: failures, last: refusal.message)
         }
     }
 

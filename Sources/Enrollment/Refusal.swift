@@ -1,9 +1,9 @@
 import FaceImage
-import Gallery
+public import Gallery
 import TemplateStore
 
 /// Why a photo or a given template was not enrolled: the fixed list that rejects files and summaries speak in.
-enum RefusalReason: String, Encodable, CaseIterable, CodingKeyRepresentable {
+public enum RefusalReason: String, Sendable, Encodable, CaseIterable, CodingKeyRepresentable {
     /// There is no such file, it may not be read, or it is no photo.
     case unreadable
     /// Its bytes or pixels are over the limit.
@@ -41,16 +41,19 @@ enum RefusalReason: String, Encodable, CaseIterable, CodingKeyRepresentable {
 }
 
 /// A photo's refusal: the reason, what was measured, and the limit it missed.
-struct Refusal: Sendable {
-    let reason: RefusalReason
-    /// One line that names the photo.
-    let message: String
-    var measured: Double?
-    var limit: Double?
-    /// The subject that is enrolled with this face or photo already.
-    var other: String?
-    /// What a command ends with whose user named this photo.
-    var exitCode = ExitCode.badData
+public struct Refusal: Sendable {
+    /// Why, in a word.
+    public let reason: RefusalReason
+    /// Why, in one line that names the photo.
+    public let message: String
+    /// What was measured, where the reason is a limit.
+    public internal(set) var measured: Double?
+    /// The limit it missed.
+    public internal(set) var limit: Double?
+    /// The subject that is enrolled with this face, or the place of the photo that is enrolled already.
+    public internal(set) var other: String?
+    /// What kind of fault it is.
+    public internal(set) var kind = GalleryError.Kind.badData
     /// Whether it may be the storage that fails, and not this photo.
     var mayBeStorage = false
 
@@ -83,6 +86,6 @@ struct Refusal: Sendable {
         case .store: self.init(.badEntry, "\(photo): \(error)")
         default: self.init(.noTemplate, "\(photo): \(error)")
         }
-        exitCode = ExitCode(error)
+        kind = error.kind
     }
 }

@@ -1,18 +1,16 @@
+import Enrollment
 import FaceImage
 import Foundation
 import Gallery
-import Network
-import TemplateStore
 import TestSupport
 import Testing
 
 /// The example of the README, with its names as parameters.
-private func readmeExample(_ path: String, _ portrait: String, _ party: String) throws -> [(Decision, String)] {
+private func readmeExample(_ path: String, _ people: String, _ party: String) throws -> [(Decision, String)] {
     var said: [(Decision, String)] = []
     let gallery = try FaceGallery(at: path)
-    let encoder = try PhotoEncoder()
-    let ada = try encoder.face(in: PhotoFile(.path(portrait)))
-    _ = try gallery.enroll([NewReference(subject: "Ada", source: portrait, template: ada.template)])
+    let encoder = try PhotoEncoder(of: gallery)
+    try PhotoEnrollment(into: gallery, encoder: encoder).run(.paths([people]))
     for face in try encoder.faces(in: PhotoFile(.path(party))) {
         let answer = try gallery.identify(face.template)
         said.append((answer.decision, answer.candidates.first?.subject ?? "nobody"))
@@ -34,8 +32,7 @@ struct ReadmeTests {
         let start = try #require(readme.range(of: "```swift\n")).upperBound
         let end = try #require(readme.range(of: "```", range: start..<readme.endIndex)).lowerBound
         let compiled = source.replacingOccurrences(of: "(at: path)", with: "(at: \"faces\")")
-            .replacingOccurrences(of: "(portrait)", with: "(\"ada.jpg\")")
-            .replacingOccurrences(of: "source: portrait", with: "source: \"ada.jpg\"")
+            .replacingOccurrences(of: "[people]", with: "[\"people/\"]")
             .replacingOccurrences(of: "(party)", with: "(\"party.jpg\")")
             .replacingOccurrences(of: "said.append((", with: "print(")
             .replacingOccurrences(of: "\"nobody\"))", with: "\"nobody\")")
@@ -50,8 +47,15 @@ struct ReadmeTests {
         let card = try ModelCache.standard.card(ofNetwork: ModelCache.defaultNetwork)
         try FaceGallery.create(at: folder.file("faces"), network: card)
         let photos = ModelCache.standard.path + "/photos"
-        let said = try readmeExample(folder.file("faces"), "\(photos)/obama.jpg", "\(photos)/obama2.jpg")
-        #expect(said.count == 1)
-        #expect(said.first?.0 == .match && said.first?.1 == "Ada")
+        try FileManager.default.createDirectory(
+            atPath: folder.file("people/Ada"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: "\(photos)/obama.jpg", toPath: folder.file("people/Ada/1.jpg"))
+        // Twice: whoever is enrolled stays one reference.
+        for _ in 1...2 {
+            let said = try readmeExample(folder.file("faces"), folder.file("people"), "\(photos)/obama2.jpg")
+            #expect(said.count == 1)
+            #expect(said.first?.0 == .match && said.first?.1 == "Ada")
+            #expect(try FaceGallery(at: folder.file("faces")).statistics().references == 1)
+        }
     }
 }
