@@ -26,8 +26,10 @@ test: setup ## Build and run the whole test suite.
 	swift build --build-tests $(optimised)
 	swift test --skip-build --disable-xctest $(optimised)
 
-lint: ## Check the formatting and the documentation comments.
+lint: ## Check formatting, documentation comments, links and the tables of results.
 	swift format lint --strict --recursive Package.swift Sources Index Bench Tests
+	@setup/check-docs.py
+	@Bench/tables.py --check
 
 sanitize: setup ## Run the tests of bridges and store under AddressSanitizer and ThreadSanitizer.
 	@setup/sanitize.sh
