@@ -72,7 +72,7 @@ let package = Package(
         .target(
             name: "CFaiss", dependencies: ["CSearchKernels"], path: "Index/CFaiss",
             linkerSettings: [
-                .linkedLibrary("faiss"), .linkedLibrary("openblas"), .linkedLibrary("gomp"),
+                .linkedLibrary("faiss"), .linkedLibrary("gomp"),
                 .linkedLibrary("stdc++"), .linkedLibrary("m"),
             ]),
         .target(name: "CSearchKernels", path: "Index/CSearchKernels"),

@@ -5,13 +5,12 @@
 #include <exception>
 #include <new>
 
+#include "Blas.h"
 #include "CFaiss.h"
 #include "Memory.h"
 
-// Debian's gomp and OpenBLAS; their headers are not needed for three functions.
+// Debian's gomp; its header is not needed for one function.
 extern "C" void omp_set_num_threads(int threads);
-extern "C" int openblas_get_num_threads(void);
-extern "C" void openblas_set_num_threads(int threads);
 
 namespace bridge {
 
@@ -42,15 +41,13 @@ cfaiss_status guarded(cfaiss_message *message, Body body) noexcept {
     }
 }
 
-/// Lets OpenBLAS use so many threads of those it has.
+/// Makes FAISS ready to compute on the calling thread alone.
 ///
-/// gomp ends the process if it cannot make a thread, and OpenBLAS waits for ever for one it could not make. So gomp
-/// makes none: the long part of FAISS's k-means, finding the nearest centroids, runs on threads of the kernels. And
-/// OpenBLAS makes no more than it made when it was loaded.
-inline void use_threads(int32_t threads) {
-    static const int made = openblas_get_num_threads();
+/// gomp ends the process if it cannot make a thread. So it makes none: the long part of FAISS's k-means, finding the
+/// nearest centroids, runs on threads of the kernels. Throws std::runtime_error where OpenBLAS cannot be loaded.
+inline void prepare_faiss() {
     omp_set_num_threads(1);
-    openblas_set_num_threads(std::max(1, std::min<int>(threads, made)));
+    load_blas();
 }
 
 }  // namespace bridge

@@ -93,7 +93,7 @@ cfaiss_status cfaiss_train_centroids(
     const void *kernel, const float *rows, size_t count, size_t dimension, size_t centres, int32_t iterations,
     int32_t threads, float *centroids, cfaiss_message *message) {
     return guarded(message, [&] {
-        bridge::use_threads(threads);
+        bridge::prepare_faiss();
         faiss::Clustering clustering(
             static_cast<int>(dimension), static_cast<int>(centres), parameters(count, centres, iterations));
         QuickCentroids index(dimension, static_cast<const csk_kernel *>(kernel), threads);
@@ -107,7 +107,7 @@ cfaiss_status cfaiss_train_codebook(
     const float *rows, size_t count, size_t width, size_t values, int32_t iterations, float *codebook,
     cfaiss_message *message) {
     return guarded(message, [&] {
-        bridge::use_threads(1);
+        bridge::prepare_faiss();
         faiss::Clustering clustering(
             static_cast<int>(width), static_cast<int>(values), parameters(count, values, iterations));
         faiss::IndexFlatL2 index(static_cast<faiss::Index::idx_t>(width));
@@ -118,10 +118,9 @@ cfaiss_status cfaiss_train_codebook(
 }
 
 cfaiss_status cfaiss_principal_axes(
-    const float *rows, size_t count, size_t dimension, int32_t threads, float *axes, float *squares,
-    cfaiss_message *message) {
+    const float *rows, size_t count, size_t dimension, float *axes, float *squares, cfaiss_message *message) {
     return guarded(message, [&] {
-        bridge::use_threads(threads);
+        bridge::prepare_faiss();
         const int n = static_cast<int>(dimension);
         std::vector<double> matrix(dimension * dimension, 0), values(dimension);
         constexpr size_t at_once = 4096;

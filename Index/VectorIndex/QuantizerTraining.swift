@@ -127,8 +127,7 @@ struct QuantizerTraining {
         var axes = [Float](repeating: 0, count: dimension * dimension)
         var squares = [Float](repeating: 0, count: dimension)
         var message = cfaiss_message()
-        let status = unsafe cfaiss_principal_axes(
-            rows, count, dimension, Int32(clamping: threads), &axes, &squares, &message)
+        let status = unsafe cfaiss_principal_axes(rows, count, dimension, &axes, &squares, &message)
         guard status == cfaiss_done else { throw .faiss(message.line) }
         return (axes, squares)
     }

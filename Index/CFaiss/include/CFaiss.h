@@ -33,8 +33,8 @@ cfaiss_status cfaiss_train_codebook(
 
 /// The principal axes of rows about zero, a row each, and the mean square along each, falling.
 cfaiss_status cfaiss_principal_axes(
-    const float *_Nonnull rows, size_t count, size_t dimension, int32_t threads, float *_Nonnull axes,
-    float *_Nonnull squares, cfaiss_message *_Nonnull message);
+    const float *_Nonnull rows, size_t count, size_t dimension, float *_Nonnull axes, float *_Nonnull squares,
+    cfaiss_message *_Nonnull message);
 
 /// Inverted lists of unit vectors under the inner product (an IndexIVFFlat), owned by the caller that made them.
 typedef struct cfaiss_lists cfaiss_lists;
