@@ -25,6 +25,9 @@ public struct Finding: Equatable, Sendable {
 ///
 /// Any number of threads may use one at once.
 public protocol FaceFinder: Sendable {
+    /// The five points that its findings have.
+    var scheme: LandmarkScheme { get }
+
     /// The smallest face that is found in a photo of this size: the shorter side of its box, in pixels of the photo.
     func leastFace(width: Int, height: Int) -> Int
 

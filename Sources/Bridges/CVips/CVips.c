@@ -195,7 +195,9 @@ void cvips_close(cvips_photo *photo) {
     vips_thread_shutdown();
 }
 
-cvips_status cvips_encode_png(const uint8_t *rgb, int32_t width, int32_t height, uint8_t **out, size_t *length) {
+// Encodes as a JPEG of `quality`, or as a PNG where that is 0.
+static cvips_status encode(const uint8_t *rgb, int32_t width, int32_t height, int32_t quality, uint8_t **out,
+                           size_t *length) {
     pthread_once(&once, start);
     if (!started || width < 1 || height < 1) return CVIPS_UNAVAILABLE;
     VipsImage *image = vips_image_new_from_memory(rgb, 3 * (size_t)width * (size_t)height, width, height, 3,
@@ -204,12 +206,24 @@ cvips_status cvips_encode_png(const uint8_t *rgb, int32_t width, int32_t height,
     image->Type = VIPS_INTERPRETATION_sRGB;
     void *bytes = NULL;
     size_t size = 0;
-    int status = vips_pngsave_buffer(image, &bytes, &size, NULL);
+    int status = quality == 0 ? vips_pngsave_buffer(image, &bytes, &size, NULL)
+                              : vips_jpegsave_buffer(image, &bytes, &size, "Q", quality, "subsample_mode",
+                                                     VIPS_FOREIGN_SUBSAMPLE_OFF, "optimize_coding", TRUE, "strip",
+                                                     TRUE, NULL);
     g_object_unref(image);
     if (status != 0 || bytes == NULL) return CVIPS_DAMAGED;
     *out = bytes;
     *length = size;
     return CVIPS_OK;
+}
+
+cvips_status cvips_encode_png(const uint8_t *rgb, int32_t width, int32_t height, uint8_t **out, size_t *length) {
+    return encode(rgb, width, height, 0, out, length);
+}
+
+cvips_status cvips_encode_jpeg(const uint8_t *rgb, int32_t width, int32_t height, int32_t quality, uint8_t **out,
+                               size_t *length) {
+    return quality < 1 || quality > 100 ? CVIPS_DAMAGED : encode(rgb, width, height, quality, out, length);
 }
 
 void cvips_free(uint8_t *bytes) { g_free(bytes); }

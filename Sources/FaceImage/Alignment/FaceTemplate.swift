@@ -112,7 +112,7 @@ public enum FaceAlignment: Sendable, Equatable {
 
 extension Photo {
     /// A box of the photo with room around it, as far as the photo reaches; nil where they share no pixel.
-    fileprivate func part(_ box: FaceBox, padding: Double) -> Photo? {
+    func part(_ box: FaceBox, padding: Double) -> Photo? {
         let (across, down) = (padding * Double(box.width), padding * Double(box.height))
         let left = max(0, Int((Double(box.x) - across).rounded()))
         let top = max(0, Int((Double(box.y) - down).rounded()))

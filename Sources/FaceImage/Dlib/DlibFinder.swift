@@ -18,6 +18,9 @@
 public final class DlibFinder: FaceFinder {
     private let pool: SearcherPool
 
+    /// Corners of the eyes and base of the nose.
+    public let scheme = LandmarkScheme.eyeCornersAndNoseBase
+
     /// Loads dlib's `shape_predictor_5_face_landmarks.dat` from `path` in about 70 ms; the face detector is part of
     /// the program.
     ///

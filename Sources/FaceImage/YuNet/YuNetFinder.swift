@@ -20,6 +20,9 @@ public struct YuNetFinder: FaceFinder {
     private let anyRotation: Bool
     private let least: Int
 
+    /// Middles of the eyes, tip of the nose and corners of the mouth.
+    public let scheme = LandmarkScheme.eyesNoseAndMouth
+
     /// The score below which a finding is doubtful.
     public static let sureScore = YuNetPlan.sureScore
 

@@ -102,6 +102,9 @@ cvips_status cvips_decode(cvips_photo *_Nonnull photo, uint8_t *_Nonnull rgb, si
 // belong to the caller, who gives them to `cvips_free`. CVIPS_OK, _UNAVAILABLE or _DAMAGED (out of memory).
 cvips_status cvips_encode_png(const uint8_t *_Nonnull rgb, int32_t width, int32_t height,
                               uint8_t *_Nullable *_Nonnull out, size_t *_Nonnull length);
+// The same as a JPEG of `quality` 1...100 with all its colours (4:4:4).
+cvips_status cvips_encode_jpeg(const uint8_t *_Nonnull rgb, int32_t width, int32_t height, int32_t quality,
+                               uint8_t *_Nullable *_Nonnull out, size_t *_Nonnull length);
 void cvips_free(uint8_t *_Nullable bytes);
 
 // Frees everything of `photo`.
