@@ -3,6 +3,11 @@ internal import CLMDB
 /// The named databases of a gallery's environment.
 enum Database: Int, CaseIterable {
     case meta, subjects, names, references, vectors, members, digests, removals
+    /// Only in galleries that keep chips.
+    case chips
+
+    /// Those that a gallery has.
+    static func all(keepsChips: Bool) -> [Database] { keepsChips ? allCases : allCases.filter { $0 != .chips } }
 
     /// Its name in LMDB's main database.
     var name: String { Self.texts[rawValue] }
@@ -18,7 +23,7 @@ enum Database: Int, CaseIterable {
     var flags: UInt32 {
         switch self {
         case .meta, .names, .members, .digests: 0
-        case .subjects, .references, .vectors, .removals: UInt32(MDB_INTEGERKEY)
+        case .subjects, .references, .vectors, .removals, .chips: UInt32(MDB_INTEGERKEY)
         }
     }
 
@@ -26,42 +31,63 @@ enum Database: Int, CaseIterable {
     var keySize: Int? {
         switch self {
         case .meta, .names: nil
-        case .subjects, .references, .vectors, .removals: 8
+        case .subjects, .references, .vectors, .removals, .chips: 8
         case .members: 16
         case .digests: Format.digestSize + 8
         }
     }
 }
 
-/// LMDB's handles of the named databases, good for the life of the environment.
+/// LMDB's handles of a gallery's named databases, good for the life of the environment.
 struct DatabaseHandles {
-    private var handles: [MDB_dbi] = []
+    /// The databases that the gallery has.
+    let databases: [Database]
+    private var handles: [MDB_dbi]
 
+    /// The handle of a database that the gallery has.
     subscript(_ database: Database) -> MDB_dbi { handles[database.rawValue] }
 
-    /// Opens all databases in `transaction`; creates them first when asked to.
-    init(_ transaction: OpaquePointer, path: String, create: Bool) throws(StoreError) {
-        for database in Database.allCases {
-            var handle: MDB_dbi = 0
-            let flags = create ? database.flags | UInt32(MDB_CREATE) : database.flags
-            let status = unsafe mdb_dbi_open(transaction, database.name, flags, &handle)
-            if status == MDB_NOTFOUND {
-                // Some other program's environment has none of ours.
-                throw database == .meta
-                    ? .notAGallery(path: path)
-                    : .damaged(path: path, reason: "its database '\(database.name)' is missing")
+    /// Opens the databases in `transaction`.
+    ///
+    /// - Parameter settings: of a gallery whose databases are made first; nil for one that is there.
+    init(
+        _ transaction: OpaquePointer, path: String, creating settings: StoreSettings? = nil
+    ) throws(StoreError) {
+        let create = settings != nil
+        // First, as the settings in it tell which others there are.
+        let meta = try unsafe Self.open(.meta, transaction, path: path, create: create)
+        let keepsChips =
+            if let settings { settings.keepsChips } else {
+                try unsafe StoredSettings.read(transaction, meta, path: path).0.keepsChips
             }
-            if status == MDB_INCOMPATIBLE {
-                throw .damaged(path: path, reason: "'\(database.name)' is not a database of this format")
-            }
-            try StoreError.check(status, path: path, doing: "opening the database '\(database.name)' of")
-            var found: UInt32 = 0
-            try StoreError.check(
-                unsafe mdb_dbi_flags(transaction, handle, &found), path: path, doing: "reading")
-            guard found == database.flags else {
-                throw .damaged(path: path, reason: "its database '\(database.name)' has flags \(found)")
-            }
-            handles.append(handle)
+        databases = Database.all(keepsChips: keepsChips)
+        handles = [meta]
+        for database in databases.dropFirst() {
+            handles.append(try unsafe Self.open(database, transaction, path: path, create: create))
         }
+    }
+
+    private static func open(
+        _ database: Database, _ transaction: OpaquePointer, path: String, create: Bool
+    ) throws(StoreError) -> MDB_dbi {
+        var handle: MDB_dbi = 0
+        let flags = create ? database.flags | UInt32(MDB_CREATE) : database.flags
+        let status = unsafe mdb_dbi_open(transaction, database.name, flags, &handle)
+        if status == MDB_NOTFOUND {
+            // Some other program's environment has none of ours.
+            throw database == .meta
+                ? .notAGallery(path: path)
+                : .damaged(path: path, reason: "its database '\(database.name)' is missing")
+        }
+        if status == MDB_INCOMPATIBLE {
+            throw .damaged(path: path, reason: "'\(database.name)' is not a database of this format")
+        }
+        try StoreError.check(status, path: path, doing: "opening the database '\(database.name)' of")
+        var found: UInt32 = 0
+        try StoreError.check(unsafe mdb_dbi_flags(transaction, handle, &found), path: path, doing: "reading")
+        guard found == database.flags else {
+            throw .damaged(path: path, reason: "its database '\(database.name)' has flags \(found)")
+        }
+        return handle
     }
 }

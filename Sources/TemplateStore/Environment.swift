@@ -170,7 +170,7 @@ final class Environment: @unchecked Sendable {
     ) throws(StoreError) -> (DatabaseHandles, StoreSettings, Double) {
         let transaction = try unsafe beginReading(raw, path: path)
         do throws(StoreError) {
-            let handles = try unsafe DatabaseHandles(transaction, path: path, create: false)
+            let handles = try unsafe DatabaseHandles(transaction, path: path)
             let (settings, created) = try unsafe StoredSettings.read(transaction, handles[.meta], path: path)
             // Committing keeps the handles for later transactions.
             try StoreError.check(unsafe mdb_txn_commit(transaction), path: path, doing: "opening")

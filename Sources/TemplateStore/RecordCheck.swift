@@ -59,6 +59,7 @@ struct RecordCheck {
         case .removals: return value.size == 8 ? nil : "\(database.name): a value has \(value.size) bytes"
         case .references: return problem(ofReference: page.number64(key.lowerBound), value)
         case .vectors: return problem(ofTemplate: page.number64(key.lowerBound), value)
+        case .chips: return problem(ofChip: page.number64(key.lowerBound), value)
         }
     }
 
@@ -85,6 +86,11 @@ struct RecordCheck {
         }
         return ReferenceRecord.hasSoundNumbers(value)
             ? nil : "the record of reference \(id) holds numbers out of range"
+    }
+
+    private func problem(ofChip id: UInt64, _ value: RecordValue) -> String? {
+        guard 1...UInt64(Format.highestNumber) ~= id else { return "a chip has the number \(id)" }
+        return ReferenceChip.isSound(value) ? nil : "the chip of reference \(id) is none"
     }
 
     private func problem(ofTemplate id: UInt64, _ value: RecordValue) -> String? {

@@ -1,6 +1,8 @@
 /// Byte layout of every record; `docs/format.md` is the description for readers in other languages.
 enum Format {
     static let version = 1
+    /// Of galleries that keep chips, which a program that knows none must not change.
+    static let versionWithChips = 2
     static let magic: UInt32 = 0x4C41_4746  // "FGAL"
     static let digestSize = 32
     /// The highest number that a reference, a subject or a removal can have: sums of a few stay below 2⁶³.
@@ -134,6 +136,8 @@ struct ReferenceRecord {
     static let hasQuality: UInt16 = 2
     static let hasMetadata: UInt16 = 4
     static let hasStamp: UInt16 = 8
+    static let hasChip: UInt16 = 16
+    static let knownFlags = hasDigest | hasQuality | hasMetadata | hasStamp | hasChip
     static let stampSize = 16
 
     var reference: Reference
@@ -143,12 +147,13 @@ struct ReferenceRecord {
     static func encode(
         id: ReferenceID, subject: SubjectNumber, enrolled: Double, source: String, digest: [UInt8]?,
         quality: ReferenceQuality?, stamp: SourceStamp? = nil, metadata: [UInt8]? = nil,
-        vectorChecksum: UInt32, to record: inout RecordBytes
+        hasChip: Bool = false, vectorChecksum: UInt32, to record: inout RecordBytes
     ) {
         begin(
             subject: subject, enrolled: enrolled, vectorChecksum: vectorChecksum,
             flags: (digest == nil ? 0 : hasDigest) | (quality == nil ? 0 : hasQuality)
-                | (metadata == nil ? 0 : hasMetadata) | (stamp == nil ? 0 : hasStamp), &record)
+                | (metadata == nil ? 0 : hasMetadata) | (stamp == nil ? 0 : hasStamp)
+                | (hasChip ? Self.hasChip : 0), &record)
         if let digest { record.append(digest) }
         if let quality {
             record.append(Int32(clamping: quality.faceSize))
@@ -201,7 +206,8 @@ struct ReferenceRecord {
             id: reference.id, subject: reference.subject, enrolled: reference.enrolled,
             source: reference.source,
             digest: reference.sourceDigest, quality: reference.quality, stamp: reference.sourceStamp,
-            metadata: MetadataRecord.encode(reference.metadata), vectorChecksum: vectorChecksum, to: &record)
+            metadata: MetadataRecord.encode(reference.metadata), hasChip: reference.hasChip,
+            vectorChecksum: vectorChecksum, to: &record)
     }
 
     init(_ reference: Reference, vectorChecksum: UInt32) {
@@ -219,10 +225,9 @@ struct ReferenceRecord {
         let digestSize = flags & Self.hasDigest == 0 ? 0 : Format.digestSize
         let qualitySize = flags & Self.hasQuality == 0 ? 0 : Self.qualitySize
         let stampSize = flags & Self.hasStamp == 0 ? 0 : Self.stampSize
-        let known = Self.hasDigest | Self.hasQuality | Self.hasMetadata | Self.hasStamp
         // Where what comes before the metadata ends.
         var end = Self.fixedSize + digestSize + qualitySize + stampSize
-        guard flags & ~known == 0, bytes.count >= end + sourceSize,
+        guard flags & ~Self.knownFlags == 0, bytes.count >= end + sourceSize,
             let source = unsafe bytes.text(bytes.count - sourceSize, sourceSize)
         else { return nil }
         var metadata: [String: String] = [:]
@@ -253,7 +258,8 @@ struct ReferenceRecord {
         reference = unsafe Reference(
             id: id, subject: bytes.number(Self.subjectOffset, as: UInt64.self), source: source,
             sourceDigest: digestSize == 0 ? nil : [UInt8](bytes.slice(Self.fixedSize, digestSize)),
-            sourceStamp: stamp, quality: quality, metadata: metadata, enrolled: bytes.double(16))
+            sourceStamp: stamp, quality: quality, metadata: metadata, enrolled: bytes.double(16),
+            hasChip: flags & Self.hasChip != 0)
         vectorChecksum = unsafe bytes.number(4, as: UInt32.self)
     }
 }

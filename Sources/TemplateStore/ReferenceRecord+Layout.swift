@@ -3,7 +3,7 @@ extension ReferenceRecord {
     static func size(of value: RecordValue) -> Int? {
         guard value.available >= fixedSize else { return nil }
         let flags = UInt16(truncatingIfNeeded: value.number16(24))
-        guard flags & ~(hasDigest | hasQuality | hasMetadata | hasStamp) == 0 else { return nil }
+        guard flags & ~knownFlags == 0 else { return nil }
         var size = fixedSize + value.number16(sourceSizeOffset)
         if flags & hasDigest != 0 { size += Format.digestSize }
         if flags & hasQuality != 0 { size += qualitySize }

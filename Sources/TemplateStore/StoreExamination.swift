@@ -31,7 +31,8 @@ extension TemplateStore {
             throw .damaged(path: path, reason: problem)
         }
         guard let settings = walk.settings else { throw .notAGallery(path: path) }
-        for database in Database.allCases where walk.entries[database.name] == nil {
+        for database in Database.all(keepsChips: settings.keepsChips)
+        where walk.entries[database.name] == nil {
             throw .damaged(path: path, reason: "its database '\(database.name)' is missing")
         }
         WriterNote(in: folder)?.record(standing, at: meta.transaction)

@@ -12,12 +12,17 @@ public struct StoreSettings: Sendable, Hashable, Codable {
     public var networkName: String
     /// Fingerprint of that network's weights (SHA-256 in hexadecimal, say), 1...255 bytes of UTF-8.
     public var networkFingerprint: String
+    /// Whether references may have chips: pictures of the faces that their templates were made of.
+    public var keepsChips: Bool
 
     /// Collects the settings; `TemplateStore.create` checks them.
-    public init(dimension: Int, networkName: String, networkFingerprint: String) {
+    public init(
+        dimension: Int, networkName: String, networkFingerprint: String, keepsChips: Bool = false
+    ) {
         self.dimension = dimension
         self.networkName = networkName
         self.networkFingerprint = networkFingerprint
+        self.keepsChips = keepsChips
     }
 
     /// The dimensions a gallery may have; of these, multiples of 4.
@@ -108,6 +113,8 @@ public struct NewReference: Sendable {
     public var enrolled: Double?
     /// What else is known of it, kept as it is: at most 65,535 bytes as JSON.
     public var metadata: [String: String]
+    /// The picture of its face, for a gallery that keeps chips; nil for none.
+    public var chip: ReferenceChip?
     /// The template: as many numbers as the gallery's dimension, length 1 within 0.001.
     public var template: [Float]
 
@@ -115,7 +122,7 @@ public struct NewReference: Sendable {
     public init(
         subject: String, source: String, sourceDigest: [UInt8]? = nil, sourceStamp: SourceStamp? = nil,
         quality: ReferenceQuality? = nil, enrolled: Double? = nil, metadata: [String: String] = [:],
-        template: [Float]
+        chip: ReferenceChip? = nil, template: [Float]
     ) {
         self.subject = subject
         self.source = source
@@ -124,6 +131,7 @@ public struct NewReference: Sendable {
         self.quality = quality
         self.enrolled = enrolled
         self.metadata = metadata
+        self.chip = chip
         self.template = template
     }
 }
@@ -146,6 +154,8 @@ public struct Reference: Sendable, Hashable {
     public internal(set) var metadata: [String: String] = [:]
     /// When it was enrolled, seconds since 1970-01-01 00:00 UTC.
     public let enrolled: Double
+    /// Whether its chip is kept.
+    public internal(set) var hasChip = false
 }
 
 /// An enrolled identity.

@@ -81,7 +81,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
             let new = Reference(
                 id: id, subject: into, source: old.source, sourceDigest: old.sourceDigest,
                 sourceStamp: old.sourceStamp, quality: old.quality, metadata: old.metadata,
-                enrolled: old.enrolled)
+                enrolled: old.enrolled, hasChip: old.hasChip)
             moved.append(ReferenceRecord(new, vectorChecksum: found.vectorChecksum))
         }
         for record in moved {
@@ -150,6 +150,11 @@ public struct StoreWriter: StoreReading, ~Copyable {
         }
         if let problem = reference.quality?.fault { throw .invalidReference(item: item, reason: problem) }
         try Self.checkMetadata(reference.metadata, item)
+        guard let chip = reference.chip else { return }
+        guard transaction.keepsChips else {
+            throw .invalidReference(item: item, reason: "it has a chip, and the gallery keeps none")
+        }
+        if let problem = chip.fault { throw .invalidReference(item: item, reason: problem) }
     }
 
     /// Refuses a name that no subject can get, as `SubjectName.canonical` does.
@@ -195,9 +200,14 @@ public struct StoreWriter: StoreReading, ~Copyable {
         ReferenceRecord.encode(
             id: id, subject: subject, enrolled: new.enrolled ?? now, source: new.source,
             digest: new.sourceDigest, quality: new.quality, stamp: new.sourceStamp,
-            metadata: MetadataRecord.encode(new.metadata), vectorChecksum: checksum, to: &transaction.record)
+            metadata: MetadataRecord.encode(new.metadata), hasChip: new.chip != nil, vectorChecksum: checksum,
+            to: &transaction.record)
         try transaction.put(.references, .number(key), transaction.record.bytes, append: true)
         try transaction.put(.members, .member(subject, key), [])
+        if let chip = new.chip {
+            chip.encode(id: id, to: &transaction.record)
+            try transaction.put(.chips, .number(key), transaction.record.bytes, append: true)
+        }
         if let digest = new.sourceDigest { try transaction.put(.digests, .digest(digest, key), []) }
     }
 
@@ -216,6 +226,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
         try transaction.put(.removals, .number(counters.removals), value.bytes, append: true)
         try transaction.delete(.vectors, .number(key))
         try transaction.delete(.references, .number(key))
+        if transaction.keepsChips { try transaction.delete(.chips, .number(key)) }
         try transaction.delete(.members, .member(subject, key))
         if let digest { try transaction.delete(.digests, .digest(digest, key)) }
         transaction.setCounters(counters)

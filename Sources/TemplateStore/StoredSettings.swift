@@ -21,7 +21,7 @@ enum StoredSettings {
         var record = RecordBytes()
         record.append(UInt32(0))
         record.append(Format.magic)
-        record.append(UInt32(Format.version))
+        record.append(UInt32(settings.keepsChips ? Format.versionWithChips : Format.version))
         record.append(UInt32(settings.dimension))
         record.append(created)
         record.append(UInt32(settings.networkName.utf8.count))
@@ -58,10 +58,11 @@ enum StoredSettings {
         guard bytes.count >= 12, unsafe bytes.number(4, as: UInt32.self) == Format.magic else {
             return .failure(.notAGallery(path: path))
         }
-        // The version first: the layout behind it is only known for this one.
+        // The version first: the layout behind it is only known for these.
         let version = Int(unsafe bytes.number(8, as: UInt32.self))
-        guard version == Format.version else {
-            return .failure(.unsupportedFormat(path: path, version: version, supported: Format.version))
+        guard version == Format.version || version == Format.versionWithChips else {
+            return .failure(
+                .unsupportedFormat(path: path, version: version, supported: Format.versionWithChips))
         }
         let damaged = StoreError.damaged(path: path, reason: "its settings record is damaged")
         guard bytes.count >= fixedSize, unsafe bytes.isSealed(key: 0) else { return .failure(damaged) }
@@ -73,7 +74,7 @@ enum StoredSettings {
         else { return .failure(damaged) }
         let settings = unsafe StoreSettings(
             dimension: Int(bytes.number(12, as: UInt32.self)), networkName: name,
-            networkFingerprint: fingerprint)
+            networkFingerprint: fingerprint, keepsChips: version == Format.versionWithChips)
         guard (try? check(settings)) != nil else { return .failure(damaged) }
         return unsafe .success((settings, bytes.double(16)))
     }

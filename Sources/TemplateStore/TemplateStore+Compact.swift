@@ -27,28 +27,31 @@ extension TemplateStore {
     ///
     /// LMDB's own count of commits begins anew; ids, positions and what a follower saved stay good. O(gallery).
     /// - Parameters:
+    ///   - dropsChips: leaves all chips out, too; from then on the gallery keeps none.
     ///   - patience: how long to wait for others to close the gallery. Who opens it meanwhile waits for two seconds at
     ///     a time, so that many short uses after another come to an end, and long ones are not held up.
     ///   - onWait: called once, before the first wait.
     /// - Throws: `busy` while another process or this one has the gallery open, `notEnoughSpace` before anything is
     ///   written, and what opening throws.
     public static func compact(
-        at path: String, patience: Duration = .zero, onWait: () -> Void = {}
+        at path: String, dropsChips: Bool = false, patience: Duration = .zero, onWait: () -> Void = {}
     ) throws(StoreError) -> CompactionReport {
-        try rewrite(at: path, nil, patience: patience, onWait: onWait, shouldStop: { false })
+        try rewrite(
+            at: path, nil, dropsChips: dropsChips, patience: patience, onWait: onWait, shouldStop: { false })
     }
 
-    /// Makes the data file anew, as it is or with other templates.
+    /// Makes the data file anew, as it is, with other templates, or without chips.
     static func rewrite(
-        at path: String, _ exchange: TemplateExchange?, patience: Duration, onWait: () -> Void,
-        shouldStop: () -> Bool
+        at path: String, _ exchange: TemplateExchange?, dropsChips: Bool = false, patience: Duration,
+        onWait: () -> Void, shouldStop: () -> Bool
     ) throws(StoreError) -> CompactionReport {
         let end = ContinuousClock.now + patience
         var isWaiting = false
         while true {
             do throws(StoreError) {
                 return try rewrite(
-                    at: path, exchange, waitingUntil: isWaiting ? min(end, .now + .seconds(2)) : .now)
+                    at: path, exchange, dropsChips: dropsChips,
+                    waitingUntil: isWaiting ? min(end, .now + .seconds(2)) : .now)
             } catch {
                 guard case .busy = error, ContinuousClock.now < end else { throw error }
             }
@@ -60,7 +63,8 @@ extension TemplateStore {
     }
 
     private static func rewrite(
-        at path: String, _ exchange: TemplateExchange?, waitingUntil end: ContinuousClock.Instant
+        at path: String, _ exchange: TemplateExchange?, dropsChips: Bool,
+        waitingUntil end: ContinuousClock.Instant
     ) throws(StoreError) -> CompactionReport {
         let directory = try onFiles(path, "opening") { () throws(FileError) in try OpenFolder(path) }
         try onFiles(path, "opening") { () throws(FileError) in try directory.requireTrustedOwner() }
@@ -78,7 +82,7 @@ extension TemplateStore {
         let before = try data.bytesOnDisk()
         EarlierLeftovers.clear(in: directory)
         let compaction = try Compaction(directory, path)
-        try compaction.copy(exchange)
+        try compaction.copy(exchange, dropsChips: dropsChips)
         try exchange?.beforehand()
         try lockFile.empty()
         try compaction.exchange()
@@ -107,7 +111,7 @@ private struct Compaction {
     }
 
     /// Copies what is in use.
-    func copy(_ exchange: TemplateExchange?) throws(StoreError) {
+    func copy(_ exchange: TemplateExchange?, dropsChips: Bool) throws(StoreError) {
         let source = try unsafe open(directory)
         defer { unsafe mdb_env_close(source) }
         let usage = try unsafe Usage(source, path)
@@ -120,7 +124,8 @@ private struct Compaction {
                 } else { nil }
             let bytes = [usage.bytes, records?.growth(from: settings.dimension) ?? 0].saturatingSum
             try checkSpace(bytes)
-            var rebuild = unsafe TreeRebuild(transaction, handles, path: path, exchange: records)
+            var rebuild = unsafe TreeRebuild(
+                transaction, handles, path: path, exchange: records, dropsChips: dropsChips)
             counts = try rebuild.write(to: scratch.folder.stablePath, bytes: bytes)
         }
         try synchronise()
@@ -128,7 +133,8 @@ private struct Compaction {
         defer { unsafe mdb_env_close(copy) }
         // The first of a usage is the list of databases.
         guard try unsafe Usage(copy, path).entries.dropFirst().elementsEqual(counts),
-            exchange != nil || usage.entries.dropFirst().elementsEqual(counts)
+            // Chips, which may have been left out, are the last.
+            exchange != nil || usage.entries.dropFirst().prefix(counts.count).elementsEqual(counts)
         else {
             throw .io(path: path, doing: "copying", reason: "the copy holds other records")
         }

@@ -121,7 +121,7 @@ extension TemplateStore {
             throw StoreError(status: status, path: aside, doing: "creating")
         }
         do throws(StoreError) {
-            let handles = try unsafe DatabaseHandles(transaction, path: aside, create: true)
+            let handles = try unsafe DatabaseHandles(transaction, path: aside, creating: settings)
             var time = timespec()
             unsafe clock_gettime(CLOCK_REALTIME, &time)
             let created = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

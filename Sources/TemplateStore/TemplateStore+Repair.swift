@@ -5,6 +5,7 @@ extension TemplateStore {
     /// records that a name remembers, lists of references, the digest index, missing removals. A reference whose
     /// subject is lost altogether gets a subject `recovered-N`. Templates without a reference are removed.
     /// A damaged template or reference stays, and stays in the report: remove it by its id and enrol it again.
+    /// Chips that are damaged or have no reference are removed.
     ///
     /// When `repairs` of the report is not empty, followers of `StorePosition` must rebuild from the start.
     /// - Throws: `damaged` when pages themselves are damaged (restore a copy then); what `write` throws.
@@ -35,13 +36,17 @@ extension TemplateStore {
 
 /// One repair, inside one write transaction.
 struct Repair {
-    private let transaction: StoreTransaction
-    private(set) var done: [String] = []
+    let transaction: StoreTransaction
+    var done: [String] = []
     private var names: [SubjectNumber: String] = [:]
     private var owners: [(id: UInt64, subject: SubjectNumber, digest: [UInt8]?)] = []
     /// References with damaged records, and the subjects they seem to have.
     private var suspects: [(id: UInt64, subject: SubjectNumber, digest: [UInt8]?)] = []
     private var enrolled = IDSet()
+    /// References whose records say that they have a chip.
+    private var promised = IDSet()
+    /// References whose records cannot be read.
+    private var unreadable = IDSet()
     private var highestReference: UInt64 = 0
 
     init(_ transaction: StoreTransaction) { self.transaction = transaction }
@@ -55,10 +60,11 @@ struct Repair {
         try rebuild(
             .digests,
             from: owners.compactMap { owner in owner.digest.map { .digest($0, owner.id) } })
+        try mendChips(promised: promised, unknown: unreadable)
         try rebuildCounters()
     }
 
-    private func forEach(
+    func forEach(
         _ database: Database, _ body: (Cursor.Entry) throws(StoreError) -> Void
     ) throws(StoreError) {
         let cursor = try Cursor(transaction, database)
@@ -73,19 +79,24 @@ struct Repair {
     private mutating func readReferences() throws(StoreError) {
         var owners = owners
         var suspects = owners
-        var enrolled = enrolled
+        var (enrolled, promised, unreadable) = (enrolled, promised, unreadable)
         try unsafe forEach(.references) { (entry) throws(StoreError) in
             let id = unsafe entry.key.number(0, as: UInt64.self)
             _ = enrolled.insert(id)
             if let record = unsafe ReferenceRecord(id: Int64(bitPattern: id), entry.value) {
                 owners.append((id, record.reference.subject, record.reference.sourceDigest))
-            } else if unsafe entry.value.count >= ReferenceRecord.fixedSize {
+                if record.reference.hasChip { _ = promised.insert(id) }
+                return
+            }
+            _ = unreadable.insert(id)
+            if unsafe entry.value.count >= ReferenceRecord.fixedSize {
                 let subject = unsafe entry.value.number(ReferenceRecord.subjectOffset, as: UInt64.self)
                 suspects.append((id, subject, nil))
             }
         }
         highestReference = max(owners.last?.id ?? 0, suspects.last?.id ?? 0)
         (self.owners, self.suspects, self.enrolled) = (owners, suspects, enrolled)
+        (self.promised, self.unreadable) = (promised, unreadable)
     }
 
     /// The subjects' own records first, then what the names remember of the others.

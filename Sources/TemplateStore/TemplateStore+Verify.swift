@@ -41,6 +41,7 @@ enum Verification {
         try members(transaction, &report)
         try digests(transaction, &report)
         try removals(transaction, counters, &report)
+        if transaction.keepsChips { try chips(transaction, &report) }
     }
 
     /// Calls `body` with each record and checks that the keys ascend and have their size.
@@ -139,6 +140,9 @@ enum Verification {
                 try unsafe transaction.get(.digests, .digest(digest, key)) == nil
             {
                 report.note("reference \(id) is not found by its digest")
+            }
+            if record.reference.hasChip, try !transaction.hasChip(id) {
+                report.note("reference \(id) has lost its chip")
             }
             guard let bytes = try unsafe transaction.get(.vectors, .number(key)) else {
                 report.note("reference \(id) has no template", remedy: .enrolAgain)

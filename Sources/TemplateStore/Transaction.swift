@@ -47,7 +47,7 @@ public final class StoreTransaction {
     /// LMDB allows that for readers without thread-local slots, but looks up where a database is at its first use in a
     /// transaction.
     public func prepareToLend() throws(StoreError) {
-        for database in Database.allCases { _ = try count(database) }
+        for database in environment.handles.databases { _ = try count(database) }
     }
 
     deinit {
@@ -56,6 +56,9 @@ public final class StoreTransaction {
     }
 
     var path: String { environment.path }
+
+    /// Whether the gallery has the database of chips.
+    var keepsChips: Bool { environment.settings.keepsChips }
 
     /// A reader kept beyond its closure has nothing to read from.
     func checkOpen() throws(StoreError) {

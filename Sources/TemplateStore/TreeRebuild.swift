@@ -14,16 +14,19 @@ internal import CLMDB
     private let path: String
     /// What becomes of records; nil where all stay as they are.
     private var exchange: ExchangeRecords?
+    private let dropsChips: Bool
 
     /// Bytes of records in one transaction of the copy: what its memory is bounded by.
     private static let batchBytes = 32 << 20
 
     /// Begins with an open transaction, whose databases are `handles`.
     init(
-        _ source: OpaquePointer, _ handles: DatabaseHandles, path: String, exchange: ExchangeRecords? = nil
+        _ source: OpaquePointer, _ handles: DatabaseHandles, path: String, exchange: ExchangeRecords? = nil,
+        dropsChips: Bool = false
     ) {
         unsafe self.source = source
         (self.handles, self.path, self.exchange) = (handles, path, exchange)
+        self.dropsChips = dropsChips
     }
 
     /// Fills the empty directory `aside`; its data file is synced when this returns.
@@ -46,7 +49,9 @@ internal import CLMDB
         defer { unsafe mdb_env_close(environment) }
         let target = unsafe RebuildTarget(environment, path: path)
         var counts: [Int] = []
-        for database in Database.allCases { counts.append(try copy(database, to: target)) }
+        for database in handles.databases where !dropsChips || database != .chips {
+            counts.append(try copy(database, to: target))
+        }
         try target.commit()
         try StoreError.check(unsafe mdb_env_sync(environment, 1), path: path, doing: "syncing the copy of")
         return counts
@@ -56,7 +61,7 @@ internal import CLMDB
         var stat = MDB_stat()
         // 1 is LMDB's own number of the list of databases.
         try StoreError.check(unsafe mdb_stat(source, 1, &stat), path: path, doing: "reading")
-        guard stat.ms_entries == Database.allCases.count else {
+        guard stat.ms_entries == handles.databases.count else {
             throw .damaged(path: path, reason: "it holds databases that are no gallery's and would be lost")
         }
     }
@@ -75,7 +80,13 @@ internal import CLMDB
         }
         var exchange = exchange
         try unsafe forEachRecord(source, handles[database], path: path) { key, value throws(StoreError) in
-            switch try unsafe exchange?.change(database, key, value) {
+            let change: ExchangeRecords.Change? =
+                if dropsChips {
+                    try unsafe ChiplessRecords.change(database, key, value, path: path)
+                } else {
+                    try unsafe exchange?.change(database, key, value)
+                }
+            switch change {
             case nil, .kept:
                 try unsafe target.append(key, value)
                 try added(key.count + value.count)

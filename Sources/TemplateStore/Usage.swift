@@ -12,7 +12,7 @@ enum Snapshot {
             unsafe mdb_txn_begin(environment, nil, UInt32(MDB_RDONLY), &begun), path: path, doing: "reading")
         guard let transaction = unsafe begun else { throw .io(path: path, doing: "reading", reason: "nothing") }
         defer { unsafe mdb_txn_abort(transaction) }
-        return try unsafe body(transaction, DatabaseHandles(transaction, path: path, create: false))
+        return try unsafe body(transaction, DatabaseHandles(transaction, path: path))
     }
 }
 
@@ -32,7 +32,7 @@ struct Usage {
     init(_ transaction: OpaquePointer, _ handles: DatabaseHandles, path: String) throws(StoreError) {
         // The list of databases (1 by LMDB's own numbering), and the two meta pages.
         var pages = 2
-        for handle in [MDB_dbi(1)] + Database.allCases.map({ handles[$0] }) {
+        for handle in [MDB_dbi(1)] + handles.databases.map({ handles[$0] }) {
             var stat = MDB_stat()
             try StoreError.check(
                 unsafe mdb_stat(transaction, handle, &stat), path: path, doing: "reading")

@@ -151,10 +151,10 @@ struct FileTests {
         let gallery = try TestGallery()
         try gallery.open().write { (writer) throws(StoreError) in
             var record = StoredSettings.encode(testSettings, created: 0)
-            record[8] = 2
+            record[8] = 3
             try writer.transaction.put(.meta, .text(Format.settingsKey), record)
         }
-        #expect(throws: StoreError.unsupportedFormat(path: gallery.path, version: 2, supported: 1)) {
+        #expect(throws: StoreError.unsupportedFormat(path: gallery.path, version: 3, supported: 2)) {
             try gallery.open()
         }
     }

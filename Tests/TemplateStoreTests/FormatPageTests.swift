@@ -53,5 +53,20 @@ struct FormatPageTests {
         let output = try #require(run([python ?? "", script, gallery.path]))
         #expect(output.hasPrefix("16 test 0123abcd\n1 subject 0 subject 0-0.jpg"))
         #expect(output.hasSuffix("(493, 16)\n"))
+
+        let keeping = try TestGallery(
+            StoreSettings(dimension: 16, networkName: "test", networkFingerprint: "0123abcd", keepsChips: true))
+        try keeping.open().write { (writer) throws(StoreError) in
+            for number in 0..<9 {
+                var new = newReference("s", number)
+                if number != 4 { new.chip = ChipTests.chip(number, bytes: 700) }
+                new.chip?.picture.replaceSubrange(0..<3, with: [0xFF, 0xD8, 0xFF])
+                try writer.add(new)
+            }
+            try writer.remove(reference: 2)
+        }
+        let chips = try #require(run([python ?? "", script, keeping.path]))
+        #expect(chips.contains("(8, 16)\n200 2 (40, 50, 100, 120) [ 0.   80.25] 700\n"), "\(chips)")
+        #expect(chips.hasSuffix("7 chips\n"), "\(chips)")
     }
 }

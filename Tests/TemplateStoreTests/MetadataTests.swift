@@ -117,7 +117,7 @@ struct MetadataTests {
         #expect(!isRead { $0[28] -= 1 })
         #expect(!isRead { $0[31] = 0x7F })
         #expect(!isRead { $0[33] = UInt8(ascii: "[") })
-        #expect(!isRead { $0[24] |= 16 })
+        #expect(!isRead { $0[24] |= 32 })
         #expect(!isRead { $0.removeLast(6) })
     }
 }

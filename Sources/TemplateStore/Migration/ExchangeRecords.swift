@@ -67,6 +67,9 @@ struct ExchangeRecords {
         case .names:
             guard value.count == 8 else { throw damaged("a name has no number") }
             return unsafe emptied.contains(value.number(0, as: UInt64.self)) ? .dropped : .kept
+        case .chips:
+            let id = unsafe Int64(bitPattern: key.number(0, as: UInt64.self))
+            return droppedIDs.contains(id) ? .dropped : .kept
         case .references, .vectors:
             let id = unsafe Int64(bitPattern: key.number(0, as: UInt64.self))
             if droppedIDs.contains(id) { return .dropped }
@@ -103,8 +106,10 @@ struct ExchangeRecords {
     ) throws(StoreError) -> Change {
         switch key {
         case Format.settingsKey:
-            let (_, created) = try unsafe StoredSettings.decode(value, path: path).get()
-            return .replaced(StoredSettings.encode(exchange.made.plan.settings, created: created))
+            let (old, created) = try unsafe StoredSettings.decode(value, path: path).get()
+            var new = exchange.made.plan.settings
+            new.keepsChips = old.keepsChips
+            return .replaced(StoredSettings.encode(new, created: created))
         case Format.countersKey:
             guard let found = unsafe Counters(value) else { throw damaged("its counters record is damaged") }
             counters = found
