@@ -9,12 +9,13 @@ extension FaceGallery {
     /// template, code, name, source or digest stands in any file of the gallery. If it is cut off in between, run it
     /// again: the gallery is sound at each moment.
     /// - Parameters:
+    ///   - dropsChips: removes all chips, too; from then on the gallery keeps none.
     ///   - patience: how long to wait for others to close the gallery.
     ///   - onWait: called once, before the first wait.
     /// - Throws: `.store` with `busy` while anybody has the gallery open, with `notEnoughSpace` before anything is
     ///   written.
     public static func compact(
-        at path: String, patience: Duration = .zero, onWait: () -> Void = {}
+        at path: String, dropsChips: Bool = false, patience: Duration = .zero, onWait: () -> Void = {}
     ) throws(GalleryError) -> CompactionReport {
         let before = bytesOfIndex(path)
         // Templates that a change of the network has made are references' too.
@@ -23,7 +24,8 @@ extension FaceGallery {
             return try MigrationFolder.taken(in: folder)
         }
         let report = try wrap { () throws(StoreError) in
-            try TemplateStore.compact(at: path, patience: patience, onWait: onWait)
+            try TemplateStore.compact(
+                at: path, dropsChips: dropsChips, patience: patience, onWait: onWait)
         }
         let storage = try LocalStorage(at: path)
         try storage.dropRemoved()

@@ -34,30 +34,37 @@ public final class FaceGallery: Sendable {
 
     /// Makes an empty gallery for templates of one network.
     ///
+    /// - Parameter keepsChips: whether references may have chips, pictures of their faces.
     /// - Throws: `.store` where something stands at `path` already, or it cannot be written.
-    public static func create(at path: String, network card: NetworkCard) throws(GalleryError) {
+    public static func create(
+        at path: String, network card: NetworkCard, keepsChips: Bool = false
+    ) throws(GalleryError) {
         try create(
             at: path,
             StoreSettings(
-                dimension: card.dimension, networkName: card.name, networkFingerprint: card.fingerprint))
+                dimension: card.dimension, networkName: card.name, networkFingerprint: card.fingerprint,
+                keepsChips: keepsChips))
     }
 
     /// Makes an empty gallery with a copy of a network inside, for templates of that network.
     ///
     /// The gallery keeps working when the network's directory is moved, changed or removed.
     ///
-    /// - Parameter directory: a network's, as training writes it.
+    /// - Parameters:
+    ///   - directory: a network's, as training writes it.
+    ///   - keepsChips: whether references may have chips, pictures of their faces.
     /// - Throws: `.network` for a network that cannot be used, and as `create(at:network:)`.
     @discardableResult
-    public static func create(at path: String, networkDirectory directory: String) throws(GalleryError)
-        -> NetworkCard
-    {
+    public static func create(
+        at path: String, networkDirectory directory: String, keepsChips: Bool = false
+    ) throws(GalleryError) -> NetworkCard {
         // Opened whole, so that a gallery is only made for a network that runs.
         let card = try wrap { () throws(NetworkError) in try EmbeddingNetwork(directory: directory).card }
         try GalleryCreation.create(
             at: path,
             StoreSettings(
-                dimension: card.dimension, networkName: card.name, networkFingerprint: card.fingerprint),
+                dimension: card.dimension, networkName: card.name, networkFingerprint: card.fingerprint,
+                keepsChips: keepsChips),
             withNetwork: directory)
         return card
     }

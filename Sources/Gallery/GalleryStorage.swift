@@ -19,6 +19,8 @@ public struct GalleryStatistics: Sendable {
     public let leftoverBytes: Int
     /// A change of the network that is not finished.
     public let migration: UnfinishedMigration?
+    /// Pictures of faces; nil where the gallery keeps none.
+    public let chips: ChipStatistics?
 }
 
 /// What the engine asks of whatever holds its templates.

@@ -9,9 +9,9 @@ extension LocalStorage {
 
     /// Counts and sizes, of the index as it was opened or last brought up to date: nothing is taken in to be counted.
     public func statistics() throws(GalleryError) -> GalleryStatistics {
-        let (subjects, references) = try wrap { () throws(StoreError) in
+        let (subjects, references, chips) = try wrap { () throws(StoreError) in
             try store.read { reader throws(StoreError) in
-                (try reader.subjectCount, try reader.referenceCount)
+                (try reader.subjectCount, try reader.referenceCount, try reader.chips)
             }
         }
         let stored = try wrap { () throws(StoreError) in try store.bytesOnDisk }
@@ -20,7 +20,8 @@ extension LocalStorage {
             subjects: subjects, references: references,
             bytes: [stored, Self.bytes(inFolder: indexDirectory)].saturatingSum,
             index: index.statistics, leftovers: leftovers.count,
-            leftoverBytes: leftovers.map(\.bytes).saturatingSum, migration: unfinishedMigration)
+            leftoverBytes: leftovers.map(\.bytes).saturatingSum, migration: unfinishedMigration,
+            chips: chips)
     }
 
     /// Whether every record is sound and the index on disk, caught up, holds exactly the store's templates.

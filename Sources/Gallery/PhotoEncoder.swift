@@ -17,6 +17,8 @@ public struct ChosenFace: Sendable {
     public let count: Int
     /// What may be faces too and does not count, because the photo shows a face that is not doubtful.
     public let doubtful: [Face]
+    /// Its picture, where that was asked for: what a gallery keeps of it for networks to come.
+    public internal(set) var kept: KeptFace?
 
     /// - Parameter faces: the faces of a photo as a detector gives them; at least one.
     init(_ faces: [DetectedFace]) {
@@ -42,7 +44,7 @@ public final class PhotoEncoder: Sendable {
     /// The network, for one photo and for two.
     private let siamese: SiameseNetwork
     /// nil where photos are taken whole.
-    private let detector: FaceDetector?
+    let detector: FaceDetector?
 
     /// Loads the detector's model and a network.
     ///
@@ -131,10 +133,18 @@ public final class PhotoEncoder: Sendable {
 
     /// The one face of a photo, and what else in it may be a face.
     ///
-    /// - Parameter largest: take the largest where there are several.
+    /// - Parameters:
+    ///   - largest: take the largest where there are several.
+    ///   - keepsPicture: cut its picture out of the photo, too, for a gallery that keeps chips.
     /// - Throws: `.photo`, `.noFace`, or `.severalFaces` unless `largest`.
-    public func chosenFace(in file: PhotoFile, largest: Bool = false) throws(GalleryError) -> ChosenFace {
-        try chosenFace(in: decode(file), largest: largest)
+    public func chosenFace(
+        in file: PhotoFile, largest: Bool = false, keepsPicture: Bool = false
+    ) throws(GalleryError) -> ChosenFace {
+        let photo = try decode(file)
+        var chosen = try chosenFace(in: photo, largest: largest)
+        guard keepsPicture else { return chosen }
+        chosen.kept = try wrap { () throws(PhotoError) in try KeptFace(chosen.detected.face, in: photo) }
+        return chosen
     }
 
     /// The one face of a photo that is decoded already.

@@ -163,6 +163,40 @@ import Testing
         #expect(try gone.found(in: copy) == [:])
     }
 
+    @Test("is gone with its pictures, where chips were kept, from the gallery's files and from its copies")
+    func chips() throws {
+        let settings = StoreSettings(
+            dimension: Self.dimension, networkName: "n", networkFingerprint: "f", keepsChips: true)
+        try FaceGallery.create(at: path, settings: settings)
+        var random = SeededGenerator(seed: 80)
+        var (gone, kept) = (Traces(), Traces())
+        let people = (0..<200).map { number in
+            let picture = (0..<Int.random(in: 1_000...20_000, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
+            if number % 3 == 0 { gone.add(picture) } else { kept.add(picture) }
+            return NewReference(
+                subject: "\(number)", source: "",
+                chip: ReferenceChip(
+                    side: 100, box: SIMD4(1, 1, 9, 9), scheme: .none, points: [], picture: picture),
+                template: random.unitVector(Self.dimension))
+        }
+        do {
+            let gallery = try FaceGallery(at: path)
+            _ = try gallery.enroll(people)
+            for number in stride(from: 0, to: 200, by: 3) { try gallery.remove(subject: "\(number)") }
+        }
+        #expect(try gone.found(in: path)["data.mdb"] ?? 0 > 100, "the test can see what a removal leaves")
+        let copy = folder.file("copy")
+        _ = try FaceGallery.snapshot(at: path, to: copy)
+        _ = try FaceGallery.compact(at: path)
+        for place in [path, copy] {
+            #expect(try gone.found(in: place) == [:])
+            #expect(try !kept.found(in: place).isEmpty)
+        }
+        #expect(try FaceGallery(at: path).check().problems == [])
+    }
+
     @Test("is in no snapshot's store either, compacted or not")
     func snapshots() throws {
         try FaceGallery.create(at: path, dimension: Self.dimension)

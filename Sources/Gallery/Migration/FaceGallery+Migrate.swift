@@ -3,7 +3,8 @@ import Network
 import TemplateStore
 
 extension FaceGallery {
-    /// Changes the network of a gallery: makes the template of every reference again, from its photo.
+    /// Changes the network of a gallery: makes the template of every reference again, from its photo, or from the chip
+    /// that the gallery keeps of it where the photo does not serve.
     ///
     /// The new templates are gathered beside the gallery, which answers as before; references may be enrolled, removed,
     /// renamed and merged meanwhile. When all are there, they take the place of the old ones in one step, for which, as
@@ -11,8 +12,8 @@ extension FaceGallery {
     /// stays, and a new index is trained and saved. A run that ends early can be continued: the next one with the
     /// same network keeps what was made. Thresholds do not come along.
     ///
-    /// A reference whose photo is gone, has changed, or does not show the face any more cannot be made again, nor one
-    /// that was given as a template. Photos that show several faces are told by the old network, where that is installed.
+    /// A reference without a chip whose photo is gone, has changed, or does not show the face any more cannot be made
+    /// again, nor one that was given as a template. Photos that show several faces are told by the old network, where that is installed.
     /// - Parameters:
     ///   - shouldStop: asked by any thread; true ends the work, after which it can be gone on with.
     ///   - onEvent: called by the calling thread; what it throws ends the work.

@@ -73,10 +73,10 @@ struct MigrationSupply {
 }
 
 extension MigrationItem {
-    /// The reference, if there is nothing in the place of its photo.
+    /// The reference, if there is nothing in the place of its photo, and no chip of it is kept.
     var gone: MissingReference? {
         var status = stat()
-        guard unsafe stat(source, &status) != 0, [ENOENT, ENOTDIR].contains(errno) else { return nil }
+        guard !hasChip, unsafe stat(source, &status) != 0, [ENOENT, ENOTDIR].contains(errno) else { return nil }
         return missing(.noPhoto, "\(source): no such file")
     }
 }

@@ -42,6 +42,8 @@ public struct MissingReference: Sendable, Equatable {
         case severalFaces = "several_faces"
         /// The network gave no template for its face.
         case noTemplate = "no_template"
+        /// Its photo does not serve, and neither does its chip, which is damaged.
+        case damagedChip = "damaged_chip"
 
         /// The reason behind a count.
         var words: String {
@@ -53,6 +55,7 @@ public struct MissingReference: Sendable, Equatable {
             case .noFace: "in whose photo no face is found"
             case .severalFaces: "in whose photo several faces are found"
             case .noTemplate: "for whose face the network gives no template"
+            case .damagedChip: "whose photo does not serve and whose chip is damaged"
             }
         }
     }
@@ -125,6 +128,8 @@ public struct MigrationReport: Sendable {
     public internal(set) var references = 0
     /// Templates that this run made.
     public internal(set) var made = 0
+    /// Those of them that were made from the chips that the gallery keeps, as the photos did not serve.
+    public internal(set) var madeFromChips = 0
     /// Templates that earlier runs had made.
     public internal(set) var madeBefore = 0
     /// References that cannot be made again.

@@ -9,12 +9,15 @@ struct MigrationItem: Sendable {
     let subject: String
     let source: String
     let digest: [UInt8]?
+    let quality: ReferenceQuality?
+    let hasChip: Bool
     let checksum: UInt32
     /// The template that it has, which tells which of several faces was enrolled.
     let template: [Float]
 
     init(_ found: ReferenceToMake, subject: String, template: [Float]) {
         (id, source, digest) = (found.reference.id, found.reference.source, found.reference.sourceDigest)
+        (quality, hasChip) = (found.reference.quality, found.reference.hasChip)
         (checksum, self.subject, self.template) = (found.checksum, subject, template)
     }
 
@@ -24,14 +27,14 @@ struct MigrationItem: Sendable {
 
     /// The reference that was given as a template; nil for one with a photo.
     var given: MissingReference? {
-        digest == nil ? missing(.given, "it was given as a template, from \(source)") : nil
+        digest == nil && !hasChip ? missing(.given, "it was given as a template, from \(source)") : nil
     }
 }
 
 /// What became of one reference.
 enum MigrationOutcome: Sendable {
-    /// Its new template.
-    case made(MadeTemplate)
+    /// Its new template, from its photo or from its chip.
+    case made(MadeTemplate, fromChip: Bool)
     /// Its photo serves, and no template was asked for.
     case possible
     case missing(MissingReference)
@@ -41,17 +44,18 @@ enum MigrationOutcome: Sendable {
     case stopped
 }
 
-/// Makes new templates of references from their photos.
+/// Makes new templates of references from their photos, and where those do not serve from the chips that are kept.
 ///
 /// Safe from any thread; memory: one decoded photo, and a chip for each reference.
 struct MigrationWorker: Sendable {
     let encoder: PhotoEncoder
     let enrolled: EnrolledFaces
     let settings: MigrationSettings
+    let chips: ChipSource
 
     private struct Waiting {
         let place: Int
-        let face: DetectedFace
+        let found: FoundFace
     }
 
     /// What becomes of each reference, in their order.
@@ -61,8 +65,8 @@ struct MigrationWorker: Sendable {
         for item in items {
             do throws(GalleryError) {
                 switch try look(at: item) {
-                case .success(let face):
-                    waiting.append(Waiting(place: outcomes.count, face: face))
+                case .success(let found):
+                    waiting.append(Waiting(place: outcomes.count, found: found))
                     outcomes.append(.possible)
                 case .failure(let missing): outcomes.append(.missing(missing.reference))
                 }
@@ -73,7 +77,7 @@ struct MigrationWorker: Sendable {
             }
         }
         guard !settings.isDryRun else { return outcomes }
-        for (face, result) in zip(waiting, encode(waiting.map(\.face))) {
+        for (face, result) in zip(waiting, encode(waiting.map(\.found.face))) {
             let item = items[face.place]
             outcomes[face.place] =
                 switch result {
@@ -81,7 +85,8 @@ struct MigrationWorker: Sendable {
                     .made(
                         MadeTemplate(
                             id: item.id, oldChecksum: item.checksum,
-                            quality: ReferenceQuality(encoded.face), template: encoded.template))
+                            quality: face.found.quality, template: encoded.template),
+                        fromChip: face.found.isFromChip)
                 case .failure(let error): .missing(item.missing(.noTemplate, "\(error)"))
                 }
         }
@@ -96,12 +101,25 @@ struct MigrationWorker: Sendable {
         }
     }
 
-    private struct Missing: Error { let reference: MissingReference }
-
-    /// The face that was enrolled.
+    /// The face that was enrolled, in its photo, or else in its chip.
     ///
-    /// - Throws: what is no fault of the photo.
-    private func look(at item: MigrationItem) throws(GalleryError) -> Result<DetectedFace, Missing> {
+    /// - Throws: what is no fault of photo or chip.
+    private func look(at item: MigrationItem) throws(GalleryError) -> Result<FoundFace, Missing> {
+        do throws(GalleryError) {
+            let missing: Missing
+            switch try lookAtPhoto(of: item) {
+            case .success(let face): return .success(FoundFace(face))
+            case .failure(let found): missing = found
+            }
+            guard item.hasChip else { return .failure(missing) }
+            return try lookAtChip(of: item, missing)
+        } catch .photo(let error) where item.hasChip && error.kind != .stopped {
+            // A photo that cannot be read is not needed where there is a chip.
+            return try lookAtChip(of: item, Missing(reference: item.missing(.noPhoto, "\(error)")))
+        }
+    }
+
+    private func lookAtPhoto(of item: MigrationItem) throws(GalleryError) -> Result<DetectedFace, Missing> {
         func missing(_ reason: MissingReference.Reason, _ message: String) -> Result<DetectedFace, Missing> {
             .failure(Missing(reference: item.missing(reason, message)))
         }

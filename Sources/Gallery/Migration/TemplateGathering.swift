@@ -23,6 +23,7 @@ struct TemplateGathering {
     /// References that cannot be made again, of this run.
     private var missing: [ReferenceID: MissingReference] = [:]
     private var worker: MigrationWorker?
+    private let chips = ChipSource()
 
     /// Opens the gallery, and clears what killed processes have left.
     init(
@@ -50,7 +51,10 @@ struct TemplateGathering {
     }
 
     /// Closes the gallery, which must not be open when its file is exchanged.
-    mutating func close() { store = nil }
+    mutating func close() {
+        store = nil
+        chips.close()
+    }
 
     private func openStore() throws(GalleryError) -> TemplateStore {
         if let store { return store }
@@ -104,7 +108,7 @@ struct TemplateGathering {
             encoder: encoder,
             enrolled: EnrolledFaces(
                 directory: old.directory, fingerprint: report.from.networkFingerprint, models: settings.models),
-            settings: settings)
+            settings: settings, chips: chips)
         worker = found
         return found
     }
@@ -113,6 +117,7 @@ struct TemplateGathering {
     mutating func gather(_ onEvent: (MigrationEvent) throws -> Void) throws {
         let store = try openStore()
         self.store = store
+        chips.open(store)
         let worker = try workerAtWork(store)
         let shouldStop = shouldStop
         let supply = Mutex(MigrationSupply(store, made, skipping: Set(missing.keys)))
@@ -151,12 +156,16 @@ struct TemplateGathering {
     }
 
     private mutating func keep(_ outcomes: [MigrationOutcome]) throws(GalleryError) {
-        let templates = outcomes.compactMap { outcome in
-            if case .made(let template) = outcome { template } else { nil }
+        var templates: [MadeTemplate] = []
+        var fromChips = 0
+        for case .made(let template, let fromChip) in outcomes {
+            templates.append(template)
+            if fromChip { fromChips += 1 }
         }
         guard let made, !templates.isEmpty else { return }
         try wrapFiles { () throws(FileError) in try made.add(templates) }
         report.made += templates.count
+        report.madeFromChips += fromChips
     }
 
     private func remaining(_ store: TemplateStore) throws(GalleryError) -> Int {
@@ -220,7 +229,7 @@ struct TemplateGathering {
             let items = unmade[start...].prefix(parcelSize).map { MigrationItem($0, subject: "", template: []) }
             for outcome in worker.work(items) {
                 // Whatever went wrong, the next pass tries this reference again and reports it.
-                guard case .made(let template) = outcome,
+                guard case .made(let template, _) = outcome,
                     (try? made.add([template])) != nil
                 else { throw .cancelled }
                 count += 1
