@@ -36,7 +36,8 @@ struct PhotoJob {
         (gallery, settings, stop) = (enrollment.gallery, enrollment.settings, enrollment.stop)
         worker = PhotoWorker(
             encoder: enrollment.encoder, known: KnownReferences(gallery), gate: enrollment.gate,
-            settings: settings, stop: stop, finishes: photos.comesOnce)
+            settings: settings, stop: stop,
+            keepsChips: gallery.settings.keepsChips && !settings.isDryRun, finishes: photos.comesOnce)
         listener = tell
         summary = EnrollmentSummary(dryRun: settings.isDryRun)
         storage = StorageWatch(photos.folders)

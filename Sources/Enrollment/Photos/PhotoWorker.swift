@@ -29,13 +29,15 @@ struct WorkedPhoto: Sendable {
 /// Turns a few photos into templates: reads, decodes, finds and judges faces one after the other, and gives all of
 /// them to the network at once.
 ///
-/// Safe from any thread; memory: one decoded photo, and a chip for each photo.
+/// Safe from any thread; memory: one decoded photo, and a chip for each photo, or two where they are kept.
 struct PhotoWorker: Sendable {
     let encoder: PhotoEncoder
     let known: KnownReferences
     let gate: QualityGate
     let settings: EnrollmentSettings
     let stop: any StopSignal
+    /// Whether the picture of each face is stored with its reference.
+    let keepsChips: Bool
     /// Whether photos that were taken are worked on though the user wants to stop: those of a list that comes only once.
     var finishes: Bool
 
@@ -86,7 +88,8 @@ struct PhotoWorker: Sendable {
                 let reference = NewReference(
                     subject: subject(of: item), source: face.source, sourceDigest: face.digest,
                     sourceStamp: face.stamp, quality: ReferenceQuality(encoded.face),
-                    metadata: item.metadata, template: encoded.template)
+                    metadata: item.metadata, chip: face.chosen.kept.map { ReferenceChip($0) },
+                    template: encoded.template)
                 outcomes[face.place] = .face(ReferenceAddition(reference, replaces: face.replaces))
             }
         }
@@ -152,7 +155,8 @@ struct PhotoWorker: Sendable {
             }
         }
         if old != nil, settings.onChange == .skip { return .done(.keptOld) }
-        let chosen = try encoder.chosenFace(in: file, largest: settings.takesLargestFace)
+        let chosen = try encoder.chosenFace(
+            in: file, largest: settings.takesLargestFace, keepsPicture: keepsChips)
         if let refusal = gate.refusal(of: chosen.detected.face, in: item.path) {
             return .done(.refused(refusal))
         }

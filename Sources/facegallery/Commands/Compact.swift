@@ -20,6 +20,9 @@ let compact = Verb(
         options: [
             Shared.gallery,
             OptionSpecification(
+                "--drop-chips",
+                help: "Remove the pictures of faces that the gallery keeps, too, and keep none from then on."),
+            OptionSpecification(
                 "--wait", value: "SECONDS", isValueOptional: true,
                 help: "Wait until nobody has the gallery open, at most so long."),
             Shared.json,
@@ -33,7 +36,8 @@ let compact = Verb(
         var patience = Duration.zero
         if arguments.flag("--wait") { patience = .seconds(forEver) }
         if let seconds = try arguments.real("--wait", in: 0...Double(forEver)) { patience = .seconds(seconds) }
-        let report = try FaceGallery.compact(at: path, patience: patience) {
+        let dropsChips = arguments.flag("--drop-chips")
+        let report = try FaceGallery.compact(at: path, dropsChips: dropsChips, patience: patience) {
             console.note("waiting until nobody has \(printable(path)) open")
         }
         console.note(

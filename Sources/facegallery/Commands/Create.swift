@@ -10,20 +10,33 @@ let create = Verb(
             A gallery holds templates of one network, which it records. With --dimension it holds templates that
             another program makes; photos cannot be enrolled there. The network is copied into the gallery, unless it is
             one that the set-up fetches (sface, dlib-resnet).
+            With --keep-chips, enroll stores a small picture of each face beside its template, so that migrate can
+            change the network when the photos are gone. Those are pictures of people; nothing is kept without it.
             """,
         options: [
             Shared.gallery, Shared.network,
             OptionSpecification(
                 "--dimension", value: "N", help: "Numbers in a given template: a multiple of 4 from 16 to 2048."
             ),
+            OptionSpecification(
+                "--keep-chips", help: "Keep a picture of each face, for a change of the network without photos."
+            ),
         ],
-        example: "facegallery create -g faces"),
+        example: """
+            facegallery create -g faces
+            facegallery create -g faces --keep-chips
+            """),
     run: { arguments, console in
         let path = try arguments.galleryPath()
+        let keepsChips = arguments.flag("--keep-chips")
         try Outputs.check("--gallery", path, .newFolder, inputs: [])
         if let dimension = try arguments.integer("--dimension", in: 16...2048) {
             guard arguments.value("--network") == nil else {
                 throw UsageError("--dimension and --network exclude each other", command: "create")
+            }
+            guard !keepsChips else {
+                throw UsageError(
+                    "--keep-chips is for galleries of photos; leave it out with --dimension", command: "create")
             }
             guard dimension.isMultiple(of: 4) else {
                 throw UsageError("'--dimension \(dimension)': expected a multiple of 4", command: "create")
@@ -35,14 +48,16 @@ let create = Verb(
             let card: NetworkCard
             if !ModelCache.fetchedNetworks.contains(network) {
                 card = try FaceGallery.create(
-                    at: path, networkDirectory: ModelCache.standard.directory(ofNetwork: network))
+                    at: path, networkDirectory: ModelCache.standard.directory(ofNetwork: network),
+                    keepsChips: keepsChips)
             } else {
                 card = try ModelCache.standard.card(ofNetwork: network)
-                try FaceGallery.create(at: path, network: card)
+                try FaceGallery.create(at: path, network: card, keepsChips: keepsChips)
             }
             console.note(
                 "created \(printable(path)) for templates of \(printable(card.name)), \(card.dimension) numbers each"
             )
+            if keepsChips { console.note("it will keep a picture of each face that is enrolled from a photo") }
         }
         return .done
     })

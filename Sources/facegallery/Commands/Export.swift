@@ -11,7 +11,8 @@ let export = Verb(
         discussion: """
             JSON Lines and HDF5 hold everything that a gallery keeps of its references, and import reads them again;
             --embeddings with --subjects is what enroll reads. Each file appears when it is whole, readable by its
-            owner only, and holds one state of the gallery, whatever is written meanwhile.
+            owner only, and holds one state of the gallery, whatever is written meanwhile. Chips, the pictures of faces
+            that a gallery may keep, are in none of them; a snapshot has them.
             """,
         options: [
             Shared.gallery,

@@ -14,6 +14,10 @@ private struct StatisticsLine: Encodable {
         var bytes: Int
         var calibration: [IndexStatistics.CalibratedLoss]
     }
+    struct ChipsLine: Encodable {
+        var count: Int
+        var bytes: Int
+    }
     struct MigrationLine: Encodable {
         var network: String
         var made: Int
@@ -29,6 +33,8 @@ private struct StatisticsLine: Encodable {
     var leftoverBytes: Int
     /// A change of the network that is not finished.
     var migration: MigrationLine?
+    /// Pictures of faces, where the gallery keeps them; their bytes are among `bytes`.
+    var chips: ChipsLine?
     var threshold: Double?
     var thresholdFalseMatchRate: Double?
     /// The similarity from which a search names somebody.
@@ -53,6 +59,7 @@ let stats = Verb(
                     migration: counts.migration.map {
                         .init(network: $0.network, made: $0.made, bytes: $0.bytes)
                     },
+                    chips: counts.chips.map { .init(count: $0.count, bytes: $0.bytes) },
                     threshold: gallery.verificationThreshold?.similarity,
                     thresholdFalseMatchRate: gallery.verificationThreshold?.falseMatchRate,
                     identificationThreshold: gallery.identificationThreshold,
@@ -70,6 +77,9 @@ let stats = Verb(
         let fingerprint = isGiven ? "" : " (\(printable(String(settings.networkFingerprint.prefix(12)))))"
         try console.print("network     \(printable(settings.networkName))\(fingerprint)")
         try console.print("bytes       \(counts.bytes)")
+        if let chips = counts.chips {
+            try console.print("chips       \(chips.count) pictures of faces, \(chips.bytes) of these bytes")
+        }
         if counts.leftovers > 0 {
             try console.print(
                 "left over   \(counts.leftovers) of killed processes, \(counts.leftoverBytes) bytes; "

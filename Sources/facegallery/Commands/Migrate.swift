@@ -8,11 +8,11 @@ let migrate = Verb(
         "migrate", abstract: "Change the network of a gallery.",
         discussion: """
             Makes the template of every reference again, by another network, from its photo where that was when it was
-            enrolled. The gallery answers as before, with the old network, and may be changed meanwhile. At the end the
+            enrolled, or from the chip that the gallery keeps of it (create --keep-chips). The gallery answers as before, with the old network, and may be changed meanwhile. At the end the
             new templates take the place of the old ones in one step, for which nobody may have the gallery open; then
             no byte of an old template stays in it. Take a snapshot before, if you may want to go back.
-            References whose photo is gone, was changed, or shows no face any more, and those given as templates, cannot
-            be made again: the command says which, and changes nothing unless they may go (--drop-missing). Ctrl-C ends
+            References without a chip whose photo is gone, was changed, or shows no face any more, and those given as
+            templates, cannot be made again: the command says which, and changes nothing unless they may go (--drop-missing). Ctrl-C ends
             with code 75; the same command goes on from there, also after a crash.
             Exit code: 65 where references cannot be made again and may not go.
             """,
@@ -123,6 +123,8 @@ private struct MigrationAccount {
         var dimension: Int
         var references: Int
         var made: Int
+        /// Those of `made` that were made from chips.
+        var madeFromChips: Int
         var madeBefore: Int
         var missing: Int
         var reasons: [MissingReference.Reason: Int]
@@ -218,7 +220,8 @@ private struct MigrationAccount {
                 json: SummaryLine(
                     from: report.from.networkName, to: report.to.networkName,
                     fingerprint: report.to.networkFingerprint, dimension: report.to.dimension,
-                    references: report.references, made: report.made, madeBefore: report.madeBefore,
+                    references: report.references, made: report.made,
+                    madeFromChips: report.madeFromChips, madeBefore: report.madeBefore,
                     missing: report.missing.count, reasons: report.missing.counts,
                     dropped: report.isDone ? report.missing.count : 0, done: report.isDone,
                     dryRun: settings.isDryRun, interrupted: report.isInterrupted,
@@ -247,6 +250,7 @@ private struct MigrationAccount {
             return missing == 0 || settings.dropsMissing ? .done : .badData
         }
         var text = "\(report.made + report.madeBefore) templates made by \(name)"
+        if report.madeFromChips > 0 { text += ", \(report.madeFromChips) of them from chips" }
         if report.missing.count > 0 { text += ", \(report.missing.count) references removed" }
         if let bytes = report.bytes { text += "; \(bytes.bytesBefore) bytes before, \(bytes.bytesAfter) after" }
         console.note(text)
