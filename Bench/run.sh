@@ -148,6 +148,7 @@ if wants network; then
     if [ -n "${PHOTOS:-}" ]; then
         record pipeline "$bench" pipeline --photos "$PHOTOS" "${peer[@]}"
         record quality "$bench" quality --photos "$PHOTOS"
+        record kept "$bench" kept --photos "$PHOTOS"
         for n in 4 8; do record "quality-blur-$n" "$bench" quality --photos "$PHOTOS" --blur "$n"; done
         if python=$(Bench/enrollment/make-environment.sh); then
             say "bench: enroll-photos"

@@ -4,7 +4,8 @@ import Glibc
 /// Every bench, in the order of the help.
 private let benches: [Bench] = [
     dataBench, searchBench, recallBench, latencyBench, scalingBench, churnBench, enrollBench, formsBench,
-    growthBench, networkBench, pipelineBench, lfwBench, qualityBench, findersBench, chipsBench, trainingBench,
+    growthBench, networkBench, pipelineBench, lfwBench, qualityBench, findersBench, keptBench, chipsBench,
+    trainingBench,
 ]
 
 private let program = Program(
