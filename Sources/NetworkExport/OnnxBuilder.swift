@@ -1,4 +1,5 @@
 internal import COnnx
+internal import Network
 
 /// An ONNX model in the making; one thread's at a time.
 ///
@@ -6,13 +7,17 @@ internal import COnnx
 @safe struct OnnxBuilder: ~Copyable {
     private let handle: OpaquePointer
     private let network: String
+    /// How the weights of layers are stored.
+    private let precision: SafeTensors.Precision
 
-    init(network: String, opset: Int64) throws(OnnxError) {
+    init(
+        network: String, opset: Int64, precision: SafeTensors.Precision = .float32
+    ) throws(OnnxError) {
         var made: OpaquePointer?
         try unsafe check(network) { unsafe conx_new("facegallery", opset, &made, $0, $1) }
         guard let made = unsafe made else { throw .refused(network: network, reason: "no builder was made") }
         unsafe handle = made
-        self.network = network
+        (self.network, self.precision) = (network, precision)
     }
 
     deinit { unsafe conx_free(handle) }
@@ -40,6 +45,27 @@ internal import COnnx
             unsafe conx_floats(handle, name, shape, shape.count, values, values.count, $0, $1)
         }
         return name
+    }
+
+    /// A layer's constant; one of several axes, which has nearly all the numbers, in the file's precision.
+    ///
+    /// Rounded numbers are float32 again before anything is computed with them: every runtime can do that, few compute in
+    /// float16 on a processor.
+    func weights(_ name: String, _ shape: [Int], _ values: [Float]) throws(OnnxError) -> String {
+        guard precision == .float16, shape.count > 1 else { return try tensor(name, shape, values) }
+        precondition(values.count == shape.reduce(1, *), "tensor \(name) does not fill its shape")
+        let halves = values.map { Float16($0) }
+        guard halves.allSatisfy(\.isFinite) else {
+            throw .refused(
+                network: network, reason: "tensor \(name) has a number beyond 65,504, which float16 cannot hold"
+            )
+        }
+        let (stored, bits, sizes) = ("\(name).float16", halves.map(\.bitPattern), shape.map(Int64.init))
+        try unsafe check(network) {
+            unsafe conx_halves(handle, stored, sizes, sizes.count, bits, bits.count, $0, $1)
+        }
+        // 1 is ONNX's number of float32.
+        return try node("Cast", name, [stored], [("to", .integer(1))], output: name)
     }
 
     func tensor(_ name: String, _ values: [Int]) throws(OnnxError) -> String {

@@ -11,15 +11,21 @@ public enum OnnxFile {
 
     /// Writes the network of a directory to `path`, aside, synced and renamed.
     ///
+    /// - Parameter precision: how weights are stored; float16 halves the file.
     /// - Returns: the network's card.
     /// - Throws: `.network` for a network that cannot be read or a file that cannot be written, `.refused`,
     ///   `.tooLarge`.
     @discardableResult
-    public static func write(networkDirectory directory: String, to path: String) throws(OnnxError)
-        -> NetworkCard
-    {
+    public static func write(
+        networkDirectory directory: String, to path: String, precision: SafeTensors.Precision = .float32
+    ) throws(OnnxError) -> NetworkCard {
         let (card, bytes) = try wrap { () throws(NetworkError) in try NetworkDirectory.read(directory) }
         if card.isImported {
+            guard precision == .float32 else {
+                throw .refused(
+                    network: card.name,
+                    reason: "it was imported, and is written as the file it came from; leave --float16 out")
+            }
             // It is the file that was imported, byte for byte.
             try wrap { () throws(NetworkError) in try replaceFile(path, with: bytes) }
             return card
@@ -28,20 +34,24 @@ public enum OnnxFile {
             let tensors = try SafeTensors(bytes: bytes, path: directory + "/" + card.weights.file)
             return (tensors, try card.graph())
         }
-        let encoded = try encode(card, graph, weights: weights)
+        let encoded = try encode(card, graph, weights: weights, precision: precision)
         try wrap { () throws(NetworkError) in try replaceFile(path, with: encoded) }
         return card
     }
 
     /// The bytes of an ONNX file; `graph` is the card's.
     ///
-    /// - Parameter isUnitLength: whether each row of the output is divided by its length; not for a network that will be
-    ///   trained further, which divides for itself.
-    /// - Throws: `.network` for tensors that are missing, misshapen or not finite, `.refused`, `.tooLarge`.
+    /// - Parameters:
+    ///   - isUnitLength: whether each row of the output is divided by its length; not for a network that will be
+    ///     trained further, which divides for itself.
+    ///   - precision: how weights are stored; float16 halves the file.
+    /// - Throws: `.network` for tensors that are missing, misshapen or not finite, `.refused`, also for a weight that
+    ///   float16 cannot hold, `.tooLarge`.
     public static func encode(
-        _ card: NetworkCard, _ graph: Graph, weights: some WeightSource, isUnitLength: Bool = true
+        _ card: NetworkCard, _ graph: Graph, weights: some WeightSource, isUnitLength: Bool = true,
+        precision: SafeTensors.Precision = .float32
     ) throws(OnnxError) -> [UInt8] {
-        let builder = try OnnxBuilder(network: card.name, opset: opset)
+        let builder = try OnnxBuilder(network: card.name, opset: opset, precision: precision)
         for (key, text) in [
             ("name", card.name), ("architecture", card.architecture), ("weights.sha256", card.weights.sha256),
             ("alignment", "\(card.alignment.kind), padding \(card.alignment.padding)"),

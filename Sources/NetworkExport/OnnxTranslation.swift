@@ -120,7 +120,7 @@ struct OnnxTranslation {
     ) throws(OnnxError) -> [String] {
         var names: [String] = []
         for ((name, shape), values) in zip(node.parameters, tensors) {
-            names.append(try builder.tensor(name, shape, values))
+            names.append(try builder.weights(name, shape, values))
         }
         return names
     }

@@ -198,6 +198,7 @@ struct NetworkCommandTests {
             (64, "takes no name", ["network", "list", "one"]),
             (64, "unknown action 'frobnicate'", ["network", "frobnicate"]),
             (64, "for export", ["network", "show", "one", "--onnx", "x.onnx"]),
+            (64, "--float16", ["network", "show", "one", "--float16"]),
             (64, "for import", ["network", "show", "one", "--card", "card.json"]),
             (64, "one ONNX file", ["network", "import"]),
             (66, "none.onnx", ["network", "import", "none.onnx"]),

@@ -94,6 +94,52 @@ struct OnnxFileTests {
         try expectSame(card(.siameseSmall, side: 19, dimension: 10), graph)
     }
 
+    @Test(
+        "as float16 a file is half as large, and onnxruntime gives the templates of the rounded weights",
+        .enabled(if: OnnxRuntime.isInstalled, "make test installs onnxruntime"))
+    func float16() throws {
+        let graph = try Architecture.mobileFaceNet.graph(side: 112, dimension: 128)
+        let card = card(.mobileFaceNet, side: 112, dimension: 128)
+        let (whole, chips) = (parameters(graph), chips(2, side: 112))
+        var rounded = whole
+        for entry in rounded.entries where entry.role == .weight {
+            for place in entry.range { rounded.values[place] = Float(Float16(whole.values[place])) }
+        }
+        #expect(rounded.values != whole.values)
+        let half = try OnnxFile.encode(card, graph, weights: whole, precision: .float16)
+        let full = try OnnxFile.encode(card, graph, weights: whole)
+        #expect(Double(half.count) < 0.55 * Double(full.count), "\(half.count) \(full.count)")
+        let path = try folder.write(half, to: "half.onnx")
+        let other = try OnnxRuntime.run(path, chips, in: folder)
+        let own = try EmbeddingNetwork(card: card, graph: graph, parameters: rounded).templates(of: chips)
+        #expect(largestDifference(own, other) < 1e-4)
+        // Nor is that far from the templates of the weights as they were.
+        let before = try EmbeddingNetwork(card: card, graph: graph, parameters: whole).templates(of: chips)
+        let cosine = zip(before[..<128], other[..<128]).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+        #expect(cosine > 0.999, "\(cosine)")
+        // Our own reader takes it.
+        let answer = try TensorNetwork(onnx: path).run(
+            count: 1, input: Shape(channels: 3, height: 112, width: 112)
+        ) { _, picture in
+            for at in chips[0].indices { picture[at] = Float(chips[0][at]) }
+        }
+        #expect(largestDifference(try #require(answer.values["embedding"]), Array(other[..<128])) < 1e-4)
+    }
+
+    @Test("a weight that float16 cannot hold is refused by its tensor's name")
+    func tooLargeForFloat16() throws {
+        let graph = try siameseSmall(side: 16, dimension: 4)
+        var parameters = parameters(graph)
+        let entry = try #require(parameters.entries.first { $0.role == .weight })
+        parameters.values[entry.range.lowerBound] = 70_000
+        let card = card(.siameseSmall, side: 16, dimension: 4)
+        let error = #expect(throws: OnnxError.self) {
+            try OnnxFile.encode(card, graph, weights: parameters, precision: .float16)
+        }
+        #expect("\(error as Any)".contains(entry.name))
+        _ = try OnnxFile.encode(card, graph, weights: parameters)
+    }
+
     private static let dlib = SetUpCache.file("networks/dlib-resnet")
 
     @Test(

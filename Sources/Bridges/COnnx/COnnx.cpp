@@ -33,6 +33,21 @@ onnx::TensorProto *constant(conx_builder *builder, const char *name, onnx::Tenso
     return tensor;
 }
 
+template <typename Value>
+conx_status numbers(conx_builder *builder, const char *name, onnx::TensorProto::DataType type, const int64_t *shape,
+                    size_t rank, const Value *values, size_t count, char *message, size_t capacity) {
+    return guarded(message, capacity, [&] {
+        if (count > INT_MAX / sizeof(Value)) {
+            tell("a tensor is too large for a protocol buffer", message, capacity);
+            return CONX_TOO_LARGE;
+        }
+        auto *tensor = constant(builder, name, type);
+        for (size_t axis = 0; axis < rank; axis++) tensor->add_dims(shape[axis]);
+        tensor->set_raw_data(values, count * sizeof(Value));
+        return CONX_OK;
+    });
+}
+
 onnx::AttributeProto *attribute(conx_builder *builder, const char *key, onnx::AttributeProto::AttributeType type) {
     auto *nodes = builder->model.mutable_graph()->mutable_node();
     if (nodes->empty()) throw std::logic_error("an attribute before the first node");
@@ -88,16 +103,12 @@ conx_status conx_output(conx_builder *builder, const char *name, const int64_t *
 
 conx_status conx_floats(conx_builder *builder, const char *name, const int64_t *shape, size_t rank,
                         const float *values, size_t count, char *message, size_t capacity) {
-    return guarded(message, capacity, [&] {
-        if (count > INT_MAX / sizeof(float)) {
-            tell("a tensor is too large for a protocol buffer", message, capacity);
-            return CONX_TOO_LARGE;
-        }
-        auto *tensor = constant(builder, name, onnx::TensorProto::FLOAT);
-        for (size_t axis = 0; axis < rank; axis++) tensor->add_dims(shape[axis]);
-        tensor->set_raw_data(values, count * sizeof(float));
-        return CONX_OK;
-    });
+    return numbers(builder, name, onnx::TensorProto::FLOAT, shape, rank, values, count, message, capacity);
+}
+
+conx_status conx_halves(conx_builder *builder, const char *name, const int64_t *shape, size_t rank,
+                        const uint16_t *values, size_t count, char *message, size_t capacity) {
+    return numbers(builder, name, onnx::TensorProto::FLOAT16, shape, rank, values, count, message, capacity);
 }
 
 conx_status conx_integers(conx_builder *builder, const char *name, const int64_t *values, size_t count,

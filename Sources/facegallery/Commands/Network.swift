@@ -34,6 +34,9 @@ let network = Verb(
                 "--onnx", value: "FILE",
                 help: "Where export writes: input data N×3×side×side (RGB, 0…255), output embedding."),
             OptionSpecification(
+                "--float16",
+                help: "Let export store the weights in half the bytes; they are computed as float32."),
+            OptionSpecification(
                 "--name", value: "NAME",
                 help: "What import calls the network (default: the card's, or the file's)."),
             OptionSpecification(
@@ -55,6 +58,9 @@ let network = Verb(
         guard onnx == nil || words.first == "export" else {
             throw UsageError("--onnx is for export", command: "network")
         }
+        guard !arguments.flag("--float16") || words.first == "export" else {
+            throw UsageError("--float16 is for export", command: "network")
+        }
         for option in importOptions.map(\.canonicalName) + ["--name", "--out"] {
             guard arguments.value(option) == nil || words.first == "import" else {
                 throw UsageError("\(option) is for import", command: "network")
@@ -72,7 +78,7 @@ let network = Verb(
             guard let onnx else {
                 throw UsageError("export needs --onnx FILE", command: "network")
             }
-            try exportNetwork(words[1], to: onnx, console)
+            try exportNetwork(words[1], to: onnx, arguments.flag("--float16") ? .float16 : .float32, console)
         case ("list", _): throw UsageError("list takes no name", command: "network")
         case ("import", _): throw UsageError("import takes one ONNX file", command: "network")
         case ("show", _), ("export", _), ("remove", _):
@@ -85,10 +91,12 @@ let network = Verb(
         return .done
     })
 
-private func exportNetwork(_ name: String, to path: String, _ console: Console) throws {
+private func exportNetwork(
+    _ name: String, to path: String, _ precision: SafeTensors.Precision, _ console: Console
+) throws {
     let directory = ModelCache.standard.directory(ofNetwork: name)
     try Outputs.check("--onnx", path, inputs: [directory])
-    let card = try OnnxFile.write(networkDirectory: directory, to: path)
+    let card = try OnnxFile.write(networkDirectory: directory, to: path, precision: precision)
     console.note("\(printable(card.name)) written to \(printable(path))")
     guard console.json else { return }
     try console.print(

@@ -43,6 +43,10 @@ conx_status conx_output(conx_builder *_Nonnull builder, const char *_Nonnull nam
 conx_status conx_floats(conx_builder *_Nonnull builder, const char *_Nonnull name, const int64_t *_Nonnull shape,
                         size_t rank, const float *_Nonnull values, size_t count, char *_Nonnull message,
                         size_t capacity);
+// The same of float16 numbers, each as its 16 bits.
+conx_status conx_halves(conx_builder *_Nonnull builder, const char *_Nonnull name, const int64_t *_Nonnull shape,
+                        size_t rank, const uint16_t *_Nonnull values, size_t count, char *_Nonnull message,
+                        size_t capacity);
 conx_status conx_integers(conx_builder *_Nonnull builder, const char *_Nonnull name, const int64_t *_Nonnull values,
                           size_t count, char *_Nonnull message, size_t capacity);
 
