@@ -82,7 +82,7 @@ let package = Package(
         module("Concurrency", [], path: "Sources/Concurrency"),
         module("VectorIndex", ["CFaiss", "CSearchKernels", "Files"], path: "Index/VectorIndex"),
         module("VectorFiles", ["CSimdJSON", "Files"], path: "Sources/VectorFiles"),
-        module("Manifest", ["Files"], path: "Sources/Manifest"),
+        module("PhotoManifest", ["Files"], path: "Sources/PhotoManifest"),
         module("HDF5Files", ["CHDF5", "Files", "VectorFiles"], path: "Sources/HDF5Files"),
         module(
             "ReferenceFiles", ["Files", "HDF5Files", "Network", "TemplateStore", "VectorFiles"],
@@ -99,7 +99,10 @@ let package = Package(
             path: "Sources/Gallery"),
         module(
             "Enrollment",
-            ["Concurrency", "FaceImage", "Gallery", "Manifest", "Network", "TemplateStore", "VectorFiles"],
+            [
+                "Concurrency", "FaceImage", "Gallery", "PhotoManifest", "Network", "TemplateStore",
+                "VectorFiles",
+            ],
             path: "Sources/Enrollment"),
         module("Evaluation", [], path: "Sources/Evaluation"),
         module(
@@ -116,7 +119,7 @@ let package = Package(
             name: "facegallery",
             dependencies: [
                 "Enrollment", "Gallery", "Concurrency", "FaceImage", "Files", "Network", "NetworkExport",
-                "TemplateStore", "VectorIndex", "ArgumentParsing", "VectorFiles", "HDF5Files", "Manifest",
+                "TemplateStore", "VectorIndex", "ArgumentParsing", "VectorFiles", "HDF5Files", "PhotoManifest",
                 "ReferenceFiles",
                 "Training", "Evaluation", "CConfinement",
             ],
@@ -136,7 +139,7 @@ let package = Package(
         tests("ConcurrencyTests", ["Concurrency"]),
         tests("VectorIndexTests", ["VectorIndex", "CSearchKernels", "CFaiss", "CTestMemory"]),
         tests("VectorFilesTests", ["VectorFiles"]),
-        tests("ManifestTests", ["Manifest"]),
+        tests("PhotoManifestTests", ["PhotoManifest"]),
         .target(name: "CTestHDF5", dependencies: ["CHDF5System"], path: "Tests/CTestHDF5"),
         tests("HDF5FilesTests", ["HDF5Files", "VectorFiles", "CTestHDF5"]),
         tests(

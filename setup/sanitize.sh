@@ -7,7 +7,7 @@ cd "$project"
 
 export LSAN_OPTIONS="suppressions=$project/setup/leaks.txt:print_suppressions=0"
 export TSAN_OPTIONS="suppressions=$project/setup/races.txt:print_suppressions=0"
-suites='FilesTests|ConcurrencyTests|ManifestTests|VectorFilesTests|HDF5FilesTests|ReferenceFilesTests|TemplateStoreTests'
+suites='FilesTests|ConcurrencyTests|PhotoManifestTests|VectorFilesTests|HDF5FilesTests|ReferenceFilesTests|TemplateStoreTests'
 suites+='|VectorIndexTests|FaceImageTests|OnnxTests|NetworkTests|NetworkExportTests|GalleryTests|TrainingTests'
 # What is not optimised at all takes hours here.
 optimised=(-Xcc -O1 -Xcxx -O1 -Xswiftc -O -Xswiftc -assert-config -Xswiftc Debug)

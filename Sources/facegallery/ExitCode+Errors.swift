@@ -3,7 +3,7 @@ import Concurrency
 import Enrollment
 import Files
 import Gallery
-import Manifest
+import PhotoManifest
 import Network
 import NetworkExport
 import Training

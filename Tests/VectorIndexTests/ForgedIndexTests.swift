@@ -9,7 +9,7 @@ import Testing
 struct ForgedIndex {
     let folder: TemporaryFolder
     let source: any VectorSource
-    let manifest: Manifest
+    let manifest: IndexManifest
     let files: [String: [UInt8]]
 
     var directory: String { folder.file("index") }
@@ -36,7 +36,7 @@ struct ForgedIndex {
     }
 
     /// The JSON of a manifest, without its checksum.
-    func body(_ manifest: Manifest) throws -> String {
+    func body(_ manifest: IndexManifest) throws -> String {
         let text = String(decoding: try manifest.encoded(), as: UTF8.self)
         let lead = try #require(text.range(of: ",\"checksum\":\"", options: .backwards))
         return String(text[..<lead.lowerBound])
@@ -177,7 +177,7 @@ struct ForgedIndex {
             }
             #expect(reason.contains("/index/"), "\(to): \(reason)")
         }
-        try forged.write(body: body + String(repeating: " ", count: Manifest.mostBytes))
+        try forged.write(body: body + String(repeating: " ", count: IndexManifest.mostBytes))
         guard case .refused = try forged.outcome() else {
             Issue.record("a manifest of more than a megabyte: not refused")
             return

@@ -1,6 +1,6 @@
 import Concurrency
 import Gallery
-import Manifest
+import PhotoManifest
 import Synchronization
 import TemplateStore
 

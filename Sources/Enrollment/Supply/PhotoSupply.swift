@@ -1,6 +1,6 @@
 import Concurrency
 import FaceImage
-import Manifest
+import PhotoManifest
 
 /// Where the photos of an enrolment come from, one after the other: folders and files, or a manifest.
 struct PhotoSupply {

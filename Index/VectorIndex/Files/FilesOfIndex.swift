@@ -18,6 +18,6 @@ extension VectorIndex {
         else {
             return nil
         }
-        return manifest.files.map(\.name) + [Manifest.fileName]
+        return manifest.files.map(\.name) + [IndexManifest.fileName]
     }
 }

@@ -1,5 +1,5 @@
 /// A manifest may come from a stranger: a right checksum says only that the writer of the bytes computed it.
-extension Manifest {
+extension IndexManifest {
     /// The most bytes of a manifest that are read; one of a thousand segments has less than half as many.
     static let mostBytes = 1 << 20
     private static let mostSegments = 1_024

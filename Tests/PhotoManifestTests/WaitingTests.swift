@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import Manifest
+@testable import PhotoManifest
 
 @Suite("A manifest that comes slowly")
 struct WaitingTests {

@@ -4,16 +4,16 @@ internal import FoundationEssentials
 
 extension SavedDirectory {
     /// The manifest; nil if there is none.
-    func manifest() throws(IndexError) -> Manifest? {
+    func manifest() throws(IndexError) -> IndexManifest? {
         let bytes: [UInt8]
         do throws(FileError) {
             let folder = try OpenFolder(path, followingLinks: false)
-            bytes = try InputFile(Manifest.fileName, in: folder).readAll(limit: Manifest.mostBytes)
+            bytes = try InputFile(IndexManifest.fileName, in: folder).readAll(limit: IndexManifest.mostBytes)
         } catch {
             if case .missing = error { return nil }
             throw IndexError(reading: error)
         }
-        return try Manifest(bytes, path: path + "/" + Manifest.fileName)
+        return try IndexManifest(bytes, path: path + "/" + IndexManifest.fileName)
     }
 
     /// The directory itself, which no symbolic link stands in for.
@@ -39,10 +39,11 @@ extension SavedDirectory {
     }
 
     /// The quantizer and the segments of a manifest, mapped.
-    func parts(of manifest: Manifest) throws(IndexError) -> (quantizer: Quantizer?, segments: [Segment]) {
+    func parts(of manifest: IndexManifest) throws(IndexError) -> (quantizer: Quantizer?, segments: [Segment]) {
         guard let file = manifest.quantizer else {
             guard manifest.segments.isEmpty else {
-                throw .damaged(file: path + "/" + Manifest.fileName, problem: "it has lists and no quantizer")
+                throw .damaged(
+                    file: path + "/" + IndexManifest.fileName, problem: "it has lists and no quantizer")
             }
             return (nil, [])
         }
@@ -62,7 +63,7 @@ extension SavedDirectory {
     }
 
     /// The state that a manifest describes; throws `damaged` naming the file that is not as described.
-    func state(of manifest: Manifest) throws(IndexError) -> IndexState {
+    func state(of manifest: IndexManifest) throws(IndexError) -> IndexState {
         for file in manifest.files { try check(file, wholly: false) }
         var state = IndexState(dimension: manifest.dimension)
         let parts = try parts(of: manifest)
@@ -82,7 +83,7 @@ extension SavedDirectory {
             try readLoose(file, rows: manifest.looseRows, position: manifest.position, into: &state.loose)
         }
         guard state.count == manifest.count else {
-            throw .damaged(file: path + "/" + Manifest.fileName, problem: "its files do not add up")
+            throw .damaged(file: path + "/" + IndexManifest.fileName, problem: "its files do not add up")
         }
         state.position = manifest.position
         return state

@@ -50,7 +50,7 @@ extension VectorIndex {
     /// Whether a directory holds a saved index; parts of one that was never completed are none.
     public static func isSaved(in directory: String) -> Bool {
         let folder = try? OpenFolder(directory, followingLinks: false)
-        return ((try? folder?.status(of: Manifest.fileName)) ?? nil) != nil
+        return ((try? folder?.status(of: IndexManifest.fileName)) ?? nil) != nil
     }
 
     /// Reads every byte of a saved index and compares checksums; throws `damaged` naming the file.
@@ -59,7 +59,7 @@ extension VectorIndex {
     public static func verify(directory: String) throws(IndexError) {
         let saved = SavedDirectory(directory)
         guard let manifest = try saved.manifest() else {
-            throw .cannotRead(file: directory + "/" + Manifest.fileName, problem: "there is no such file")
+            throw .cannotRead(file: directory + "/" + IndexManifest.fileName, problem: "there is no such file")
         }
         for file in manifest.files { try saved.check(file, wholly: true) }
         let state = try saved.state(of: manifest)
@@ -73,7 +73,7 @@ extension SavedDirectory {
     fileprivate func open(
         fingerprint: String, dimension: Int, source: (any VectorSource)?
     ) throws(IndexError) -> OpenOutcome {
-        var last: Manifest?
+        var last: IndexManifest?
         while let manifest = try manifest() {
             if let reason = manifest.refusal(fingerprint: fingerprint, dimension: dimension) {
                 return manifest.fingerprint == fingerprint

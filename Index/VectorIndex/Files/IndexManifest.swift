@@ -4,13 +4,13 @@ internal import FoundationEssentials
 /// What a saved index consists of: `manifest.json`, the last file of a save to appear.
 ///
 /// The file is one JSON object whose last member is the CRC-32C of all bytes before the comma that leads it.
-struct Manifest: Codable, Equatable, Sendable {
+struct IndexManifest: Codable, Equatable, Sendable {
     static let fileName = "manifest.json"
     static let format = "facegallery-index"
     static let version = 2
 
-    var format = Manifest.format
-    var version = Manifest.version
+    var format = IndexManifest.format
+    var version = IndexManifest.version
     var fingerprint: String
     var dimension: Int
     /// Vectors that can be found.
@@ -63,7 +63,8 @@ struct Manifest: Codable, Equatable, Sendable {
         guard Array(bytes[body.count...]) == wanted else {
             throw .damaged(file: path, problem: "its checksum is not that of its bytes")
         }
-        guard let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(body + Array("}".utf8))) else {
+        guard let manifest = try? JSONDecoder().decode(IndexManifest.self, from: Data(body + Array("}".utf8)))
+        else {
             throw .damaged(file: path, problem: "it is no manifest of an index, or of a later version")
         }
         if let contradiction = manifest.contradiction { throw .damaged(file: path, problem: contradiction) }
@@ -73,7 +74,7 @@ struct Manifest: Codable, Equatable, Sendable {
     private static func checksum(_ bytes: [UInt8]) -> UInt32 { unsafe csk_crc32c(0, bytes, bytes.count) }
 }
 
-extension Manifest {
+extension IndexManifest {
     /// The manifest of a state, without its files.
     init(_ state: IndexState, fingerprint: String) {
         self.fingerprint = fingerprint

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Manifest
+@testable import PhotoManifest
 
 @Suite("A manifest from anywhere")
 struct ManifestFuzzTests {

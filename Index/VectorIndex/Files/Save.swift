@@ -54,7 +54,7 @@ public struct SavedIndexFacts: Sendable, Equatable {
     /// Whether it has lists.
     public let hasLists: Bool
 
-    init(_ manifest: Manifest) {
+    init(_ manifest: IndexManifest) {
         fingerprint = manifest.fingerprint
         position = manifest.position
         hasLists = manifest.quantizer != nil
@@ -87,14 +87,14 @@ struct SavedDirectory {
     /// Writes a state and removes what does not belong to it.
     func write(
         _ state: IndexState, fingerprint: String, vouch: () throws(IndexError) -> Void = {}
-    ) throws(IndexError) -> Manifest {
+    ) throws(IndexError) -> IndexManifest {
         let folder = try make()
         var generation = names(folder).compactMap(Self.generation(of:)).max() ?? 0
         func next(_ kind: String) -> String {
             generation += 1
             return "\(kind)-\(generation)\(Self.kinds[kind] ?? "")"
         }
-        var manifest = Manifest(state, fingerprint: fingerprint)
+        var manifest = IndexManifest(state, fingerprint: fingerprint)
         if let quantizer = state.quantizer {
             manifest.quantizer = try written(quantizer.file, quantizer.region, in: folder, headLimit: .max) {
                 next("quantizer")
@@ -119,11 +119,11 @@ struct SavedDirectory {
         try vouch()
         try writing { () throws(FileError) in
             // Nothing of ours, and no index can be saved while it is there.
-            if try folder.status(of: Manifest.fileName)?.kind == .folder {
-                try folder.removeTree(Manifest.fileName)
+            if try folder.status(of: IndexManifest.fileName)?.kind == .folder {
+                try folder.removeTree(IndexManifest.fileName)
             }
         }
-        var file = try AsideFile(Manifest.fileName, in: folder, headLimit: 0)
+        var file = try AsideFile(IndexManifest.fileName, in: folder, headLimit: 0)
         _ = unsafe try manifest.encoded().withUnsafeBytes { unsafe file.append($0) }
         _ = try file.commit()
         try writing { () throws(FileError) in try folder.synchronise() }
@@ -208,6 +208,6 @@ struct SavedDirectory {
     /// Whether a name is one that earlier versions gave files in the making, which one process at a time wrote.
     static func isEarlierLeftover(_ name: String) -> Bool {
         guard name.hasSuffix(AsideFile.earlierSuffix) else { return false }
-        return name.hasPrefix(Manifest.fileName) || kinds.contains { name.hasPrefix($0.key + "-") }
+        return name.hasPrefix(IndexManifest.fileName) || kinds.contains { name.hasPrefix($0.key + "-") }
     }
 }
