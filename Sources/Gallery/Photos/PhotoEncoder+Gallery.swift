@@ -12,7 +12,7 @@ extension PhotoEncoder {
     /// - Throws: `.otherNetwork` where the network that is here is not the gallery's; `.network` or `.detector`, naming the
     ///   file that is missing or wrong.
     public convenience init(
-        of gallery: FaceGallery, limits: DecodeLimits, finding: FaceSearchChoice = .standard,
+        of gallery: FaceGallery, limits: DecodeLimits = .standard, finding: FaceSearchChoice = .standard,
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) throws(GalleryError) {
         try gallery.requireCard()
