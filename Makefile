@@ -1,7 +1,7 @@
 # The two commands that matter: `make demo` and `make test`. Both install what is missing first.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint sanitize bench bench-full clean
+.PHONY: help setup build demo test mutations lint sanitize bench bench-full clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -26,10 +26,16 @@ test: setup ## Build and run the whole test suite.
 	swift build --build-tests $(optimised)
 	swift test --skip-build --disable-xctest $(optimised)
 
-lint: ## Check formatting, documentation comments, links and the tables of results.
+mutations: setup ## Try listed mistakes in store, index and engine: does a test notice each? DURATION.
+	@setup/fetch-models.sh dlib-resnet
+	@setup/fetch-test-tools.sh
+	Tests/Mutations/run.py -- $(optimised)
+
+lint: ## Check formatting, documentation comments, links, tables of results and the list of mistakes for mutations.
 	swift format lint --strict --recursive Package.swift Sources Index Bench Tests
 	@setup/check-docs.py
 	@Bench/tables.py --check
+	@Tests/Mutations/run.py --check
 
 sanitize: setup ## Run the tests of bridges and store under AddressSanitizer and ThreadSanitizer.
 	@setup/sanitize.sh
