@@ -26,7 +26,7 @@ test: setup ## Build and run the whole test suite.
 	swift build --build-tests $(optimised)
 	swift test --skip-build --disable-xctest $(optimised)
 
-mutations: setup ## Try listed mistakes in store, index and engine: does a test notice each? DURATION.
+mutations: setup ## Try listed mistakes in store, index and engine: does a test notice each? Half an hour.
 	@setup/fetch-models.sh dlib-resnet
 	@setup/fetch-test-tools.sh
 	Tests/Mutations/run.py -- $(optimised)

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """Tries the mistakes of mutations.txt one after the other, and reports which of them no test notices.
 
-    Tests/Mutations/run.py [--check] [--only 3,17,20-25] [--without-commands] -- FLAGS OF swift build
+    Tests/Mutations/run.py [--check] [--only 3,17,20-25] [--quick | --without-commands] -- FLAGS OF swift build
 
 All mistakes are built into one copy of the sources, below .build/mutations: an environment variable chooses which of
-them lives. So one build serves for all, and later ones only build what has changed. The tests must pass without any
-mistake; then the tests of the mistaken module run with it, then those of modules that use it, until one fails, crashes
-or does not end. Ends with 1 where a mistake survives that is not known to.
+them lives. So one build serves for all, and later ones only build what has changed. With each mistake the tests run that
+are named with it, then all tests of its module, then those of modules that use that, until one fails, crashes or does
+not end; all of these must pass without a mistake. Ends with 1 where a mistake survives that is not known to.
 """
 
 import argparse
 import os
 import pathlib
+import pty
 import re
 import shutil
 import signal
@@ -49,7 +50,7 @@ public enum Mutant {{
 class Mutation:
     def __init__(self, number, file):
         self.number, self.file = number, file
-        self.place = self.becomes = self.meaning = self.excuse = ""
+        self.place = self.becomes = self.meaning = self.first = self.excuse = ""
         self.start = self.end = 0
         self.is_statement = False
 
@@ -80,9 +81,15 @@ class Mutation:
             return f"if Mutant.isChosen({self.number}) {{ {self.becomes} }} else {{ {original} }}"
         return f"(Mutant.isChosen({self.number}) ? ({self.becomes}) : ({original}))"
 
-    @property
-    def suites(self):
-        return next(suites for folder, suites in SUITES.items() if self.file.startswith(folder))
+    def filters(self, options):
+        """The tests that run with it, as filters of swift test."""
+        first = [f"{self.first}/"] if self.first else []
+        if options.quick:
+            return first
+        suites = next(suites for folder, suites in SUITES.items() if self.file.startswith(folder))
+        if not options.without_commands and not self.excuse:
+            suites = suites + [LAST]
+        return first + [f"{suite}." for suite in suites]
 
     @property
     def change(self):
@@ -97,10 +104,10 @@ def read_list():
         sign, rest = line[:1], line[1:].strip()
         if sign in ("", "#"):
             continue
-        if sign not in "-+?=":
+        if sign not in "-+?!=":
             mutations.append(Mutation(len(mutations) + 1, line.strip()))
             continue
-        name = {"-": "place", "+": "becomes", "?": "meaning", "=": "excuse"}[sign]
+        name = {"-": "place", "+": "becomes", "?": "meaning", "!": "first", "=": "excuse"}[sign]
         setattr(mutations[-1], name, rest)
     return mutations
 
@@ -196,17 +203,29 @@ def end_session(leader):
             continue
 
 
-def run_suite(suite, number, flags, limit=None):
-    """Runs a suite with a mistake. Returns who noticed it, None where nobody did, and the seconds that took."""
+def lines(output):
+    """The lines of a terminal, until the last process that writes to it has ended."""
+    with os.fdopen(output, errors="replace") as text:
+        try:
+            yield from text
+        except OSError:
+            return
+
+
+def run_tests(tests, number, flags, limit=None):
+    """Runs some tests with a mistake. Returns who noticed it, None where nobody did, and the seconds that took."""
     shutil.rmtree(TEMPORARY, ignore_errors=True)
     TEMPORARY.mkdir(parents=True)
     environment = os.environ | {VARIABLE: str(number), "TMPDIR": str(TEMPORARY), "NO_COLOR": "1"}
     command = ["swift", "test", "--package-path", TREE, "--scratch-path", BUILD, "--skip-build"]
-    command += ["--disable-xctest", *flags, "--filter", rf"^{suite}\."]
+    command += ["--disable-xctest", *flags, "--filter", "^" + re.escape(tests)]
     begun = time.monotonic()
+    # A terminal, as lines come late through a pipe.
+    output, terminal = pty.openpty()
     process = subprocess.Popen(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, errors="replace", start_new_session=True)
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal,
+        start_new_session=True)
+    os.close(terminal)
     is_late = threading.Event()
 
     def stop():
@@ -217,10 +236,10 @@ def run_suite(suite, number, flags, limit=None):
     if timer:
         timer.start()
     noticed, running, passed = None, [], 0
-    for line in process.stdout:
+    for line in lines(output):
         issue = re.search(r"Test (?:case passing .* to )?(.+?) recorded an issue", line)
         if issue:
-            noticed = f"{suite}: {issue[1]}"
+            noticed = f"{tests} {issue[1]}"
             end_session(process.pid)
             break
         started = re.search(r"◇ Test (\".*\"|\S+\(.*\)) started", line)
@@ -231,18 +250,17 @@ def run_suite(suite, number, flags, limit=None):
             passed += 1
             if ended[1] in running:
                 running.remove(ended[1])
-    process.stdout.close()
     code = process.wait()
     if timer:
         timer.cancel()
     shutil.rmtree(TEMPORARY, ignore_errors=True)
     seconds = time.monotonic() - begun
     if noticed is None and is_late.is_set():
-        noticed = f"{suite}: not done after {seconds:.0f} s, in {' or '.join(running[:3]) or 'no test'}"
+        noticed = f"{tests} not done after {seconds:.0f} s, in {' or '.join(running[:3]) or 'no test'}"
     elif noticed is None and code != 0:
-        noticed = f"{suite}: ended with {code}, in {' or '.join(running[:3]) or 'no test'}"
+        noticed = f"{tests} ended with {code}, in {' or '.join(running[:3]) or 'no test'}"
     elif noticed is None and passed == 0:
-        noticed = f"{suite}: no test ran"
+        noticed = f"{tests} no test ran"
     return noticed, seconds
 
 
@@ -256,6 +274,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="only look whether the list fits the code")
     parser.add_argument("--only", help="numbers of mistakes")
+    parser.add_argument("--quick", action="store_true", help="only run the tests that are named with the mistakes")
     parser.add_argument("--without-commands", action="store_true", help="leave CommandTests out")
     parser.add_argument("flags", nargs="*", help="flags of swift build, after --")
     options = parser.parse_args()
@@ -272,24 +291,21 @@ def main():
         sys.exit("the mistakes cannot be built; what they become must be code of the same type")
     limits = {}
 
-    def limit(suite):
-        """Three times what the suite takes without a mistake."""
-        if suite not in limits:
-            noticed, seconds = run_suite(suite, 0, options.flags)
-            print(f"{suite} without a mistake: {seconds:.0f} s", flush=True)
+    def limit(tests):
+        """Three times what they take without a mistake."""
+        if tests not in limits:
+            noticed, seconds = run_tests(tests, 0, options.flags)
+            print(f"{tests} without a mistake: {seconds:.0f} s", flush=True)
             if noticed:
                 sys.exit(f"the tests fail without a mistake: {noticed}")
-            limits[suite] = max(60, 3 * seconds)
-        return limits[suite]
+            limits[tests] = max(60, 3 * seconds)
+        return limits[tests]
 
-    for suite in sorted({suite for one in tried for suite in one.suites}):
-        limit(suite)
     survivors = []
     for mutation in tried:
-        suites = mutation.suites + ([] if options.without_commands or mutation.excuse else [LAST])
         noticed, seconds = None, 0
-        for suite in suites:
-            noticed, took = run_suite(suite, mutation.number, options.flags, limit(suite))
+        for tests in mutation.filters(options):
+            noticed, took = run_tests(tests, mutation.number, options.flags, limit(tests))
             seconds += took
             if noticed:
                 break
