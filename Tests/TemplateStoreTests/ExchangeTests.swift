@@ -53,13 +53,13 @@ struct ExchangeTests {
         complete: @escaping ([ReferenceToMake]) throws(StoreError) -> Void = { _ throws(StoreError) in
             throw .cancelled
         },
-        beforehand: @escaping () throws(StoreError) -> Void = {}
+        beforehand: @escaping () throws(StoreError) -> Void = {}, afterwards: @escaping () -> Void = {}
     ) throws(StoreError) {
         _ = try TemplateStore.exchangeTemplates(
             at: gallery.path,
             TemplateExchange(
                 made: made, isDropped: { dropping.contains($0) }, complete: complete, beforehand: beforehand,
-                afterwards: {}),
+                afterwards: afterwards),
             patience: .zero, onWait: {}, shouldStop: { false })
     }
 
@@ -98,6 +98,22 @@ struct ExchangeTests {
             try writer.add(newReference("person 9", 9, dimension: 512))
         }
         #expect(next == 13)
+    }
+
+    @Test("find the old count of commits gone, so that who waited with LMDB's lock alone does not read by it")
+    func forgottenCount() throws {
+        let references = try fill()
+        func bytesOfLock() -> Int {
+            let facts = try? FileManager.default.attributesOfItem(atPath: gallery.path + "/lock.mdb")
+            return facts?[.size] as? Int ?? -1
+        }
+        #expect(bytesOfLock() > 0)
+        var (before, after) = (-1, -1)
+        try exchange(
+            try made(references), beforehand: { () throws(StoreError) in before = bytesOfLock() },
+            afterwards: { after = bytesOfLock() })
+        #expect(before > 0 && after == 0)
+        #expect(bytesOfLock() > 0)
     }
 
     @Test("let references go that have none, with subjects that they were the last of")

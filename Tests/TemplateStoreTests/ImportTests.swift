@@ -39,6 +39,9 @@ struct ImportTests {
         #expect(counts.added == 4 && counts.present == 2)
         counts = try take(store, all, of: export, from: 0)
         #expect(counts.added == 0 && counts.present == 10)
+        // An earlier part once more does not take back how far it was.
+        counts = try take(store, Array(all[..<3]), of: export, from: 0)
+        #expect(counts.added == 0 && counts.present == 3)
         #expect(try count(store) == 10)
         let number = try #require(export)
         #expect(try store.read { (reader) throws(StoreError) in try reader.importedCount(of: number) } == 10)

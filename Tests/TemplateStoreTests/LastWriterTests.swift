@@ -116,14 +116,13 @@ struct LastWriterTests {
         #expect(try !isVouchedFor(gallery.path))
     }
 
-    @Test("does not vouch for commits of another program, which are looked at before the next use")
-    func foreignCommit() throws {
-        let gallery = try filled()
+    /// Commits, as another program, a record that no gallery holds.
+    static func commitBeside(_ path: String) throws {
         var raw: OpaquePointer?
         unsafe mdb_env_create(&raw)
         let environment = try unsafe #require(raw)
         #expect(unsafe mdb_env_set_maxdbs(environment, 8) == 0)
-        #expect(unsafe mdb_env_open(environment, gallery.path, 0, 0o600) == 0)
+        #expect(unsafe mdb_env_open(environment, path, 0, 0o600) == 0)
         var transaction: OpaquePointer?
         #expect(unsafe mdb_txn_begin(environment, nil, 0, &transaction) == 0)
         var database: MDB_dbi = 0
@@ -137,9 +136,31 @@ struct LastWriterTests {
         #expect(status == 0)
         #expect(unsafe mdb_txn_commit(transaction) == 0)
         unsafe mdb_env_close(environment)
+    }
+
+    @Test("does not vouch for commits of another program, which are looked at before the next use")
+    func foreignCommit() throws {
+        let gallery = try filled()
+        try Self.commitBeside(gallery.path)
         #expect(try !isVouchedFor(gallery.path))
         #expect(throws: StoreError.self) { try gallery.open() }
         #expect(try !isVouchedFor(gallery.path))
+    }
+
+    @Test("does not vouch for what a writer of ours commits on top of another program's work")
+    func foreignCommitBetween() async throws {
+        let gallery = try filled()
+        let path = gallery.path
+        do {
+            let store = try gallery.open()
+            await #expect(processExitsWith: .success) { [path = path as String] in
+                try LastWriterTests.commitBeside(path)
+            }
+            try store.write { (writer) throws(StoreError) in try writer.add(newReference("u", 2)) }
+            #expect(try !isVouchedFor(path))
+        }
+        #expect(try !isVouchedFor(path))
+        #expect(throws: StoreError.self) { try gallery.open() }
     }
 
     @Test("is believed only with the machine's own key, of this user, and whole")

@@ -111,7 +111,7 @@ struct ProcessTests {
         #expect(try store.verify().problems == [])
     }
 
-    @Test("a gallery one may only read is read without its lock file, and a writer is noticed")
+    @Test("a gallery one may only read is read without its lock file")
     func withoutPermission() async throws {
         let gallery = try TestGallery()
         let path = gallery.path
@@ -135,6 +135,55 @@ struct ProcessTests {
         unsafe chmod(path, 0o700)
         unsafe chmod(path + "/data.mdb", 0o600)
         unsafe chmod(path + "/lock.mdb", 0o600)
+    }
+
+    @Test(
+        "who reads without the lock file is told when pages may have been used again, and not before",
+        arguments: [0, 1, 2])
+    func overtaken(commits: Int) async throws {
+        let gallery = try TestGallery()
+        let path = gallery.path
+        let store = try gallery.open()
+        try store.write { (writer) throws(StoreError) in try writer.add(newReference("s", 1)) }
+        unsafe chmod(gallery.folder.path, 0o777)
+        unsafe chmod(path, 0o755)
+        unsafe chmod(path + "/data.mdb", 0o444)
+        unsafe chmod(path + "/lock.mdb", 0o000)
+        let turn = gallery.folder.file("turn")
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await #expect(processExitsWith: .success) {
+                    [path = path as String, turn = turn as String, commits = commits as Int] in
+                    if geteuid() == 0 { #expect(setuid(65534) == 0) }
+                    let store = try TemplateStore(at: path, readOnly: true)
+                    #expect(store.environment.isUnlocked)
+                    let outcome = Result {
+                        try store.read { (reader) throws(StoreError) in
+                            _ = FileManager.default.createFile(atPath: turn, contents: nil)
+                            while FileManager.default.fileExists(atPath: turn) { usleep(1_000) }
+                            return try reader.referenceCount
+                        }
+                    }
+                    if commits < 2 {
+                        #expect(try outcome.get() == 1)
+                    } else {
+                        let error = #expect(throws: StoreError.self) { try outcome.get() }
+                        #expect(error?.kind == .busy)
+                    }
+                }
+            }
+            group.addTask {
+                for _ in 0..<10_000 where !FileManager.default.fileExists(atPath: turn) { usleep(1_000) }
+                for number in 0..<commits {
+                    #expect(throws: Never.self) {
+                        try store.write { (writer) throws(StoreError) in
+                            try writer.add(newReference("t", number))
+                        }
+                    }
+                }
+                try? FileManager.default.removeItem(atPath: turn)
+            }
+        }
     }
 
     @Test("under a limit on address space the map starts smaller", .enabled(if: !isSanitized))
