@@ -1,5 +1,6 @@
 import Testing
-import VectorIndex
+
+@testable import VectorIndex
 
 @Suite("Approximate search") struct ApproximateSearchTests {
     struct World: CustomTestStringConvertible, Sendable {
@@ -58,5 +59,27 @@ import VectorIndex
             #expect(loss <= asked, "\(missed) of \(exact.count) best answers missed")
         }
         #expect(try index.search(probes: probes, k: 1, mode: .maxSearchLoss(0)) == exact)
+    }
+
+    @Test("a probe unlike all vectors is searched as widely as its kind needs, however little others need")
+    func farProbes() throws {
+        var vectors = SyntheticVectors(seed: 8)
+        let rows = vectors.rows(VectorIndex.listsFrom, dimension: 16, centres: 400, spread: 0.3)
+        let index = try VectorIndex.filled(rows, dimension: 16)
+        try index.rebuild(threads: 2)
+        let probes = vectors.rows(100, dimension: 16, centres: 100, spread: 1)
+        let exact = try index.search(probes: probes, k: 1, mode: .exact)
+        let far = exact.indices.filter { exact[$0][0].similarity < 0.9 }
+        #expect(far.count > 50)
+        for (nearFrom, findsAll) in [(Float(0.9), true), (-2, false)] {
+            index.update { state in
+                let row = Calibration.Row(
+                    loss: 0.5, pruning: Pruning(code: 0, list: 0), farPruning: Pruning(code: 1e6, list: 1e6),
+                    measured: 0, codesRead: 0)
+                state.calibration = Calibration(rows: [row], probes: 1, nearFrom: nearFrom)
+            }
+            let found = try index.search(probes: probes, k: 1, mode: .maxSearchLoss(0.5))
+            #expect(far.allSatisfy { found[$0] == exact[$0] } == findsAll)
+        }
     }
 }

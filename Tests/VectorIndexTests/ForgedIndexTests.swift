@@ -184,6 +184,24 @@ struct ForgedIndex {
         }
     }
 
+    @Test("of a version that did not note lost rows is taken to have lost some")
+    func lostRows() throws {
+        let forged = try ForgedIndex()
+        let body = try forged.body(forged.manifest)
+        let members = [("", true), ("\"hasLostRows\":false,", false), ("\"hasLostRows\":true,", true)]
+        for (member, hasLost) in members {
+            let changed = body.replacingOccurrences(
+                of: "\"hasLostRows\":[a-z]+,", with: member, options: .regularExpression)
+            #expect(changed.contains("hasLostRows") == !member.isEmpty)
+            try forged.write(body: changed)
+            guard case .opened(let index) = try forged.outcome() else {
+                Issue.record("\(member): not opened")
+                continue
+            }
+            #expect(index.state.hasLostRows == hasLost)
+        }
+    }
+
     @Test("that names a link or a pipe is refused, and nobody waits", arguments: ["link", "pipe"])
     func noFile(kind: String) throws {
         let forged = try ForgedIndex()

@@ -85,6 +85,32 @@ import Testing
         }
     }
 
+    @Test("an addition that was refused leaves none of its ids behind, whoever comes in its place")
+    func refusedIDs() async {
+        await #expect(processExitsWith: .success) {
+            let folder = try TemporaryFolder()
+            let source = MemoryFailureTests.source()
+            let directory = try MemoryFailureTests.saved(in: folder, source)
+            let refused = Array(Int64(32_000)..<32_400)
+            let others = Array(Int64(33_000)..<33_100)
+            var number: Int64 = 0
+            while true {
+                let index = try MemoryFailureTests.opened(directory, source)
+                _ = csk_refuse_memory(number)
+                let outcome = Result { try index.add(ids: refused, vectors: source.vectors(of: refused)) }
+                _ = csk_refuse_memory(-1)
+                guard case .failure = outcome else { break }
+                try index.add(ids: others, vectors: source.vectors(of: others))
+                #expect(refused.allSatisfy { !index.contains($0) && index.vector(of: $0) == nil })
+                #expect(others.allSatisfy { index.vector(of: $0) == source.vector(of: $0) })
+                try index.add(ids: refused, vectors: source.vectors(of: refused))
+                #expect(refused.allSatisfy { index.contains($0) })
+                number += 1
+            }
+            #expect(number > 10)
+        }
+    }
+
     @Test("a removal is carried out, whichever request is refused")
     func removals() async {
         await #expect(processExitsWith: .success) {

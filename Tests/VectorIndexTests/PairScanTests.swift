@@ -108,6 +108,23 @@ import VectorIndex
         #expect(try one.scan(from: 0.999, limit: 1_000).pairs.count == 20 * 19 / 2)
     }
 
+    @Test("loses no pair to what rounding takes from one of its rows, the earlier or the later one")
+    func rounding() throws {
+        let dimension = 16
+        // The mean is 0 and a byte's step 1/127: the first number of one row is whole steps, of the other nearly half
+        // a step more.
+        let whole: [Float] = [1] + [Float](repeating: 0, count: dimension - 1)
+        let first = Float(63.49 / 127)
+        let rounded: [Float] = [first, (1 - first * first).squareRoot()] + whole.dropFirst(2)
+        for pair in [[whole, rounded], [rounded, whole]] {
+            let numbers = pair[0] + pair[1]
+            let rows = Rows(numbers + numbers.map { -$0 }, dimension: dimension, perGroup: 1)
+            let wanted = rows.bruteForce(from: 0.498)
+            #expect(wanted.count == 2)
+            #expect(try rows.scan(from: 0.498, limit: 100).pairs == wanted)
+        }
+    }
+
     @Test(
         "keeps the best where there are more than the limit, and says that there are", arguments: [1, 2, 100])
     func limit(limit: Int) throws {

@@ -57,6 +57,20 @@ struct Picture: Equatable {
         #expect(index.vector(of: 40_000) == Array(probes[..<Self.dimension]))
     }
 
+    @Test("as a duplicate of an id above the position that an index was built for has changed nothing")
+    func aboveThePosition() throws {
+        let source = FailingSource(dimension: Self.dimension).inner
+        let index = try VectorIndex(dimension: Self.dimension, source: source)
+        try index.build(ids: Array(1...10), position: .init(highestID: 5, removals: 0), threads: 1)
+        let own = source.vector(of: 8)
+        let before = try Picture(index, probes: own, ids: [8])
+        #expect(before.position.highestID == 10)
+        for id in [8, 10] as [Int64] {
+            #expect(throws: IndexError.duplicateID(id)) { try index.add(ids: [id], vectors: own) }
+            #expect(try Picture(index, probes: own, ids: [8]) == before)
+        }
+    }
+
     @Test("for its ids or its vectors has changed nothing")
     func badInput() throws {
         let index = try Self.index()

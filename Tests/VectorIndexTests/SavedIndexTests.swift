@@ -123,6 +123,20 @@ import VectorIndex
                     directory: folder.file("other"), fingerprint: "net", dimension: 16, source: index.source)))
     }
 
+    @Test("goes on without who was removed while it was saved")
+    func removedMeanwhile() throws {
+        let folder = try TemporaryFolder()
+        let index = try Self.large()
+        let probe = try #require(index.vector(of: 7))
+        try index.save(
+            to: folder.file("index"), fingerprint: "net",
+            vouch: { () throws(IndexError) in #expect(index.remove(ids: [7]) == 1) })
+        #expect(!index.contains(7) && index.count == VectorIndex.listsFrom + 300 - 6)
+        for mode in [SearchMode.exact, .maxSearchLoss(0.01)] {
+            #expect(try !index.search(probes: probe, k: 5, mode: mode)[0].contains { $0.id == 7 })
+        }
+    }
+
     @Test("of another network, another dimension, or none, is not opened")
     func strangers() throws {
         let folder = try TemporaryFolder()
