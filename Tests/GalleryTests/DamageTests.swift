@@ -70,6 +70,23 @@ struct DamageTests {
         }
     }
 
+    @Test("whose template is no numbers is told where all are compared, as it would hide others beside it")
+    func noNumbers() throws {
+        try damage { transaction throws(StoreError) in
+            let floats = [Float](repeating: .nan, count: 16)
+            let bytes = unsafe floats.withUnsafeBytes { unsafe [UInt8]($0) }
+            try transaction.put(.vectors, .number(9), bytes)
+        }
+        let questions: [(FaceGallery) throws -> Void] = [
+            { _ = try $0.duplicates(minSimilarity: 0.5) }, { _ = try $0.audit() },
+        ]
+        for question in questions {
+            let error = #expect(throws: GalleryError.self) { try question(gallery) }
+            guard case .store(.damaged(_, let reason)) = error else { throw try #require(error) }
+            #expect(reason.contains("reference 9"))
+        }
+    }
+
     @Test("whose index holds what the store does not gets another index, and answers")
     func foreignRow() throws {
         _ = try gallery.identify(templates[0], search)
@@ -81,6 +98,23 @@ struct DamageTests {
         let answer = try gallery.identify(templates[8], search)
         #expect(answer.candidates.first.map { $0.subject != "s8" } == true)
         #expect(try gallery.statistics().index.count == 19)
+    }
+
+    @Test("whose saved index lacks a reference, though it says that it is up to date, is told by a check")
+    func lackingRow() throws {
+        try gallery.settle()
+        #expect(try gallery.check().isSound)
+        let store = try TemplateStore(at: folder.file("faces"))
+        let token = try #require(
+            try store.read { (reader) throws(StoreError) in try reader.followerToken })
+        let index = try VectorIndex(dimension: 16, source: StoreVectors(store: store))
+        try index.build(
+            ids: (1...20).filter { $0 != 9 }, position: IndexPosition(highestID: 20, removals: 0))
+        try index.save(
+            to: folder.file("faces/index"), fingerprint: LocalStorage.fingerprint(of: store, token))
+        let report = try gallery.check()
+        #expect(report.problems == ["the index holds 19 references, the store 20"])
+        #expect(report.remedies == [.repair])
     }
 
     @Test("whose counters were set back by a repair is followed from the start")
@@ -160,6 +194,18 @@ struct NetworkCopyTests {
                 ).utf8),
             to: "faces/network/card.json")
         try expectRefusals("weights, input or alignment in it")
+    }
+
+    @Test("tells other networks' templates by what they carry, or else by what was recorded of their network")
+    func otherNetworks() throws {
+        let gallery = try FaceGallery(at: path)
+        let recorded = gallery.settings.networkFingerprint
+        try gallery.requireNetwork("test", recordedAs: recorded, nil)
+        try gallery.requireNetwork("test", recordedAs: "", NetworkIdentity(try #require(gallery.card)))
+        let error = #expect(throws: GalleryError.self) {
+            try gallery.requireNetwork("test", recordedAs: String(recorded.reversed()), nil)
+        }
+        guard case .otherNetwork = error else { throw try #require(error) }
     }
 
     @Test("whose weights are not the card's is found by a check")

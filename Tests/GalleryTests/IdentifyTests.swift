@@ -69,12 +69,14 @@ struct IdentifyTests {
             let jitter = generator.unitVector(16)
             return reference("Video", zip(template(0), jitter).map { $0 + 0.01 * $1 })
         }
-        _ = try gallery.enroll(
-            video + [reference("Twin", template(0, leaning: 1, by: 0.05)), reference("Ada", template(2))])
+        // A subject's best reference counts, whichever of them it is.
+        let twin = [template(3), template(0, leaning: 1, by: 0.05), template(4)].map { reference("Twin", $0) }
+        _ = try gallery.enroll(video + twin + [reference("Ada", template(2))])
         var search = search(3)
         search.minMargin = 0.1
         let answer = try gallery.identify(template(0), search)
         #expect(answer.candidates.map(\.subject).prefix(2) == ["Video", "Twin"])
+        #expect(answer.candidates[1].similarity > 0.99 && answer.candidates[1].reference == video.count + 2)
         #expect(answer.candidates.count == 3)
         #expect(answer.decision == .ambiguous)
     }

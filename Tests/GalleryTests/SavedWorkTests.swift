@@ -155,6 +155,27 @@ struct SavedWorkTests {
         #expect(!VectorIndex.isSaved(in: path + "/index"))
     }
 
+    @Test("that is killed at any moment of saving an index leaves one that is believed")
+    func killedAtAnyMoment() async throws {
+        try enrol(10, seed: 20)
+        try FaceGallery(at: path).settle()
+        for moment in 0..<10 {
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [path = path as String, moment = moment as Int] in
+                let gallery = try FaceGallery(at: path)
+                Thread.detachNewThread {
+                    usleep(UInt32(4_000 + moment * 2_300))
+                    kill(getpid(), SIGKILL)
+                }
+                for number in 0... {
+                    _ = try gallery.enroll(references(1, seed: UInt64(1_000 * (moment + 1) + number)))
+                    try gallery.settle()
+                }
+            }
+            #expect(try savedCount >= 10, "moment \(moment)")
+        }
+    }
+
     @Test("that was killed between announcing an index and saving it leaves the one before")
     func killedWhileSaving() throws {
         try enrol(10, seed: 6)
