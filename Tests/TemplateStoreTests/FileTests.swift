@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -127,23 +128,64 @@ struct FileTests {
         #expect(try gallery.open().verify().problems == [])
     }
 
-    @Test("a file that lacks nothing but pages nobody refers to is opened")
+    @Test("a data file that lacks nothing but free pages is opened, and one that lacks a page in use is not")
     func shortButWhole() throws {
         let gallery = try filled()
-        // Removing most of it leaves free pages, some of them at the end.
         try gallery.open().write { (writer) throws(StoreError) in
-            for i in 0..<50 { try writer.remove(subject: "s\(i)") }
+            try writer.add((0..<1_000).map { newReference("gone", $0) })
         }
-        try gallery.open().write { (writer) throws(StoreError) in try writer.add(newReference("a", 1)) }
+        try gallery.open().write { (writer) throws(StoreError) in try writer.remove(subject: "gone") }
+        // What is written then goes to the lowest free pages, until the file's last ones are free.
+        var (free, pageSize) = (0, 0)
+        for number in 0..<40 where free == 0 {
+            try gallery.open().write { (writer) throws(StoreError) in
+                try writer.add(newReference("a", number))
+            }
+            let file = try DataFile(inDirectory: gallery.path)
+            let walk = try PageWalk(file, file.meta(), .untilFault)
+            pageSize = walk.pageSize
+            while walk.pages.isFree(walk.pagesInFile - 1 - free) { free += 1 }
+        }
+        #expect(free > 0)
+        let count = try gallery.open().read { (reader) throws(StoreError) in try reader.referenceCount }
         let data = gallery.path + "/data.mdb"
         let whole = try bytes(data)
-        try write(Array(whole[..<(whole.count - 4096)]), data)
-        do {
-            #expect(try gallery.open().verify().problems == [])
-        } catch {
-            // The last page was in use after all: then it must be refused.
-            #expect(error.kind == .badData)
+        try write(Array(whole[..<(whole.count - free * pageSize)]), data)
+        for readOnly in [true, false] {
+            let store = try gallery.open(readOnly: readOnly)
+            #expect(try store.verify().problems == [])
+            #expect(try store.read { (reader) throws(StoreError) in try reader.referenceCount } == count)
         }
+        try write(Array(whole[..<(whole.count - (free + 1) * pageSize)]), data)
+        for readOnly in [true, false] {
+            let error = #expect(throws: StoreError.self) { try gallery.open(readOnly: readOnly) }
+            #expect(error?.kind == .badData)
+        }
+    }
+
+    @Test("a data file that was cut off after its writer was killed is refused, though the writer's note holds")
+    func cutOffAfterKill() async throws {
+        let gallery = try TestGallery()
+        let path = gallery.path
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+            let store = try TemplateStore(at: path)
+            try store.write { (writer) throws(StoreError) in
+                try writer.add((0..<300).map { newReference("s", $0) })
+            }
+            kill(getpid(), SIGKILL)
+        }
+        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path + "/data.mdb"))
+        var size = try handle.seekToEnd()
+        for _ in 0..<3 {
+            size -= 4_096
+            try handle.truncate(atOffset: size)
+            let isVouchedFor = try WriterNote(in: OpenFolder(path))?.vouches(for: DataFile(inDirectory: path))
+            #expect(isVouchedFor == true)
+            // Read through the map, the missing page would end the process.
+            let error = #expect(throws: StoreError.self) { try gallery.open() }
+            #expect(error?.kind == .badData)
+        }
+        try handle.close()
     }
 
     @Test("a gallery of a later format is refused by its number")
