@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 import VectorIndex
@@ -59,25 +60,30 @@ import VectorIndex
         #expect(try opened?.search(probes: probes, k: 100, mode: .exact) == wanted)
     }
 
+    private final class Saving: Sendable { let isOver = Atomic(false) }
+
     @Test("an index opens while another saves")
     func openWhileSaving() async throws {
         let folder = try TemporaryFolder()
-        var vectors = SyntheticVectors(seed: 22)
-        let rows = vectors.rows(200, dimension: Self.dimension, centres: 4, spread: 0.6)
-        let index = try VectorIndex.filled(rows, dimension: Self.dimension)
+        // One with lists, whose opening takes long enough for files to be taken away from under it.
+        let index = try SavedIndexTests.large()
+        let (start, vector) = (index.count, try #require(index.vector(of: 1)))
         try index.save(to: folder.file("index"), fingerprint: "net")
+        let saving = Saving()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for id in 0..<30 {
-                    try index.add(ids: [Int64(1_000 + id)], vectors: Array(rows[..<Self.dimension]))
+                defer { saving.isOver.store(true, ordering: .releasing) }
+                for id in 0..<40 {
+                    try index.add(ids: [Int64(1_000_000 + id)], vectors: vector)
                     try index.save(to: folder.file("index"), fingerprint: "net")
                 }
             }
             group.addTask {
-                for _ in 0..<60 {
+                while !saving.isOver.load(ordering: .acquiring) {
                     let opened = try VectorIndex.open(
-                        directory: folder.file("index"), fingerprint: "net", dimension: Self.dimension)
-                    #expect((opened?.count ?? 0) >= 200)
+                        directory: folder.file("index"), fingerprint: "net",
+                        dimension: SavedIndexTests.dimension)
+                    #expect((opened?.count ?? 0) >= start)
                 }
             }
             try await group.waitForAll()
