@@ -147,12 +147,17 @@ struct LastWriterTests {
         #expect(try !isVouchedFor(gallery.path))
     }
 
-    @Test("does not vouch for what a writer of ours commits on top of another program's work")
-    func foreignCommitBetween() async throws {
+    @Test(
+        "does not vouch for what a writer of ours commits on top of another program's work, also not once it is closed",
+        arguments: [false, true])
+    func foreignCommitBetween(hasCommitted: Bool) async throws {
         let gallery = try filled()
         let path = gallery.path
         do {
             let store = try gallery.open()
+            if hasCommitted {
+                try store.write { (writer) throws(StoreError) in try writer.add(newReference("t", 1)) }
+            }
             await #expect(processExitsWith: .success) { [path = path as String] in
                 try LastWriterTests.commitBeside(path)
             }

@@ -94,9 +94,12 @@ final class WriterNote: @unchecked Sendable {
     }
 
     /// Seals the note once this process commits nothing more.
+    ///
+    /// A note that does not vouch for the latest commit stays open: another program's work is below that.
     func seal(_ file: borrowing DataFile) {
-        guard ownCommit > 0, var note, let standing = try? file.standing(), note.inode == standing.inode,
-            let commit = try? file.meta().transaction, note.commit == ownCommit || ownCommit == commit
+        guard ownCommit > 0, var note, let standing = try? file.standing(),
+            let commit = try? file.meta().transaction, note.commit == ownCommit || ownCommit == commit,
+            note.vouches(for: standing, at: commit)
         else { return }
         note.commit = commit
         note.seal = standing.seal
