@@ -14,7 +14,7 @@
 /// cost.
 ///
 /// Time: what the network takes for the photo's own pixels, and for 256 × 256 more a face (twice that for a tilted
-/// one).
+/// one, three quarters more for an unsure one).
 public struct YuNetFinder: FaceFinder {
     private let network: any DetectionNetwork
     private let anyRotation: Bool
