@@ -37,12 +37,12 @@ extension LocalStorage {
     private static let someAnswers = 8
     /// References that need not be saved for the next process.
     ///
-    /// To take in a twentieth costs a process as much time as opening the index, to save it twenty times as much: a
-    /// process that answers one question and ends leaves it to one that has more to do. That one also searches more
-    /// quickly when they have lists.
+    /// To take in a fiftieth costs a process less time than opening the index, to save it ten times as much: a process that
+    /// answers one question and ends leaves it to one that has more to do. That one also searches more quickly when they
+    /// have lists.
     private func few(beside index: VectorIndex) -> Int64 {
         let goesOn = background.answers.load(ordering: .relaxed) > Self.someAnswers
-        return Int64(max(1_000, index.count / (goesOn ? 100 : 20)))
+        return Int64(max(1_000, index.count / (goesOn ? 100 : 50)))
     }
     /// Seconds that a finished process waits for another process that writes to the gallery.
     private static let patience = 10.0
