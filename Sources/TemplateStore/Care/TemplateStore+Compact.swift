@@ -37,21 +37,29 @@ extension TemplateStore {
         at path: String, dropsChips: Bool = false, patience: Duration = .zero, onWait: () -> Void = {}
     ) throws(StoreError) -> CompactionReport {
         try rewrite(
-            at: path, nil, dropsChips: dropsChips, patience: patience, onWait: onWait, shouldStop: { false })
+            at: path, dropsChips ? .withoutChips : .asItIs, patience: patience, onWait: onWait,
+            shouldStop: { false })
     }
 
-    /// Makes the data file anew, as it is, with other templates, or without chips.
+    /// How a data file is made anew.
+    enum Rewriting {
+        case asItIs
+        case withoutChips
+        case exchanging(TemplateExchange)
+
+        var exchange: TemplateExchange? { if case .exchanging(let exchange) = self { exchange } else { nil } }
+    }
+
+    /// Makes the data file anew.
     static func rewrite(
-        at path: String, _ exchange: TemplateExchange?, dropsChips: Bool = false, patience: Duration,
-        onWait: () -> Void, shouldStop: () -> Bool
+        at path: String, _ rewriting: Rewriting, patience: Duration, onWait: () -> Void, shouldStop: () -> Bool
     ) throws(StoreError) -> CompactionReport {
         let end = ContinuousClock.now + patience
         var isWaiting = false
         while true {
             do throws(StoreError) {
                 return try rewrite(
-                    at: path, exchange, dropsChips: dropsChips,
-                    waitingUntil: isWaiting ? min(end, .now + .seconds(2)) : .now)
+                    at: path, rewriting, waitingUntil: isWaiting ? min(end, .now + .seconds(2)) : .now)
             } catch {
                 guard case .busy = error, ContinuousClock.now < end else { throw error }
             }
@@ -63,8 +71,7 @@ extension TemplateStore {
     }
 
     private static func rewrite(
-        at path: String, _ exchange: TemplateExchange?, dropsChips: Bool,
-        waitingUntil end: ContinuousClock.Instant
+        at path: String, _ rewriting: Rewriting, waitingUntil end: ContinuousClock.Instant
     ) throws(StoreError) -> CompactionReport {
         let directory = try onFiles(path, "opening") { () throws(FileError) in try OpenFolder(path) }
         try onFiles(path, "opening") { () throws(FileError) in try directory.requireTrustedOwner() }
@@ -82,11 +89,11 @@ extension TemplateStore {
         let before = try data.bytesOnDisk()
         EarlierLeftovers.clear(in: directory)
         let compaction = try Compaction(directory, path)
-        try compaction.copy(exchange, dropsChips: dropsChips)
-        try exchange?.beforehand()
+        try compaction.copy(rewriting)
+        try rewriting.exchange?.beforehand()
         try lockFile.empty()
         try compaction.exchange()
-        exchange?.afterwards()
+        rewriting.exchange?.afterwards()
         let new = try DataFile(in: directory, path: path)
         WriterNote(in: directory)?.record(try new.standing(), at: try new.meta().transaction)
         // LMDB, who finds itself alone, writes the lock file for the new data file before it lets others in.
@@ -111,21 +118,24 @@ private struct Compaction {
     }
 
     /// Copies what is in use.
-    func copy(_ exchange: TemplateExchange?, dropsChips: Bool) throws(StoreError) {
+    func copy(_ rewriting: TemplateStore.Rewriting) throws(StoreError) {
         let source = try unsafe open(directory)
         defer { unsafe mdb_env_close(source) }
         let usage = try unsafe Usage(source, path)
         var counts: [Int] = []
         try unsafe Snapshot.read(source, path: path) { transaction, handles throws(StoreError) in
-            let (settings, _) = try unsafe StoredSettings.read(transaction, handles[.meta], path: path)
-            let records: ExchangeRecords? =
-                if let exchange {
-                    try unsafe ExchangeRecords(exchange, transaction, handles, path: path)
-                } else { nil }
-            let bytes = [usage.bytes, records?.growth(from: settings.dimension) ?? 0].saturatingSum
+            var (changes, growth) = (RecordChanges.none, 0)
+            switch rewriting {
+            case .asItIs: break
+            case .withoutChips: changes = .withoutChips
+            case .exchanging(let exchange):
+                let (settings, _) = try unsafe StoredSettings.read(transaction, handles[.meta], path: path)
+                let records = try unsafe ExchangeRecords(exchange, transaction, handles, path: path)
+                (changes, growth) = (.exchange(records), records.growth(from: settings.dimension))
+            }
+            let bytes = [usage.bytes, growth].saturatingSum
             try checkSpace(bytes)
-            var rebuild = unsafe TreeRebuild(
-                transaction, handles, path: path, exchange: records, dropsChips: dropsChips)
+            var rebuild = unsafe TreeRebuild(transaction, handles, path: path, changes: changes)
             counts = try rebuild.write(to: scratch.folder.stablePath, bytes: bytes)
         }
         try synchronise()
@@ -134,7 +144,7 @@ private struct Compaction {
         // The first of a usage is the list of databases.
         guard try unsafe Usage(copy, path).entries.dropFirst().elementsEqual(counts),
             // Chips, which may have been left out, are the last.
-            exchange != nil || usage.entries.dropFirst().prefix(counts.count).elementsEqual(counts)
+            rewriting.exchange != nil || usage.entries.dropFirst().prefix(counts.count).elementsEqual(counts)
         else {
             throw .io(path: path, doing: "copying", reason: "the copy holds other records")
         }

@@ -12,21 +12,17 @@ internal import CLMDB
     private let handles: DatabaseHandles
     /// For messages.
     private let path: String
-    /// What becomes of records; nil where all stay as they are.
-    private var exchange: ExchangeRecords?
-    private let dropsChips: Bool
+    private var changes: RecordChanges
 
     /// Bytes of records in one transaction of the copy: what its memory is bounded by.
     private static let batchBytes = 32 << 20
 
     /// Begins with an open transaction, whose databases are `handles`.
     init(
-        _ source: OpaquePointer, _ handles: DatabaseHandles, path: String, exchange: ExchangeRecords? = nil,
-        dropsChips: Bool = false
+        _ source: OpaquePointer, _ handles: DatabaseHandles, path: String, changes: RecordChanges = .none
     ) {
         unsafe self.source = source
-        (self.handles, self.path, self.exchange) = (handles, path, exchange)
-        self.dropsChips = dropsChips
+        (self.handles, self.path, self.changes) = (handles, path, changes)
     }
 
     /// Fills the empty directory `aside`; its data file is synced when this returns.
@@ -49,7 +45,7 @@ internal import CLMDB
         defer { unsafe mdb_env_close(environment) }
         let target = unsafe RebuildTarget(environment, path: path)
         var counts: [Int] = []
-        for database in handles.databases where !dropsChips || database != .chips {
+        for database in handles.databases where changes.keeps(database) {
             counts.append(try copy(database, to: target))
         }
         try target.commit()
@@ -78,16 +74,10 @@ internal import CLMDB
             try target.commit()
             try target.begin(database)
         }
-        var exchange = exchange
+        var changes = changes
         try unsafe forEachRecord(source, handles[database], path: path) { key, value throws(StoreError) in
-            let change: ExchangeRecords.Change? =
-                if dropsChips {
-                    try unsafe ChiplessRecords.change(database, key, value, path: path)
-                } else {
-                    try unsafe exchange?.change(database, key, value)
-                }
-            switch change {
-            case nil, .kept:
+            switch try unsafe changes.change(database, key, value, path: path) {
+            case .kept:
                 try unsafe target.append(key, value)
                 try added(key.count + value.count)
             case .dropped: break
@@ -96,14 +86,14 @@ internal import CLMDB
                 try added(key.count + bytes.count)
             }
         }
-        for (number, bytes) in exchange?.additions(to: database) ?? [] {
+        for (number, bytes) in changes.additions(to: database) {
             var number = number.littleEndian
             try unsafe withUnsafeBytes(of: &number) { key throws(StoreError) in
                 try unsafe target.append(key, bytes)
             }
             try added(8 + bytes.count)
         }
-        self.exchange = exchange
+        self.changes = changes
         return count
     }
 }

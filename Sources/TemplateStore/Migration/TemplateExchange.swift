@@ -81,6 +81,6 @@ extension TemplateStore {
         at path: String, _ exchange: TemplateExchange, patience: Duration, onWait: () -> Void,
         shouldStop: () -> Bool
     ) throws(StoreError) -> CompactionReport {
-        try rewrite(at: path, exchange, patience: patience, onWait: onWait, shouldStop: shouldStop)
+        try rewrite(at: path, .exchanging(exchange), patience: patience, onWait: onWait, shouldStop: shouldStop)
     }
 }
