@@ -26,6 +26,18 @@ public struct FaceBox: Sendable, Equatable {
         let down = min(y + height, other.y + other.height) - max(y, other.y)
         return across > 0 && down > 0 ? across * down : 0
     }
+
+    /// The share of the smaller box that two finders' boxes of one face have in common, at least.
+    private static let leastShareOfOneFace = 0.5
+
+    /// Which of some findings is the face of this box, which another finder has drawn; nil where none is.
+    package func nearest<Found>(among found: [Found], box: (Found) -> FaceBox) -> Found? {
+        func share(_ other: FaceBox) -> Double {
+            Double(overlap(with: other)) / Double(max(1, min(area, other.area)))
+        }
+        let nearest = found.max { share(box($0)) < share(box($1)) }
+        return nearest.flatMap { share(box($0)) >= Self.leastShareOfOneFace ? $0 : nil }
+    }
 }
 
 /// A point of a face, in pixels of the photo from its top left.

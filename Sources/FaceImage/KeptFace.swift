@@ -129,9 +129,6 @@ public struct KeptFace: Sendable, Equatable {
 }
 
 extension FaceDetector {
-    /// The share of the smaller box that two finders' boxes of one face have in common.
-    private static let leastOverlap = 0.5
-
     /// The face of a kept picture, cut out as this detector's alignment has it; nil where that cannot be.
     ///
     /// A network gets the points of the finder that it is used with: the kept ones if they are that finder's, else those
@@ -149,12 +146,9 @@ extension FaceDetector {
     private func finding(of kept: KeptFace, in picture: Photo) throws(DetectorError) -> Finding? {
         let own = Finding(box: kept.box, score: 0, landmarks: kept.landmarks, scheme: kept.scheme)
         if kept.scheme == finder.scheme { return own }
-        func share(_ finding: Finding) -> Double {
-            Double(kept.box.overlap(with: finding.box))
-                / Double(max(1, min(kept.box.area, finding.box.area)))
+        if let nearest = kept.box.nearest(among: try finder.findings(in: picture), box: \.box) {
+            return nearest
         }
-        let nearest = try finder.findings(in: picture).max { share($0) < share($1) }
-        if let nearest, share(nearest) >= Self.leastOverlap { return nearest }
         // Chips of another finder's box are no such chips.
         if case .box = alignment { return nil }
         return own

@@ -32,7 +32,8 @@ extern const guint8 *gdk_pixbuf_read_pixels(const GdkPixbuf *pixbuf);
     OF(vips_extract_band) OF(vips_flatten) OF(vips_format_sizeof_unsafe) OF(vips_gifload_source)                       \
     OF(vips_heifload_source) OF(vips_icc_transform) OF(vips_image_get_orientation) OF(vips_image_hasalpha)             \
     OF(vips_image_new_from_memory) OF(vips_init) OF(vips_jp2kload_source) OF(vips_jpegload_source)                     \
-    OF(vips_jpegsave_buffer) OF(vips_jxlload_source) OF(vips_linear1) OF(vips_object_build) OF(vips_object_get_type)                            \
+    OF(vips_jpegsave_buffer) OF(vips_jxlload_source) OF(vips_linear1) OF(vips_object_build)                            \
+    OF(vips_object_get_type)                                                                                           \
     OF(vips_operation_block_set) OF(vips_pngload_source) OF(vips_pngsave_buffer) OF(vips_ppmload_source)               \
     OF(vips_rect_includespoint) OF(vips_region_new) OF(vips_region_prepare) OF(vips_source_get_type)                   \
     OF(vips_source_new_from_memory) OF(vips_thread_shutdown) OF(vips_tiffload_source) OF(vips_type_find)               \

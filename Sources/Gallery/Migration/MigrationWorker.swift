@@ -105,18 +105,17 @@ struct MigrationWorker: Sendable {
     ///
     /// - Throws: what is no fault of photo or chip.
     private func look(at item: MigrationItem) throws(GalleryError) -> Result<FoundFace, Missing> {
+        let missing: Missing
         do throws(GalleryError) {
-            let missing: Missing
             switch try lookAtPhoto(of: item) {
             case .success(let face): return .success(FoundFace(face))
             case .failure(let found): missing = found
             }
-            guard item.hasChip else { return .failure(missing) }
-            return try lookAtChip(of: item, missing)
         } catch .photo(let error) where item.hasChip && error.kind != .stopped {
             // A photo that cannot be read is not needed where there is a chip.
-            return try lookAtChip(of: item, Missing(reference: item.missing(.noPhoto, "\(error)")))
+            missing = Missing(reference: item.missing(.noPhoto, "\(error)"))
         }
+        return item.hasChip ? try lookAtChip(of: item, missing) : .failure(missing)
     }
 
     private func lookAtPhoto(of item: MigrationItem) throws(GalleryError) -> Result<DetectedFace, Missing> {
@@ -158,8 +157,6 @@ final class EnrolledFaces: Sendable {
     /// Cosine with the enrolled template from which a face is the enrolled one: the same photo, finder and network
     /// give 1 but for rounding, another person's face much less.
     private static let sameFace: Float = 0.9
-    /// The share of the smaller box that two finders' boxes of one face have in common.
-    private static let leastOverlap = 0.5
 
     private enum State {
         case unknown
@@ -200,12 +197,7 @@ final class EnrolledFaces: Sendable {
         guard let best = alike.indices.max(by: { alike[$0] < alike[$1] }), alike[best] >= Self.sameFace else {
             return nil
         }
-        let box = known[best].face.box
-        func share(_ other: FaceBox) -> Double {
-            Double(box.overlap(with: other)) / Double(max(1, min(box.area, other.area)))
-        }
-        let nearest = faces.max { share($0.face.box) < share($1.face.box) }
-        return nearest.flatMap { share($0.face.box) >= Self.leastOverlap ? $0 : nil }
+        return known[best].face.box.nearest(among: faces, box: \.face.box)
     }
 }
 
