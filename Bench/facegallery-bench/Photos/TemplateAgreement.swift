@@ -1,5 +1,4 @@
 import Gallery
-import VectorFiles
 
 /// How like templates are to those that another program made of the same photos.
 struct TemplateAgreement: Encodable {
@@ -15,26 +14,20 @@ struct TemplateAgreement: Encodable {
     /// Photos whose two templates are less alike than 0.5: most likely of two different faces.
     var below05: Int
 
-    /// - Parameters:
-    ///   - templates: by photo.
-    ///   - folder: with `lfw-dev.npy`, unit vectors, and `lfw-dev.txt`, the photo of each row.
-    /// - Throws: `VectorFileError`, or `BenchFault` where the two files do not fit together or name no such photo.
+    /// - Parameter templates: by photo.
+    /// - Throws: as `PhotoTemplates`, and `BenchFault` where the folder has no template of these photos, or templates of
+    ///   another length.
     init(_ templates: [String: [Float]], network: String, folder: String) throws {
-        let matrix = try NpyMatrixMap(path: "\(folder)/lfw-dev.npy")
-        let names = try NamesReader(path: "\(folder)/lfw-dev.txt")
+        let others = try PhotoTemplates(folder: folder)
         var cosines: [Double] = []
-        var row = 0
-        while let photo = try names.next() {
-            guard row < matrix.rows else { throw BenchFault("\(folder): lfw-dev.txt names more than its rows") }
-            if let template = templates[photo] {
-                guard template.count == matrix.columns else {
-                    throw BenchFault(
-                        "\(folder): rows of \(matrix.columns) numbers, but \(network) gives \(template.count)")
-                }
-                cosines.append(
-                    Double(Similarity.cosine(template[...], matrix.floats(row..<row + 1)[...])))
+        for (row, photo) in others.photos.enumerated() {
+            guard let template = templates[photo] else { continue }
+            guard template.count == others.dimension else {
+                throw BenchFault(
+                    "\(folder): rows of \(others.dimension) numbers, but \(network) gives \(template.count)"
+                )
             }
-            row += 1
+            cosines.append(Double(Similarity.cosine(template[...], others.template(row)[...])))
         }
         guard !cosines.isEmpty else { throw BenchFault("\(folder): lfw-dev.txt names none of the photos") }
         cosines.sort()
