@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Network
 import TestSupport
 import Testing
 
@@ -13,15 +12,8 @@ struct ChipCommandTests {
     /// A gallery `c` that keeps chips, with photos that are enrolled, and another network for it.
     init() throws {
         test = try PatternGallery()
-        let graph = try Architecture.siameseSmall.graph(side: 32, dimension: 64)
-        let card = NetworkCard(
-            name: "other", architecture: .siameseSmall, dimension: 64,
-            input: NetworkCard.Input(side: 32, mean: [127.5, 127.5, 127.5], scale: 1 / 128),
-            alignment: NetworkCard.Alignment(kind: NetworkCard.Alignment.wholePhoto, padding: 0),
-            license: "mine", source: "a test",
-            threshold: NetworkCard.Threshold(similarity: 0.99, falseMatchRate: 0.01, measured: "a test"))
-        try NetworkDirectory.write(card, Parameters(graph, seed: 2), to: test.folder.file("other"))
-        for number in 0..<Self.count { try test.draw(number, as: "people/Person \(number / 3)/\(number).ppm") }
+        try test.writeNetwork("other", to: "other", side: 32, dimension: 64, threshold: 0.99, seed: 2)
+        try test.drawPeople(photos: Self.count)
         let created = try test.facegallery("create", "-g", "c", "--network", "mynet/", "--keep-chips")
         #expect(created.exitCode == 0 && created.err.contains("picture of each face"), "\(created.err)")
         #expect(try test.facegallery("enroll", "-g", "c", "people").exitCode == 0)

@@ -25,6 +25,15 @@ struct Facegallery: Sendable {
         self.folder = folder
     }
 
+    /// Makes the gallery `g`, and `people/Joe Biden.jpg` to enrol in it.
+    func makeGalleryAndPortrait() throws {
+        guard try self("create", "-g", "g").exitCode == 0 else { throw CocoaError(.fileWriteUnknown) }
+        try FileManager.default.createDirectory(
+            atPath: folder.file("people"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: Self.portrait("biden.jpg"), toPath: folder.file("people/Joe Biden.jpg"))
+    }
+
     /// Runs the program in its folder and waits for its end.
     func callAsFunction(_ arguments: String..., input: String? = nil) throws -> Result {
         try run(arguments, input: input)

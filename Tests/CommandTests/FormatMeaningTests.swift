@@ -45,27 +45,22 @@ struct FormatMeaningTests {
     init() throws {
         folder = try TemporaryFolder()
         facegallery = Facegallery(folder)
-        #expect(try facegallery("create", "-g", "g").exitCode == 0)
-        try FileManager.default.createDirectory(
-            atPath: folder.file("people/Joe Biden"), withIntermediateDirectories: true)
-        try FileManager.default.copyItem(
-            atPath: Facegallery.portrait("biden.jpg"), toPath: folder.file("people/Joe Biden/1.jpg"))
+        try facegallery.makeGalleryAndPortrait()
     }
 
     /// What a reader with the page alone finds.
     private func record() throws -> [String: Any] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", reader, folder.file("g")]
-        process.environment = ProcessInfo.processInfo.environment
+        let text = try run("python3", "-c", reader, folder.file("g"))
+        return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+
+    /// What another program prints.
+    private func run(_ words: String...) throws -> String {
+        let environment = ProcessInfo.processInfo.environment
             .merging(["PYTHONPATH": SetUpCache.file("test-tools")]) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-        return try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+        let result = try TestedProgram(path: "/usr/bin/env").run(words, in: folder, environment: environment)
+        try #require(result.exitCode == 0, "\(result.err)")
+        return result.out
     }
 
     @Test("a reference's record tells of the photo, its face and its template what the program tells of them")
@@ -73,7 +68,7 @@ struct FormatMeaningTests {
         let before = Date().timeIntervalSince1970
         #expect(try facegallery("enroll", "-g", "g", "people").exitCode == 0)
         let record = try record()
-        let path = folder.file("people/Joe Biden/1.jpg")
+        let path = folder.file("people/Joe Biden.jpg")
         #expect(record["subject"] as? String == "Joe Biden")
         #expect(record["reference"] as? Int == 1)
         #expect(record["highest"] as? [Int] == [1, 1, 0])
@@ -82,8 +77,8 @@ struct FormatMeaningTests {
         // The photo: where it lies without links, its digest, its size and its time.
         let folders = path.split(separator: "/").dropLast().joined(separator: "/")
         let resolved = URL(fileURLWithPath: "/" + folders).resolvingSymlinksInPath().path
-        #expect(record["source"] as? String == resolved + "/1.jpg")
-        #expect(record["digest"] as? String == (try sha256sum(path)))
+        #expect(record["source"] as? String == resolved + "/Joe Biden.jpg")
+        #expect(record["digest"] as? String == String(try run("sha256sum", path).prefix(64)))
         var facts = stat()
         let status = unsafe stat(path, &facts)
         try #require(status == 0)
@@ -120,18 +115,5 @@ struct FormatMeaningTests {
         #expect(record["network"] as? String == "sface")
         let stats = try #require(try facegallery("stats", "-g", "g", "--json").objects().first)
         #expect(record["fingerprint"] as? String == stats["fingerprint"] as? String)
-    }
-
-    /// What the system's own program gives for a file.
-    private func sha256sum(_ path: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["sha256sum", path]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: text.prefix(64), as: UTF8.self)
     }
 }

@@ -1,7 +1,6 @@
 import FaceImage
 import Foundation
 import Glibc
-import Network
 import TestSupport
 import Testing
 
@@ -14,15 +13,8 @@ struct MigrateCommandTests {
     /// A gallery `g`, and `fresh` with the same photos and another network.
     init() throws {
         test = try PatternGallery()
-        let graph = try Architecture.siameseSmall.graph(side: 48, dimension: 64)
-        let card = NetworkCard(
-            name: "other", architecture: .siameseSmall, dimension: 64,
-            input: NetworkCard.Input(side: 48, mean: [127.5, 127.5, 127.5], scale: 1 / 128),
-            alignment: NetworkCard.Alignment(kind: NetworkCard.Alignment.wholePhoto, padding: 0),
-            license: "mine", source: "a test",
-            threshold: NetworkCard.Threshold(similarity: 0.9876, falseMatchRate: 0.01, measured: "a test"))
-        try NetworkDirectory.write(card, Parameters(graph, seed: 2), to: test.folder.file("other"))
-        for number in 0..<Self.count { try test.draw(number, as: "people/Person \(number / 3)/\(number).ppm") }
+        try test.writeNetwork("other", to: "other", side: 48, dimension: 64, threshold: 0.9876, seed: 2)
+        try test.drawPeople(photos: Self.count)
         #expect(try test.facegallery("enroll", "-g", "g", "people").exitCode == 0)
     }
 

@@ -11,18 +11,29 @@ struct PatternGallery {
     init() throws {
         folder = try TemporaryFolder()
         facegallery = Facegallery(folder)
-        let graph = try Architecture.siameseSmall.graph(side: 32, dimension: 16)
-        let card = NetworkCard(
-            name: "mine", architecture: .siameseSmall, dimension: 16,
-            input: NetworkCard.Input(side: 32, mean: [127.5, 127.5, 127.5], scale: 1 / 128),
-            alignment: NetworkCard.Alignment(kind: NetworkCard.Alignment.wholePhoto, padding: 0),
-            license: "mine",
-            source: "a test",
-            threshold: NetworkCard.Threshold(similarity: 0.9999, falseMatchRate: 0.01, measured: "a test"))
-        try NetworkDirectory.write(card, Parameters(graph, seed: 1), to: folder.file("mynet"))
+        try writeNetwork("mine", to: "mynet", side: 32, dimension: 16, threshold: 0.9999, seed: 1)
         guard try facegallery("create", "-g", "g", "--network", "mynet/").exitCode == 0 else {
             throw CocoaError(.fileWriteUnknown)
         }
+    }
+
+    /// Writes a network that takes photos whole.
+    func writeNetwork(
+        _ name: String, to path: String, side: Int, dimension: Int, threshold: Double, seed: UInt64
+    ) throws {
+        let graph = try Architecture.siameseSmall.graph(side: side, dimension: dimension)
+        let card = NetworkCard(
+            name: name, architecture: .siameseSmall, dimension: dimension,
+            input: NetworkCard.Input(side: side, mean: [127.5, 127.5, 127.5], scale: 1 / 128),
+            alignment: NetworkCard.Alignment(kind: NetworkCard.Alignment.wholePhoto, padding: 0),
+            license: "mine", source: "a test",
+            threshold: NetworkCard.Threshold(similarity: threshold, falseMatchRate: 0.01, measured: "a test"))
+        try NetworkDirectory.write(card, Parameters(graph, seed: seed), to: folder.file(path))
+    }
+
+    /// Draws photos into `people/`, three a person.
+    func drawPeople(photos: Int) throws {
+        for number in 0..<photos { try draw(number, as: "people/Person \(number / 3)/\(number).ppm") }
     }
 
     /// Writes a photo whose picture `pattern` decides; with another `copy` it is another file of the same picture.

@@ -12,11 +12,7 @@ struct QualityGateTests {
     init() throws {
         folder = try TemporaryFolder()
         facegallery = Facegallery(folder)
-        #expect(try facegallery("create", "-g", "g").exitCode == 0)
-        try FileManager.default.createDirectory(
-            atPath: folder.file("people"), withIntermediateDirectories: true)
-        try FileManager.default.copyItem(
-            atPath: Facegallery.portrait("biden.jpg"), toPath: folder.file("people/Joe Biden.jpg"))
+        try facegallery.makeGalleryAndPortrait()
     }
 
     private func dryRun(_ words: String...) throws -> Facegallery.Result {
