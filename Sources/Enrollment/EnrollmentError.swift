@@ -60,7 +60,7 @@ public enum EnrollmentError: Error, Sendable, Equatable, CustomStringConvertible
         case .rowLength(let file, let found, let expected):
             "\(file): rows have \(found) numbers, the gallery's templates have \(expected)"
         case .nameCount(let names, let found, let file, let rows):
-            "\(names) holds \(found) names for the \(rows) rows of \(file); a name a row is needed, and nothing was "
+            "\(names) holds \(found) names for the \(rows) rows of \(file); each row needs one name, and nothing was "
                 + "enrolled"
         case .namesEnded(let names): "\(names) became shorter while it was read"
         }

@@ -1,29 +1,21 @@
 public import FaceImage
 public import TemplateStore
 
-/// What an enrolment of photos tells while it works.
+/// What an enrolment of photos reports while it runs.
 ///
-/// What is told of a photo is on the disk by then, unless it is a dry run.
+/// A photo is reported only once its reference is on the disk. (A dry run writes none.)
 public enum EnrollmentEvent: Sendable {
     /// A photo's face is a reference now.
     case enrolled(EnrolledPhoto)
-    /// The photo was enrolled before. `isUpdated`: its metadata, time or place was noted anew; `replaced`: the reference
-    /// of the photo that was in this place before.
+    /// The photo was enrolled before. `isUpdated` says whether its metadata, time or place has changed and was saved;
+    /// `replaced` is the reference of another photo that was at this path before, and is removed.
     case present(PhotoItem, subject: String, isUpdated: Bool, replaced: ReferenceID?)
     /// The photo's file has changed, and its old reference stays.
     case keptOld(PhotoItem, subject: String)
     /// The photo was not enrolled.
     case refused(PhotoItem, subject: String, Refusal)
-    /// Some photos more are done; of how many, where that is known.
-    case progress(total: Int?)
-    /// Every photo is done, or the work was stopped; the index is brought up to date next.
-    case finished(total: Int?)
-    /// The work ends with an error, which is thrown next; what was told as enrolled is safe.
-    case failed(any Error)
-    /// The index could not be saved; what is enrolled is safe, and found all the same.
-    case indexNotSaved
-    /// A thread is still at work whose result nobody waits for, such as a decoder that cannot be stopped.
-    case leavesThread
+    /// What concerns the work as a whole.
+    case job(JobEvent)
 }
 
 /// A photo that was enrolled.

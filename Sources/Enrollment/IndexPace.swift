@@ -16,26 +16,3 @@ public struct IndexPace: Sendable {
         last = .now
     }
 }
-
-extension FaceGallery {
-    /// Settles after a job whose own error or interruption is what is to be told.
-    ///
-    /// A job that was stopped ends without a training; the next search trains.
-    ///
-    /// - Returns: false where a thread is still at work on the index.
-    package func settleAfterAll(_ stop: any StopSignal) -> Bool {
-        guard stop.isRequested else {
-            try? settle()
-            return true
-        }
-        return (try? part()) != .working
-    }
-}
-
-extension Error {
-    /// Whether it says that the gallery was removed: then nothing in it may be called safe.
-    package var isOfGalleryGone: Bool {
-        guard let error = self as? GalleryError, case .store(.gone) = error else { return false }
-        return true
-    }
-}

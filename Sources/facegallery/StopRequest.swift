@@ -44,21 +44,6 @@ enum StopRequest {
         unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
-    /// Whether more than `patience` has passed since this was first called after the user asked to stop.
-    ///
-    /// Call it at least every quarter of a second; safe from any thread.
-    static func isOverdue(after patience: Duration) -> Bool {
-        guard isAsked else { return false }
-        let now = ContinuousClock.now
-        return seen.withLock { seen in
-            if let first = seen { return now - first > patience }
-            seen = now
-            return false
-        }
-    }
-
-    private static let seen = Mutex<ContinuousClock.Instant?>(nil)
-
     /// Ends the process without waiting for threads that cannot be stopped; what they hold is given up with it.
     static func endWithThreads(_ code: ExitCode) -> Never {
         fflush(nil)

@@ -60,7 +60,7 @@ struct PhotoEnrollmentTests {
             case .enrolled(let photo): said.append(.enrolled(photo.subject))
             case .present(_, let subject, _, _): said.append(.present(subject))
             case .refused(_, let subject, let refusal): said.append(.refused(subject, refusal.reason))
-            case .finished: said.append(.finished)
+            case .job(.finished): said.append(.finished)
             default: break
             }
             try then(event)

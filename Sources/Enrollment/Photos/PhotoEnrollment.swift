@@ -1,9 +1,9 @@
 public import Gallery
 
-/// Enrols photos: encodes on all cores, commits in large transactions, and tells of each photo only when it is safe.
+/// Enrols photos: encodes on all cores, commits in large transactions, and reports each photo only once it is safe.
 ///
-/// The same photos may be enrolled again at any time: what is enrolled is passed over, what has changed takes the place
-/// of what it was.
+/// The same photos may be given again at any time. Those that are enrolled are skipped; a photo that has changed
+/// replaces its old reference.
 public struct PhotoEnrollment: Sendable {
     let gallery: FaceGallery
     let encoder: PhotoEncoder
@@ -41,6 +41,6 @@ public struct PhotoEnrollment: Sendable {
         tell: @escaping (EnrollmentEvent, EnrollmentSummary) throws -> Void = { _, _ in }
     ) throws -> EnrollmentSummary {
         var job = try PhotoJob(self, photos, tell: tell)
-        return try job.run(photos)
+        return try job.run()
     }
 }

@@ -18,7 +18,8 @@ struct PhotoJob {
     private let gallery: FaceGallery
     private let settings: EnrollmentSettings
     private let stop: any StopSignal
-    private let worker: PhotoWorker
+    private let photos: PhotoOrigin
+    private var worker: PhotoWorker
     private let listener: (EnrollmentEvent, EnrollmentSummary) throws -> Void
     private var summary: EnrollmentSummary
     private var storage: StorageWatch
@@ -34,10 +35,11 @@ struct PhotoJob {
         tell: @escaping (EnrollmentEvent, EnrollmentSummary) throws -> Void
     ) throws(EnrollmentError) {
         (gallery, settings, stop) = (enrollment.gallery, enrollment.settings, enrollment.stop)
+        self.photos = photos
         worker = PhotoWorker(
             encoder: enrollment.encoder, known: KnownReferences(gallery), gate: enrollment.gate,
             settings: settings, stop: stop,
-            keepsChips: gallery.settings.keepsChips && !settings.isDryRun, finishes: photos.comesOnce)
+            keepsChips: gallery.settings.keepsChips && !settings.isDryRun, finishes: false)
         listener = tell
         summary = EnrollmentSummary(dryRun: settings.isDryRun)
         storage = StorageWatch(photos.folders)
@@ -45,12 +47,14 @@ struct PhotoJob {
     }
 
     /// Works through all photos.
-    mutating func run(_ photos: PhotoOrigin) throws -> EnrollmentSummary {
-        let stop = stop
-        let supply = Mutex(try PhotoSupply(photos, stop: stop))
+    mutating func run() throws -> EnrollmentSummary {
+        let (photos, stop) = (photos, stop)
+        let first = try PhotoSupply(photos, stop: stop)
+        worker.finishes = first.comesOnce
+        let supply = Mutex(first)
         let count = PhotoCount()
         // What comes through a pipe cannot be counted first.
-        var counting = photos.comesOnce ? nil : count.begin { try PhotoSupply(photos, stop: stop) }
+        var counting = worker.finishes ? nil : count.begin { try PhotoSupply(photos, stop: stop) }
         defer {
             count.end()
             counting?.join()
@@ -68,37 +72,28 @@ struct PhotoJob {
                 deliver: { photos in
                     for photo in photos ?? [] { try take(photo) }
                     if isTimeToCommit { try commit() }
-                    try tell(.progress(total: count.total))
+                    try tell(.job(.progress(total: count.total)))
                 })
         } catch {
             // What is encoded is not thrown away with what failed, unless it is the writing that failed.
             if !(error is GalleryError) { try? commit() }
-            try? tell(.failed(error))
-            if !settings.isDryRun, !gallery.settleAfterAll(stop) { try? tell(.leavesThread) }
+            try? tell(.job(.failed(error)))
+            if !settings.isDryRun { gallery.settleAfterAll(stop) { try? tell(.job($0)) } }
             throw error
         }
         // Twice if the first finds references removed meanwhile; what is worked on anew finds none.
         repeat { try commit() } while !pending.isEmpty || !updates.isEmpty
         summary.passedOver = supply.withLock { $0.passedOver }
         summary.interrupted = stop.isRequested
-        try tell(.finished(total: count.total))
-        if !haveThreadsEnded { try tell(.leavesThread) }
-        if !settings.isDryRun { try settle() }
+        try tell(.job(.finished(total: count.total)))
+        if !haveThreadsEnded { try tell(.job(.leavesThread)) }
+        if !settings.isDryRun {
+            try gallery.settle(isInterrupted: summary.interrupted, stop) { try tell(.job($0)) }
+        }
         return summary
     }
 
-    private mutating func settle() throws {
-        if summary.interrupted {
-            if !gallery.settleAfterAll(stop) { try tell(.leavesThread) }
-            return
-        }
-        do throws(GalleryError) { try gallery.settle() } catch {
-            if !error.isOfGalleryGone { try? tell(.indexNotSaved) }
-            throw error
-        }
-    }
-
-    /// Counts what is told, and tells it.
+    /// Adds an event to the summary, and passes both on.
     private mutating func tell(_ event: EnrollmentEvent) throws {
         switch event {
         case .enrolled(let photo):
@@ -113,7 +108,7 @@ struct PhotoJob {
             summary.present += 1
             summary.keptOld += 1
         case .refused(_, _, let refusal): summary.refuse(refusal.reason)
-        case .progress, .finished, .failed, .indexNotSaved, .leavesThread: break
+        case .job: break
         }
         try listener(event, summary)
     }

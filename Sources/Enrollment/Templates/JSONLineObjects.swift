@@ -36,7 +36,7 @@ package final class JSONLineObjects {
     /// Whether something can be read, or the end be seen, within so many seconds.
     package func hasMore(within seconds: Double) -> Bool { lines.hasMore(within: seconds) }
 
-    /// The next line; nil behind the last.
+    /// The next line; nil after the last.
     package func next() throws -> Line? {
         switch try lines.next() {
         case nil: return nil

@@ -61,32 +61,22 @@ package struct TemplateEnrollment {
         } catch {
             // What is read is not thrown away with what failed, unless it is the writing that failed.
             if !(error is GalleryError) { try? commit() }
-            try? tell(.failed(error))
-            if rehearsal == nil { try? settleAfterAll() }
+            try? tell(.job(.failed(error)))
+            if rehearsal == nil { gallery.settleAfterAll(stop) { try? tell(.job($0)) } }
             throw error
         }
         // What was read before an input failed is as good as any.
         try commit()
         summary.interrupted = stop.isRequested
-        try tell(.finished(total: total))
-        if rehearsal == nil { try settle() }
+        try tell(.job(.finished(total: total)))
+        if rehearsal == nil {
+            try gallery.settle(isInterrupted: summary.interrupted, stop) { try tell(.job($0)) }
+        }
         if !summary.interrupted, let failure { throw failure }
         return summary
     }
 
-    private mutating func settle() throws {
-        if summary.interrupted { return try settleAfterAll() }
-        do throws(GalleryError) { try gallery.settle() } catch {
-            if !error.isOfGalleryGone { try? tell(.indexNotSaved) }
-            throw error
-        }
-    }
-
-    private mutating func settleAfterAll() throws {
-        if !gallery.settleAfterAll(stop) { try tell(.leavesThread) }
-    }
-
-    /// Counts what is told, and tells it.
+    /// Adds an event to the summary, and passes both on.
     private mutating func tell(_ event: TemplateEnrollmentEvent) throws {
         if case .refused(let row, _) = event { summary.refuse(row.reason) }
         try listener(event, summary)
@@ -116,7 +106,7 @@ package struct TemplateEnrollment {
                 for refused in parcel.refused { try tell(.refused(refused, origin: origin)) }
             }
             if waiting >= commitEvery || ContinuousClock.now - lastCommit > Self.longestWait { try commit() }
-            try tell(.progress(total: total))
+            try tell(.job(.progress(total: total)))
         }
     }
 

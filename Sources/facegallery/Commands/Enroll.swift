@@ -111,15 +111,11 @@ private func enrollPhotos(
     let gallery = try FaceGallery(at: path, readOnly: settings.isDryRun)
     let photos = manifest.map { PhotoOrigin.manifest($0) } ?? .paths(paths, excluding: patterns)
     // What comes through a pipe is lost if it is not worked on.
-    let comesOnce = photos.comesOnce
+    let (comesOnce, delay) = (photos.comesOnce, StopDelay(UserStop()))
     let encoder = try PhotoEncoder(
         of: gallery, limits: limits, finding: arguments.finding(),
-        shouldStop: { comesOnce ? StopRequest.isOverdue(after: .seconds(2)) : StopRequest.isAsked })
+        shouldStop: { comesOnce ? delay.isOver(.seconds(2)) : StopRequest.isAsked })
     let gate = try QualityGate(arguments, detectsFaces: encoder.detectsFaces)
-    guard settings.twins == .allow || settings.minSimilarity ?? gallery.identificationThreshold != nil else {
-        throw CommandFailure(
-            "no threshold is known for \(gallery.settings.networkName); give --min-similarity", .usage)
-    }
     let rejects = try arguments.value("--rejects").map {
         try RejectsFile($0, inputs: [path] + paths + (manifest.map { [$0] } ?? []))
     }
@@ -127,5 +123,9 @@ private func enrollPhotos(
         into: gallery, encoder: encoder, settings: settings, gate: gate, stop: UserStop())
     let account = EnrollmentAccount(console, rejects: rejects)
     StopRequest.watch(outlivesReaders: false)
-    return account.exitCode(try job.run(photos, tell: account.take))
+    do {
+        return account.exitCode(try job.run(photos, tell: account.take))
+    } catch EnrollmentError.noThreshold(let network) {
+        throw CommandFailure("no threshold is known for \(network); give --min-similarity", .usage)
+    }
 }

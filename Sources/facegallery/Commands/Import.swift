@@ -45,18 +45,13 @@ let importing = Verb(
         let counts: ImportCounts
         do { counts = try ReferenceImport(gallery: gallery).run(reader) } catch {
             StopRequest.endAtOnce()
-            if !gallery.settleAfterAll(UserStop()) { StopRequest.leaveThreads() }
+            gallery.settleAfterAll(UserStop(), tell: console.takeEnding)
             throw error
         }
         console.note("\(counts.added) references enrolled, \(counts.present) enrolled before")
         if console.json { try console.print(json: ImportLine(enrolled: counts.added, present: counts.present)) }
         StopRequest.endAtOnce()
-        do throws(GalleryError) { try gallery.settle() } catch {
-            if !error.isOfGalleryGone {
-                console.note("the index could not be saved; what is enrolled is safe, and found all the same")
-            }
-            throw error
-        }
+        try gallery.settle(isInterrupted: false, UserStop(), tell: console.takeEnding)
         return .done
     })
 

@@ -53,16 +53,7 @@ final class EnrollmentAccount {
                 line: photo.line, reason: refusal.reason, message: refusal.message,
                 measured: refusal.measured, limit: refusal.limit)
             try job.refuse(refusal.message, line: line, summary)
-        case .progress(let total): try job.showProgress(summary, total: total)
-        case .finished(let total):
-            try job.close(summary, total: total)
-            // Nothing can be lost any more but time.
-            StopRequest.endAtOnce()
-        case .failed(let error):
-            job.fail(error, summary)
-            StopRequest.endAtOnce()
-        case .indexNotSaved: job.tellIndexNotSaved()
-        case .leavesThread: StopRequest.leaveThreads()
+        case .job(let event): try job.take(event, summary)
         }
     }
 

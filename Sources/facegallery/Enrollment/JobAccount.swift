@@ -21,10 +21,6 @@ struct JobAccount {
         progress = JobProgress(noun: noun + "s", console: console)
     }
 
-    mutating func showProgress(_ summary: EnrollmentSummary, total: Int?) throws(CommandFailure) {
-        try progress.show(summary, total: total)
-    }
-
     /// Tells something on standard error, below the bar.
     mutating func note(_ text: String) {
         progress.clear()
@@ -54,7 +50,7 @@ struct JobAccount {
     }
 
     /// Tells what was done in all.
-    mutating func close(_ summary: EnrollmentSummary, total: Int?) throws(CommandFailure) {
+    private mutating func close(_ summary: EnrollmentSummary, total: Int?) throws(CommandFailure) {
         try progress.finish(summary, total: total)
         console.note(summary.text(noun: noun))
         if let text = summary.passedOver.text { console.note(text) }
@@ -66,14 +62,34 @@ struct JobAccount {
                 : "interrupted; what is told as enrolled is safe, and the same command goes on from here")
     }
 
-    /// Says that what was enrolled before an error, which is told next, is safe.
-    mutating func fail(_ error: any Error, _ summary: EnrollmentSummary) {
-        guard summary.enrolled > 0, !summary.dryRun, !error.isOfGalleryGone else { return }
-        note("\(summary.enrolled) \(noun)s were enrolled before this, and are safe")
+    /// Shows an event of the job as a whole.
+    mutating func take(_ event: JobEvent, _ summary: EnrollmentSummary) throws(CommandFailure) {
+        switch event {
+        case .progress(let total): try progress.show(summary, total: total)
+        case .finished(let total):
+            try close(summary, total: total)
+            // Nothing can be lost any more but time.
+            StopRequest.endAtOnce()
+        case .failed(let error):
+            if summary.enrolled > 0, !summary.dryRun, !error.isOfGalleryGone {
+                note("\(summary.enrolled) \(noun)s were enrolled before this, and are safe")
+            }
+            StopRequest.endAtOnce()
+        case .indexNotSaved, .leavesThread:
+            progress.clear()
+            console.takeEnding(event)
+        }
     }
+}
 
-    /// Tells that the index is behind the gallery.
-    mutating func tellIndexNotSaved() {
-        note("the index could not be saved; what is enrolled is safe, and found all the same")
+extension Console {
+    /// Shows how a job ends that has nothing else to report.
+    func takeEnding(_ event: JobEvent) {
+        switch event {
+        case .indexNotSaved:
+            note("the index could not be saved; what is enrolled is safe, and found all the same")
+        case .leavesThread: StopRequest.leaveThreads()
+        case .progress, .finished, .failed: break
+        }
     }
 }

@@ -27,16 +27,7 @@ final class TemplateAccount {
                 file: origin, row: row.row, reason: row.reason, message: message, measured: row.measured,
                 limit: row.limit)
             try job.refuse(message, line: line, summary)
-        case .progress(let total): try job.showProgress(summary, total: total)
-        case .finished(let total):
-            try job.close(summary, total: total)
-            // Nothing can be lost any more but time.
-            StopRequest.endAtOnce()
-        case .failed(let error):
-            job.fail(error, summary)
-            StopRequest.endAtOnce()
-        case .indexNotSaved: job.tellIndexNotSaved()
-        case .leavesThread: StopRequest.leaveThreads()
+        case .job(let event): try job.take(event, summary)
         }
     }
 }
