@@ -27,7 +27,8 @@ let package = Package(
     products: [
         .library(
             name: "Gallery",
-            targets: ["Enrollment", "Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex"]),
+            targets: ["Enrollment", "Gallery", "GalleryModel", "Concurrency", "FaceImage", "Network"]),
+        .library(name: "GalleryTesting", targets: ["GalleryTesting"]),
         .library(name: "Training", targets: ["Training", "Network"]),
         .executable(name: "facegallery", targets: ["facegallery"]),
         .executable(name: "facegallery-bench", targets: ["facegallery-bench"]),
@@ -80,12 +81,13 @@ let package = Package(
         // Modules: each knows only what its line names.
         module("Files", [], path: "Sources/Files"),
         module("Concurrency", [], path: "Sources/Concurrency"),
-        module("VectorIndex", ["CFaiss", "CSearchKernels", "Files"], path: "Index/VectorIndex"),
+        module("GalleryModel", ["Concurrency", "Files"], path: "Sources/GalleryModel"),
+        module("VectorIndex", ["CFaiss", "CSearchKernels", "Concurrency", "Files"], path: "Index/VectorIndex"),
         module("VectorFiles", ["CSimdJSON", "Files"], path: "Sources/VectorFiles"),
         module("PhotoManifest", ["Files"], path: "Sources/PhotoManifest"),
         module("HDF5Files", ["CHDF5", "Files", "VectorFiles"], path: "Sources/HDF5Files"),
         module(
-            "ReferenceFiles", ["Files", "HDF5Files", "Network", "TemplateStore", "VectorFiles"],
+            "ReferenceFiles", ["Files", "GalleryModel", "HDF5Files", "Network", "VectorFiles"],
             path: "Sources/ReferenceFiles"),
         .target(
             name: "FaceImage", dependencies: ["Concurrency", "CVips", "CDlib"], path: "Sources/FaceImage",
@@ -93,23 +95,25 @@ let package = Package(
         module("Onnx", ["COnnx"], path: "Sources/Onnx"),
         module("Network", ["COneDNN", "CSHA256", "Concurrency", "Files", "Onnx"], path: "Sources/Network"),
         module("NetworkExport", ["Network", "COnnx"], path: "Sources/NetworkExport"),
-        module("TemplateStore", ["CLMDB", "Files"], path: "Sources/TemplateStore"),
+        module("TemplateStore", ["CLMDB", "Files", "GalleryModel"], path: "Sources/TemplateStore"),
         module(
-            "Gallery", ["Concurrency", "FaceImage", "Files", "Network", "TemplateStore", "VectorIndex"],
+            "Gallery",
+            ["Concurrency", "FaceImage", "Files", "GalleryModel", "Network", "TemplateStore", "VectorIndex"],
             path: "Sources/Gallery"),
         module(
             "Enrollment",
             [
-                "Concurrency", "FaceImage", "Gallery", "PhotoManifest", "Network", "TemplateStore",
+                "Concurrency", "FaceImage", "Gallery", "GalleryModel", "PhotoManifest", "Network",
                 "VectorFiles",
             ],
             path: "Sources/Enrollment"),
+        module("GalleryTesting", ["Concurrency", "GalleryModel"], path: "Sources/GalleryTesting"),
         module("Evaluation", [], path: "Sources/Evaluation"),
         module(
             "Training",
             [
-                "Concurrency", "FaceImage", "Files", "Network", "NetworkExport", "Evaluation", "TemplateStore",
-                "COneDNN", "CLMDB",
+                "Concurrency", "FaceImage", "Files", "GalleryModel", "Network", "NetworkExport", "Evaluation",
+                "TemplateStore", "COneDNN", "CLMDB",
             ],
             path: "Sources/Training"),
         module("ArgumentParsing", [], path: "Sources/ArgumentParsing"),
@@ -118,17 +122,16 @@ let package = Package(
         .executableTarget(
             name: "facegallery",
             dependencies: [
-                "Enrollment", "Gallery", "Concurrency", "FaceImage", "Files", "Network", "NetworkExport",
-                "TemplateStore", "VectorIndex", "ArgumentParsing", "VectorFiles", "HDF5Files", "PhotoManifest",
-                "ReferenceFiles",
-                "Training", "Evaluation", "CConfinement",
+                "Enrollment", "Gallery", "GalleryModel", "Concurrency", "FaceImage", "Files", "Network",
+                "NetworkExport", "VectorIndex", "ArgumentParsing", "VectorFiles", "HDF5Files", "PhotoManifest",
+                "ReferenceFiles", "Training", "Evaluation", "CConfinement",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
             name: "facegallery-bench",
             dependencies: [
-                "Gallery", "FaceImage", "Network", "TemplateStore", "VectorIndex", "Evaluation", "Training",
-                "ArgumentParsing", "VectorFiles", "HDF5Files",
+                "Gallery", "GalleryModel", "FaceImage", "Network", "TemplateStore", "VectorIndex", "Evaluation",
+                "Training", "ArgumentParsing", "VectorFiles", "HDF5Files",
             ],
             path: "Bench/facegallery-bench", swiftSettings: strict),
 
@@ -137,13 +140,13 @@ let package = Package(
         .target(name: "CTestMemory", path: "Tests/CTestMemory"),
         tests("FilesTests", ["Files"]),
         tests("ConcurrencyTests", ["Concurrency"]),
-        tests("VectorIndexTests", ["VectorIndex", "CSearchKernels", "CFaiss", "CTestMemory"]),
+        tests("VectorIndexTests", ["Concurrency", "VectorIndex", "CSearchKernels", "CFaiss", "CTestMemory"]),
         tests("VectorFilesTests", ["VectorFiles"]),
         tests("PhotoManifestTests", ["PhotoManifest"]),
         .target(name: "CTestHDF5", dependencies: ["CHDF5System"], path: "Tests/CTestHDF5"),
         tests("HDF5FilesTests", ["HDF5Files", "VectorFiles", "CTestHDF5"]),
         tests(
-            "ReferenceFilesTests", ["ReferenceFiles", "HDF5Files", "TemplateStore", "VectorFiles", "CTestHDF5"]),
+            "ReferenceFilesTests", ["ReferenceFiles", "HDF5Files", "GalleryModel", "VectorFiles", "CTestHDF5"]),
         .target(
             name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos",
             linkerSettings: [.linkedLibrary("vips")]),
@@ -151,10 +154,14 @@ let package = Package(
         tests("OnnxTests", ["Onnx", "Network"]),
         tests("NetworkTests", ["Network"], exclude: ["Fixtures"]),
         tests("NetworkExportTests", ["NetworkExport", "Network"]),
-        tests("TemplateStoreTests", ["Files", "TemplateStore"]),
+        tests("TemplateStoreTests", ["Files", "GalleryModel", "TemplateStore"]),
         tests(
             "GalleryTests",
-            ["Gallery", "FaceImage", "Files", "Network", "TemplateStore", "VectorIndex", "CSearchKernels"]),
+            [
+                "Concurrency", "Gallery", "GalleryModel", "GalleryTesting", "FaceImage", "Files", "Network",
+                "TemplateStore", "VectorIndex", "CSearchKernels",
+            ]),
+        tests("GalleryModelTests", ["Concurrency", "GalleryModel"]),
         tests("EnrollmentTests", ["Enrollment", "FaceImage", "Gallery"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests("TrainingTests", ["Training", "Network", "NetworkExport", "FaceImage"], exclude: ["Fixtures"]),
@@ -163,9 +170,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "facegallery", "Enrollment", "FaceImage", "Gallery", "Network", "TemplateStore", "VectorFiles",
-                "ReferenceFiles",
-                "CTestHDF5",
+                "facegallery", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "Network", "TemplateStore",
+                "VectorFiles", "ReferenceFiles", "CTestHDF5",
             ],
             exclude: ["Fixtures"]),
     ],

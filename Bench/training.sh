@@ -7,8 +7,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-swift build -c release --product facegallery
-swift build -c release --product facegallery-bench
+swift build -c release --static-swift-stdlib --product facegallery
+swift build -c release --static-swift-stdlib --product facegallery-bench
 bin=$(swift build -c release --show-bin-path)
 work=${WORK:-.build/training}
 results=Bench/Results/training
@@ -46,6 +46,12 @@ if [ -n "${PHOTOS:-}" ]; then
     for network in dlib-resnet "$work/fine-tuned/"; do
         "$bin/facegallery-bench" lfw --photos "$PHOTOS" --people "$held" --network "$network"
     done | tee "$results/fine-tuning.jsonl"
+    lfw sface-fine-tuned --init sface --chips "$work/chips-112" \
+        --loss multi-similarity --margin 0.35 --scale 60 --people-per-batch 64 --photos-per-person 2 \
+        --learning-rate 2e-5 --warm-up 10 --epochs 3 --average 0.95 --keep-initial 0.5
+    for network in sface "$work/sface-fine-tuned/"; do
+        "$bin/facegallery-bench" lfw --photos "$PHOTOS" --people "$held" --network "$network"
+    done | tee "$results/sface-fine-tuning.jsonl"
 fi
 
 if [ -n "${ORL:-}" ]; then

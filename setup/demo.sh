@@ -8,8 +8,8 @@ started=$(date +%s%N)
 
 "$setup_folder/install-packages.sh"
 "$setup_folder/fetch-models.sh"
-say "build: swift build -c release --product facegallery"
-swift build -c release --product facegallery >&2
+say "build: swift build -c release --static-swift-stdlib --product facegallery"
+swift build -c release --static-swift-stdlib --product facegallery >&2
 ready=$(date +%s%N)
 
 folder=$(mktemp -d)

@@ -6,8 +6,6 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-void csk_raise(int32_t *cancelled) { __atomic_store_n(cancelled, 1, __ATOMIC_RELAXED); }
-
 int csk_is_raised(const int32_t *cancelled) { return __atomic_load_n(cancelled, __ATOMIC_RELAXED) != 0; }
 
 void csk_search(

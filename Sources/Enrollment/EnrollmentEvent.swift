@@ -1,5 +1,5 @@
 public import FaceImage
-public import TemplateStore
+public import GalleryModel
 
 /// What an enrolment of photos reports while it runs.
 ///

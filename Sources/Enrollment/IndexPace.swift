@@ -1,5 +1,5 @@
 public import Gallery
-import TemplateStore
+import GalleryModel
 
 /// Keeps the saved index near what a long job has enrolled, so that little of its work is lost if it is killed.
 public struct IndexPace: Sendable {

@@ -1,5 +1,5 @@
 package import Gallery
-import TemplateStore
+import GalleryModel
 
 /// What every enrolment reports while it runs, of photos or of given templates.
 public enum JobEvent: Sendable {

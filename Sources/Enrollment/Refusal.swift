@@ -1,6 +1,6 @@
 import FaceImage
 public import Gallery
-import TemplateStore
+import GalleryModel
 
 /// Why a photo or a given template was not enrolled: the fixed list that rejects files and summaries speak in.
 public enum RefusalReason: String, Sendable, Encodable, CaseIterable, CodingKeyRepresentable {

@@ -1,5 +1,6 @@
 import Files
-public import TemplateStore
+public import GalleryModel
+import TemplateStore
 
 extension FaceGallery {
     /// Makes the files of a gallery anew, without anything of what was removed.
@@ -27,8 +28,11 @@ extension FaceGallery {
             try TemplateStore.compact(
                 at: path, dropsChips: dropsChips, patience: patience, onWait: onWait)
         }
-        let storage = try LocalStorage(at: path)
-        try storage.dropRemoved()
+        let storage = try wrap { () throws(StoreError) in
+            let storage = try LocalStorage(at: path)
+            try storage.dropRemoved()
+            return storage
+        }
         try migration?.dropRemoved(storage.store)
         return CompactionReport(
             bytesBefore: report.bytesBefore + before, bytesAfter: report.bytesAfter + bytesOfIndex(path))

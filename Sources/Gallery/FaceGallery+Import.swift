@@ -1,5 +1,6 @@
+public import GalleryModel
 public import Network
-public import TemplateStore
+import TemplateStore
 
 extension FaceGallery {
     /// Refuses references that were made by another network, or have another dimension, than the gallery's.
@@ -29,31 +30,13 @@ extension FaceGallery {
     public func importReferences(
         _ references: [NewReference], of export: ExportNumber, from first: Int
     ) throws(GalleryError) -> ImportCounts {
-        try storage.importReferences(references, of: export, from: first)
-    }
-
-    /// How many references of an export were taken so far; 0 where another was imported later.
-    public func importedCount(of export: ExportNumber) throws(GalleryError) -> Int {
-        try storage.importedCount(of: export)
-    }
-}
-
-extension LocalStorage {
-    /// Adds references of an export in one durable transaction, without those that were taken from it before.
-    public func importReferences(
-        _ references: [NewReference], of export: ExportNumber, from first: Int
-    ) throws(GalleryError) -> ImportCounts {
         try wrap { () throws(StoreError) in
-            try store.write { writer throws(StoreError) in
-                try writer.importReferences(references, of: export, from: first)
-            }
+            try storage.importReferences(references, of: export, from: first)
         }
     }
 
     /// How many references of an export were taken so far; 0 where another was imported later.
     public func importedCount(of export: ExportNumber) throws(GalleryError) -> Int {
-        try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in try reader.importedCount(of: export) }
-        }
+        try wrap { () throws(StoreError) in try storage.importedCount(of: export) }
     }
 }

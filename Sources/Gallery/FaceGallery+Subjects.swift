@@ -1,4 +1,4 @@
-public import TemplateStore
+public import GalleryModel
 
 extension FaceGallery {
     /// Enrols batches of given templates in one durable transaction: the way for millions.
@@ -10,57 +10,73 @@ extension FaceGallery {
         if let other = batches.first(where: { $0.dimension != settings.dimension }) {
             throw .wrongDimension(gallery: settings.dimension, given: other.dimension)
         }
-        return try storage.add(batches)
+        return try wrap { () throws(StoreError) in try storage.add(batches) }
     }
 
-    /// What would become of batches of given templates, behind those that a rehearsal has seen; nothing is written.
-    public func rehearse(
-        _ batches: [TemplateBatch], _ rehearsal: inout BatchRehearsal
-    ) throws(GalleryError) -> BatchOutcome {
-        try storage.rehearse(batches, &rehearsal)
-    }
+    /// A rehearsal of what enrolling batches of given templates would do; it writes nothing.
+    public func rehearsal() -> any BatchRehearsing { storage.rehearsal() }
 
     /// Whether a subject has a reference of this source already.
     public func hasReference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> Bool {
-        try storage.read { state throws(GalleryError) in
+        try read { state throws(StoreError) in
             try state.reference(withDigest: digest, subject: subject) != nil
         }
     }
 
     /// The reference of this id; `nil` where it has gone.
     public func reference(_ id: ReferenceID) throws(GalleryError) -> Reference? {
-        try storage.read { state throws(GalleryError) in try state.reference(id) }
+        try read { state throws(StoreError) in try state.reference(id) }
     }
 
     /// Gives a subject another name, which must be free.
     public func rename(_ subject: String, to name: String) throws(GalleryError) {
-        try storage.rename(subject, to: name)
+        try wrap { () throws(StoreError) in try storage.rename(subject, to: name) }
     }
 
     /// Moves all references of one subject to another, and removes the first.
     public func merge(_ subject: String, into target: String) throws(GalleryError) {
-        try storage.merge(subject, into: target)
+        try wrap { () throws(StoreError) in try storage.merge(subject, into: target) }
     }
 
     /// Removes a subject with all its references; returns how many there were.
     @discardableResult
-    public func remove(subject: String) throws(GalleryError) -> Int { try storage.remove(subject: subject) }
+    public func remove(subject: String) throws(GalleryError) -> Int {
+        try wrap { () throws(StoreError) in try storage.remove(subject: subject) }
+    }
 
     /// Removes one reference, and its subject with the last of them.
-    public func remove(reference: ReferenceID) throws(GalleryError) { try storage.remove(reference: reference) }
+    public func remove(reference: ReferenceID) throws(GalleryError) {
+        try wrap { () throws(StoreError) in try storage.remove(reference: reference) }
+    }
 
     /// Calls `body` with every subject, sorted by name.
-    public func forEachSubject(_ body: (Subject) throws -> Void) throws { try storage.forEachSubject(body) }
+    public func forEachSubject(_ body: (Subject) throws -> Void) throws {
+        try walking { try storage.forEachSubject(body) }
+    }
 
     /// Calls `body` with every reference, its subject's name and its template, in ascending id.
     public func forEachReference(_ body: (Reference, String, [Float]) throws -> Void) throws {
-        try storage.forEachReference(begin: { _ in }, body)
+        try forEachReference(begin: { _ in }, body)
     }
 
     /// The same; `begin` is called first, with the number of references that will come.
     public func forEachReference(
         begin: (Int) throws -> Void, _ body: (Reference, String, [Float]) throws -> Void
-    ) throws { try storage.forEachReference(begin: begin, body) }
+    ) throws {
+        try walking { try storage.forEachReference(begin: begin, body) }
+    }
+
+    /// Runs a walk over the storage, whose own errors become the engine's; the caller's stay what they are.
+    private func walking(_ walk: () throws -> Void) throws {
+        do { try walk() } catch let error as StoreError { throw GalleryError.store(error) }
+    }
+
+    /// Runs a question on one committed state.
+    func read<Answer>(
+        _ question: (any GalleryReading) throws(StoreError) -> Answer
+    ) throws(GalleryError) -> Answer {
+        try wrap { () throws(StoreError) in try storage.read(question) }
+    }
 
     /// The name under which the subject that `name` means is enrolled, or would be.
     ///
@@ -82,11 +98,11 @@ extension FaceGallery {
     ///
     /// - Throws: `.store` for the first unknown subject.
     public func references(ofEach names: [String]) throws(GalleryError) -> [[Reference]] {
-        try storage.read { state throws(GalleryError) in
+        try read { state throws(StoreError) in
             var all: [[Reference]] = []
             for name in names {
                 guard let subject = try state.subject(named: name) else {
-                    throw .store(.unknownSubject(name: name))
+                    throw .unknownSubject(name: name)
                 }
                 all.append(try state.references(of: subject.number))
             }
@@ -98,9 +114,9 @@ extension FaceGallery {
     ///
     /// - Throws: `.store` for an unknown subject.
     public func subject(named name: String) throws(GalleryError) -> Subject {
-        try storage.read { state throws(GalleryError) in
+        try read { state throws(StoreError) in
             guard let subject = try state.subject(named: name) else {
-                throw .store(.unknownSubject(name: name))
+                throw .unknownSubject(name: name)
             }
             return subject
         }

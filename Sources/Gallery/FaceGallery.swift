@@ -1,12 +1,14 @@
+public import GalleryModel
+import Glibc
 public import Network
-public import TemplateStore
+import TemplateStore
 
 /// A gallery of faces: enrol references of subjects, and ask who a probe is.
 ///
 /// ```swift
 /// let gallery = try FaceGallery(at: "faces")
 /// let encoder = try PhotoEncoder()
-/// for face in try encoder.faces(in: PhotoFile(.path("party.jpg"))) {
+/// for face in try encoder.faces(in: .path("party.jpg")) {
 ///     let answer = try gallery.identify(face.template)
 ///     print(answer.decision, answer.candidates.first?.subject ?? "nobody")
 /// }
@@ -97,7 +99,9 @@ public final class FaceGallery: Sendable {
     public convenience init(
         at path: String, readOnly: Bool = false, tolerant: Bool = false, models: ModelCache = .standard
     ) throws(GalleryError) {
-        let storage = try LocalStorage(at: path, readOnly: readOnly, tolerant: tolerant)
+        let storage = try wrap { () throws(StoreError) in
+            try LocalStorage(at: path, readOnly: readOnly, tolerant: tolerant)
+        }
         let network = GalleryNetwork.find(path, storage.settings, models)
         self.init(
             storage: storage, name: path, card: network.card, networkDirectory: network.directory,
@@ -180,13 +184,29 @@ public final class FaceGallery: Sendable {
             ? "another program (it was created with --dimension)" : "\(network) (\(fingerprint.prefix(12)))"
     }
 
+    /// Refuses what only a storage on this machine has.
+    private func requireCare(_ what: String) throws(GalleryError) -> any GalleryCare {
+        guard let care = storage as? any GalleryCare else {
+            throw .store(.unsupported(storage: name, what: what))
+        }
+        return care
+    }
+
     /// Counts and sizes.
-    public func statistics() throws(GalleryError) -> GalleryStatistics { try storage.statistics() }
+    public func statistics() throws(GalleryError) -> GalleryStatistics {
+        try wrap { () throws(StoreError) in
+            if let care = storage as? any GalleryCare { return try care.statistics() }
+            return GalleryStatistics(try storage.size())
+        }
+    }
 
     /// Whether what is derived agrees with what is stored, and both with their checksums; and whether the gallery's
     /// copy of its network is whole.
+    ///
+    /// - Throws: `.store` with `unsupported` for a storage on another machine.
     public func check() throws(GalleryError) -> CheckReport {
-        let report = try storage.check()
+        let care = try requireCare("check of its files")
+        let report = try wrap { () throws(StoreError) in try care.check() }
         let problems = GalleryNetwork.problems(name, settings)
         return CheckReport(
             subjects: report.subjects, references: report.references, problems: report.problems + problems,
@@ -195,24 +215,44 @@ public final class FaceGallery: Sendable {
     }
 
     /// Makes everything that is derived anew, from what is stored.
-    public func repair() throws(GalleryError) { try storage.repair() }
+    ///
+    /// - Throws: `.store` with `unsupported` for a storage on another machine.
+    public func repair() throws(GalleryError) {
+        let care = try requireCare("repair")
+        try wrap { () throws(StoreError) in try care.repair() }
+    }
 
     /// Leaves what the next process needs to open quickly; worth a call when a job is done.
-    public func settle() throws(GalleryError) { try storage.settle() }
+    public func settle() throws(GalleryError) {
+        try wrap { () throws(StoreError) in try (storage as? any GalleryCare)?.settle() }
+    }
 
     /// Takes in what was enrolled since, trains what is due and saves it, all in the background: worth a call about once
     /// a minute in a job that takes long, so that little is lost if the job is killed.
-    public func keepPace() { storage.keepPace() }
+    public func keepPace() { (storage as? any GalleryCare)?.keepPace() }
 
     /// Saves what can be saved without a training, which takes long: for a job that is told to end.
-    public func part() throws(GalleryError) -> Parting { try storage.part() }
+    public func part() throws(GalleryError) -> Parting {
+        try wrap { () throws(StoreError) in try (storage as? any GalleryCare)?.part() ?? .saved }
+    }
 
     /// Waits until an index that was trained or brought up to date for an answer is saved for others; worth a call
     /// before a process ends.
     ///
     /// Waits at most ten seconds for others that write. What cannot be saved is no error: the next process does the work again.
-    public func share() { storage.share() }
+    public func share() { (storage as? any GalleryCare)?.share() }
 
     /// Writes an index file that `faiss.read_index` opens, with reference ids as labels.
-    public func exportFaiss(to path: String) throws(GalleryError) { try storage.exportFaiss(to: path) }
+    ///
+    /// - Throws: `.badArgument` where something other than a regular file is at `path`; `.store`, with `unsupported` for
+    ///   a storage on another machine.
+    public func exportFaiss(to path: String) throws(GalleryError) {
+        // What is written takes the place of what was there: that must never be a device or another's link.
+        var status = stat()
+        guard unsafe lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+            throw .badArgument("\(path): exists and is not a regular file; name another")
+        }
+        let care = try requireCare("index file of FAISS's")
+        try wrap { () throws(StoreError) in try care.exportFaiss(to: path) }
+    }
 }

@@ -1,4 +1,5 @@
 import Files
+import GalleryModel
 import Network
 import TemplateStore
 

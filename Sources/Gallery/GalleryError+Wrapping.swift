@@ -1,6 +1,6 @@
 import FaceImage
+import GalleryModel
 import Network
-import TemplateStore
 import VectorIndex
 
 /// Runs a call of a part, with the part's error carried in the engine's.
@@ -20,21 +20,42 @@ func wrap<Result>(_ call: () throws(StoreError) -> Result) throws(GalleryError) 
     do { return try call() } catch { throw .store(error) }
 }
 
-func wrap<Result>(_ call: () throws(IndexError) -> Result) throws(GalleryError) -> Result {
-    do { return try call() } catch { throw .index(error) }
+/// Runs a call of the index, with its error as the storage's.
+func searching<Result>(_ call: () throws(IndexError) -> Result) throws(StoreError) -> Result {
+    do { return try call() } catch { throw StoreError(error) }
 }
 
-/// The same for calls that meet errors of several parts.
-func wrapAll<Result>(_ call: () throws -> Result) throws(GalleryError) -> Result {
+/// Runs a call that meets errors of store and index, with all of them as the storage's.
+func inStorage<Result>(_ call: () throws -> Result) throws(StoreError) -> Result {
     do {
         return try call()
-    } catch let error as GalleryError {
-        throw error
     } catch let error as StoreError {
-        throw .store(error)
+        throw error
     } catch let error as IndexError {
-        throw .index(error)
+        throw StoreError(error)
     } catch {
-        throw .store(.io(path: "the gallery", doing: "reading", reason: "\(error)"))
+        throw .io(path: "the gallery", doing: "reading", reason: "\(error)")
+    }
+}
+
+extension StoreError {
+    /// The error of an index, which a storage has beside its records.
+    init(_ error: IndexError) {
+        switch error {
+        case .cancelled: self = .cancelled
+        default: self = .search(problem: error.description, kind: Kind(error.kind))
+        }
+    }
+}
+
+extension StoreError.Kind {
+    init(_ kind: IndexError.Kind) {
+        self =
+            switch kind {
+            case .badData: .badData
+            case .cannotWrite: .cannotWrite
+            case .io: .io
+            case .usage: .usage
+            }
     }
 }

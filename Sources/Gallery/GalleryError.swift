@@ -1,20 +1,19 @@
 public import FaceImage
+public import GalleryModel
 public import Network
-public import TemplateStore
-public import VectorIndex
 
 /// Why the engine could not do what was asked.
-public enum GalleryError: Error, Sendable, CustomStringConvertible {
+///
+/// Later versions may have further cases: a `switch` outside of this package needs `@unknown default`.
+@nonexhaustive public enum GalleryError: Error, Sendable, CustomStringConvertible {
     /// A photo could not be read or decoded.
     case photo(PhotoError)
     /// The face detector failed.
     case detector(DetectorError)
     /// The network could not be loaded or run.
     case network(NetworkError)
-    /// The store refused or failed.
+    /// The storage refused or failed, its records or what is searched.
     case store(StoreError)
-    /// The index refused or failed.
-    case index(IndexError)
     /// No face was found in a photo where one is needed.
     ///
     /// `leastFace`: the size from which faces are found in a photo of this size, in its pixels.
@@ -65,7 +64,6 @@ public enum GalleryError: Error, Sendable, CustomStringConvertible {
         case .detector(let error): error.description
         case .network(let error): error.description
         case .store(let error): error.description
-        case .index(let error): error.description
         case .noFace(let photo, let leastFace):
             "\(photo): no face was found; in a photo of this size a face of \(leastFace) pixels or more, upright and "
                 + "seen from the front, is needed"
@@ -126,13 +124,6 @@ extension GalleryError {
             case .cannotWrite: .cannotWrite
             case .io: .inputOutput
             case .busy: .tryAgain
-            }
-        case .index(let error):
-            switch error.kind {
-            case .badData: .badData
-            case .cannotWrite: .cannotWrite
-            case .io: .inputOutput
-            case .usage: .usage
             }
         case .noFace, .severalFaces, .otherNetwork, .wrongDimension, .badTemplate, .badSnapshot,
             .cannotMakeAgain:

@@ -1,4 +1,5 @@
 import Files
+import GalleryModel
 import TemplateStore
 import VectorIndex
 

@@ -1,7 +1,7 @@
 import Files
+import GalleryModel
 import Glibc
 import Network
-import TemplateStore
 
 /// The network that a gallery's templates were made with, as it is found on this machine.
 struct GalleryNetwork {

@@ -1,6 +1,6 @@
+internal import GalleryModel
 package import HDF5Files
 internal import Network
-internal import TemplateStore
 package import VectorFiles
 
 /// The layout of references in HDF5: `train` as ann-benchmarks has it, and a column for all else.

@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-internal import TemplateStore
+internal import GalleryModel
 package import VectorFiles
 
 /// Reads references that were written as JSON Lines, from a file or from standard input.

@@ -1,4 +1,4 @@
-internal import TemplateStore
+internal import GalleryModel
 package import VectorFiles
 
 /// Writes references as JSON Lines: the header, then a line a reference.

@@ -1,5 +1,5 @@
+package import GalleryModel
 package import Network
-package import TemplateStore
 package import VectorFiles
 
 /// What a file of references says of itself, before the first of them.
@@ -20,7 +20,7 @@ package struct ReferenceFileHeader: Codable, Equatable, Sendable {
 
     /// The header of a new export.
     package init(_ settings: StoreSettings, references: Int, identity: NetworkIdentity? = nil) {
-        export = FollowerToken.random().text
+        export = ExportNumber.random().text
         (dimension, network) = (settings.dimension, settings.networkName)
         (fingerprint, self.references) = (settings.networkFingerprint, references)
         networkFacts = identity.flatMap {
@@ -124,12 +124,12 @@ extension FileReference {
     /// Why a gallery of this header's settings cannot take it; nil where it can.
     func fault(_ header: ReferenceFileHeader) -> String? {
         if let fault = numbersFault(header) { return fault }
-        do throws(StoreError) { try StoreWriter.checkName(subject) } catch {
+        do throws(StoreError) { _ = try SubjectName.canonical(subject) } catch {
             return "\(error), or rename the subject where it comes from, and export again"
         }
         if source.utf8.count > 65_535 { return "its source is longer than 65,535 bytes" }
         if let sourceDigest, sourceDigest.count != 32 { return "its digest has not 32 bytes" }
-        if let problem = StoreWriter.metadataProblem(metadata) { return problem }
+        if let problem = NewReference.metadataProblem(metadata) { return problem }
         return nil
     }
 
@@ -158,11 +158,11 @@ extension FileReference {
 extension FileReference {
     /// The metadata as one object of JSON, keys in ascending order; empty where there is none.
     var metadataText: String {
-        MetadataRecord.encode(metadata).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        MetadataText.encode(metadata).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     /// Nil where a text is no object of texts.
     static func metadata(in text: String) -> [String: String]? {
-        text.isEmpty ? [:] : MetadataRecord.decode(Array(text.utf8))
+        text.isEmpty ? [:] : MetadataText.decode(Array(text.utf8))
     }
 }

@@ -1,5 +1,6 @@
 internal import CLMDB
 internal import Files
+internal import GalleryModel
 internal import Glibc
 
 extension StoreError {

@@ -1,3 +1,5 @@
+public import GalleryModel
+
 /// What can be asked inside `TemplateStore.read` and `TemplateStore.write`.
 ///
 /// All answers of one closure come from one snapshot: what others commit meanwhile shows in the next one.

@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import GalleryModel
 
 extension StoreTransaction {
     /// Whether there is a chip under the number of a reference, damaged or not.

@@ -1,3 +1,4 @@
+public import GalleryModel
 internal import Glibc
 
 /// The write side of a store, lent to a closure; it reads what it has written.
@@ -18,7 +19,8 @@ public struct StoreWriter: StoreReading, ~Copyable {
     /// - Complexity: O(log gallery) each; 8 bytes and 1 MB of memory for every 4 KB and 4 GB written.
     @discardableResult
     public mutating func add(_ references: [NewReference]) throws(StoreError) -> [ReferenceID] {
-        for item in references.indices { try check(references[item], item) }
+        let settings = transaction.environment.settings
+        for item in references.indices { try references[item].check(for: settings, item: item) }
         let now = Self.now()
         var counters = try transaction.counters()
         var ids: [ReferenceID] = []
@@ -133,33 +135,6 @@ public struct StoreWriter: StoreReading, ~Copyable {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    private func check(_ reference: NewReference, _ item: Int) throws(StoreError) {
-        do throws(VectorProblem) {
-            try UnitVector.check(
-                reference.template.span, dimension: transaction.environment.settings.dimension)
-        } catch { throw .badVector(item: item, reason: error) }
-        try Self.checkName(reference.subject)
-        if let digest = reference.sourceDigest, digest.count != Format.digestSize {
-            throw .invalidReference(
-                item: item, reason: "its source's digest has \(digest.count) bytes instead of 32")
-        }
-        try Self.checkSource(reference.source, item)
-        if let enrolled = reference.enrolled, !NewReference.times.contains(enrolled) {
-            throw .invalidReference(
-                item: item, reason: "the time of its enrolment, \(enrolled), is none in seconds since 1970")
-        }
-        if let problem = reference.quality?.fault { throw .invalidReference(item: item, reason: problem) }
-        try Self.checkMetadata(reference.metadata, item)
-        guard let chip = reference.chip else { return }
-        guard transaction.keepsChips else {
-            throw .invalidReference(item: item, reason: "it has a chip, and the gallery keeps none")
-        }
-        if let problem = chip.fault { throw .invalidReference(item: item, reason: problem) }
-    }
-
-    /// Refuses a name that no subject can get, as `SubjectName.canonical` does.
-    public static func checkName(_ name: String) throws(StoreError) { _ = try SubjectName.canonical(name) }
-
     static func setName(
         _ name: String, of number: SubjectNumber, in transaction: StoreTransaction
     ) throws(StoreError) {
@@ -200,7 +175,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
         ReferenceRecord.encode(
             id: id, subject: subject, enrolled: new.enrolled ?? now, source: new.source,
             digest: new.sourceDigest, quality: new.quality, stamp: new.sourceStamp,
-            metadata: MetadataRecord.encode(new.metadata), hasChip: new.chip != nil, vectorChecksum: checksum,
+            metadata: MetadataText.encode(new.metadata), hasChip: new.chip != nil, vectorChecksum: checksum,
             to: &transaction.record)
         try transaction.put(.references, .number(key), transaction.record.bytes, append: true)
         try transaction.put(.members, .member(subject, key), [])

@@ -1,5 +1,6 @@
 internal import CLMDB
 internal import Files
+public import GalleryModel
 internal import Glibc
 
 extension TemplateStore {
@@ -14,7 +15,7 @@ extension TemplateStore {
     public static func create(
         at path: String, settings: StoreSettings, beside neighbours: Set<String> = []
     ) throws(StoreError) -> TemplateStore {
-        try StoredSettings.check(settings)
+        try settings.check()
         try install(at: path, beside: neighbours) { (aside) throws(StoreError) in
             try fill(aside, settings: settings)
         }

@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import GalleryModel
 internal import Glibc
 
 extension TemplateStore {

@@ -1,5 +1,6 @@
 internal import CLMDB
 package import Files
+public import GalleryModel
 internal import Glibc
 
 /// The subjects, references and templates of one gallery directory, in LMDB.

@@ -1,6 +1,6 @@
 import FaceImage
 import Gallery
-import TemplateStore
+import GalleryModel
 
 /// Prints answers, for people or as JSON Lines, a candidate at a time: one may have 64 kB of metadata.
 struct AnswerPrinter {

@@ -1,6 +1,6 @@
 import FoundationEssentials
+import GalleryModel
 import Glibc
-import TemplateStore
 
 /// Standard output for answers, standard error for everything else.
 ///

@@ -1,8 +1,8 @@
 import Foundation
 import Gallery
-import TemplateStore
-import TestSupport
+import GalleryModel
 import Testing
+import TestSupport
 
 /// What `identify` prints.
 @Suite("Printed answers")

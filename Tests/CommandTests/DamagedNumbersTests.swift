@@ -1,7 +1,7 @@
 import Foundation
-import TestSupport
+import GalleryModel
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 /// Numbers that no photo and no network gives, in a gallery whose checksums are right.

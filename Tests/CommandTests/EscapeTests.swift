@@ -1,8 +1,8 @@
 import Foundation
+import GalleryModel
 import Glibc
-import TestSupport
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 /// Names, paths, metadata and cards are others': nothing in them reaches a terminal as it is.

@@ -1,7 +1,7 @@
+import GalleryModel
 import Glibc
-import TestSupport
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 /// A gallery that holds what no command puts there, as a stranger's may.

@@ -1,12 +1,11 @@
 import CTestHDF5
 import Foundation
-import TemplateStore
-import TestSupport
+import GalleryModel
 import Testing
+import TestSupport
 import VectorFiles
-
-@testable import ReferenceFiles
 @testable import facegallery
+@testable import ReferenceFiles
 
 /// libhdf5 reads what strangers made, and does not always survive that.
 @Suite("HDF5 files from anywhere", .timeLimit(.minutes(20)))

@@ -1,9 +1,8 @@
-import TemplateStore
-import TestSupport
+import GalleryModel
 import Testing
-
-@testable import ReferenceFiles
+import TestSupport
 @testable import facegallery
+@testable import ReferenceFiles
 
 @Suite("A batch of an import")
 struct ImportBatchTests {

@@ -1,10 +1,9 @@
-import Foundation
-import Glibc
-import TemplateStore
-import TestSupport
-import Testing
-
 import Enrollment
+import Foundation
+import GalleryModel
+import Glibc
+import Testing
+import TestSupport
 
 /// Whatever a program pipes in, each line is a row or is refused by its number.
 @Suite("Fuzzed JSON Lines")

@@ -1,9 +1,9 @@
 import Foundation
 import Gallery
+import GalleryModel
 import Network
-import TemplateStore
-import TestSupport
 import Testing
+import TestSupport
 
 /// One set of weights under several cards: templates of two of them cannot be compared.
 @Suite("Galleries and networks that share their weights")

@@ -1,8 +1,9 @@
 import Foundation
+import GalleryModel
 import Glibc
 import TemplateStore
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Outputs")
 struct OutputTests {

@@ -1,10 +1,10 @@
 import Foundation
 import Gallery
+import GalleryModel
 import Glibc
 import Network
-import TemplateStore
-import TestSupport
 import Testing
+import TestSupport
 
 /// A photo is known by where it is, and not by how its path is written.
 @Suite("The place of a photo")

@@ -1,9 +1,9 @@
 import CTestHDF5
 import Foundation
 import Gallery
-import TemplateStore
-import TestSupport
+import GalleryModel
 import Testing
+import TestSupport
 
 /// Given templates to search, in every form that enrolment takes.
 @Suite("Probes") struct ProbeFormsTests {

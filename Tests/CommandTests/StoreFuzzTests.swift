@@ -1,8 +1,8 @@
 import Foundation
+import GalleryModel
 import Network
-import TestSupport
 import Testing
-
+import TestSupport
 @testable import Gallery
 @testable import TemplateStore
 

@@ -11,7 +11,7 @@ private func readmeExample(_ path: String, _ people: String, _ party: String) th
     let gallery = try FaceGallery(at: path)
     let encoder = try PhotoEncoder(of: gallery)
     try PhotoEnrollment(into: gallery, encoder: encoder).run(.paths([people]))
-    for face in try encoder.faces(in: PhotoFile(.path(party))) {
+    for face in try encoder.faces(in: .path(party)) {
         let answer = try gallery.identify(face.template)
         said.append((answer.decision, answer.candidates.first?.subject ?? "nobody"))
     }
@@ -33,7 +33,7 @@ struct ReadmeTests {
         let end = try #require(readme.range(of: "```", range: start..<readme.endIndex)).lowerBound
         let compiled = source.replacingOccurrences(of: "(at: path)", with: "(at: \"faces\")")
             .replacingOccurrences(of: "[people]", with: "[\"people/\"]")
-            .replacingOccurrences(of: "(party)", with: "(\"party.jpg\")")
+            .replacingOccurrences(of: ".path(party)", with: ".path(\"party.jpg\")")
             .replacingOccurrences(of: "said.append((", with: "print(")
             .replacingOccurrences(of: "\"nobody\"))", with: "\"nobody\")")
         for line in readme[start..<end].split(separator: "\n") {

@@ -1,7 +1,6 @@
-import TemplateStore
-import TestSupport
+import GalleryModel
 import Testing
-
+import TestSupport
 @testable import Gallery
 
 @Suite("Cosines") struct CosineTests {

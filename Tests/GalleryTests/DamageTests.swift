@@ -1,9 +1,9 @@
 import Foundation
+import GalleryModel
 import Network
-import TestSupport
 import Testing
+import TestSupport
 import VectorIndex
-
 @testable import Gallery
 @testable import TemplateStore
 
@@ -97,7 +97,7 @@ struct DamageTests {
         }
         let answer = try gallery.identify(templates[8], search)
         #expect(answer.candidates.first.map { $0.subject != "s8" } == true)
-        #expect(try gallery.statistics().index.count == 19)
+        #expect(try gallery.statistics().localIndex.count == 19)
     }
 
     @Test("whose saved index lacks a reference, though it says that it is up to date, is told by a check")

@@ -1,8 +1,8 @@
 import Foundation
 import Gallery
-import TemplateStore
-import TestSupport
+import GalleryModel
 import Testing
+import TestSupport
 
 @Suite("People who are enrolled twice")
 struct DuplicatesTests {

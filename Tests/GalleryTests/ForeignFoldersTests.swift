@@ -1,8 +1,8 @@
 import Foundation
 import Gallery
-import TemplateStore
-import TestSupport
+import GalleryModel
 import Testing
+import TestSupport
 
 /// Folders that have the names of a gallery's own parts, and that no gallery has made.
 @Suite("A folder of somebody's")

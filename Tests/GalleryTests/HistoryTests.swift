@@ -1,8 +1,8 @@
 import Foundation
 import Gallery
-import TemplateStore
-import TestSupport
+import GalleryModel
 import Testing
+import TestSupport
 import VectorIndex
 
 /// An index is believed only by the very history it was saved in.

@@ -1,7 +1,7 @@
 import Gallery
-import TemplateStore
-import TestSupport
+import GalleryModel
 import Testing
+import TestSupport
 import VectorIndex
 
 /// A unit vector of 16 numbers that leans from one axis to another.

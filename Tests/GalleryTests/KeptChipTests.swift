@@ -1,9 +1,9 @@
 import FaceImage
 import Foundation
+import GalleryModel
 import Network
-import TestSupport
 import Testing
-
+import TestSupport
 @testable import Gallery
 @testable import TemplateStore
 

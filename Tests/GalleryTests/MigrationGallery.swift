@@ -1,8 +1,8 @@
 import FaceImage
 import Foundation
 import Gallery
+import GalleryModel
 import Network
-import TemplateStore
 import TestSupport
 
 /// A gallery of photos that are taken whole, and networks for it that a test can write.

@@ -1,10 +1,10 @@
 import FaceImage
 import Foundation
 import Gallery
+import GalleryModel
 import Network
-import TemplateStore
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("A gallery whose network is changed")
 struct MigrationTests {

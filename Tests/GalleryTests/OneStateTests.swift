@@ -1,9 +1,9 @@
 import Foundation
 import Gallery
+import GalleryModel
 import Synchronization
-import TemplateStore
-import TestSupport
 import Testing
+import TestSupport
 
 /// A unit vector of 16 numbers with this cosine to the first axis.
 private func template(_ similarity: Float, towards axis: Int) -> [Float] {

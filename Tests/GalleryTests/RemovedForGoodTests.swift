@@ -1,8 +1,8 @@
 import CSearchKernels
 import Foundation
-import TestSupport
+import GalleryModel
 import Testing
-
+import TestSupport
 @testable import Gallery
 @testable import TemplateStore
 @testable import VectorIndex

@@ -1,7 +1,7 @@
 import Gallery
-import TemplateStore
-import TestSupport
+import GalleryModel
 import Testing
+import TestSupport
 
 @Suite("A reference that replaces another")
 struct ReplacementTests {

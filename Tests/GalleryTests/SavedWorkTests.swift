@@ -1,10 +1,10 @@
 import Foundation
+import GalleryModel
 import Glibc
 import Synchronization
-import TestSupport
 import Testing
+import TestSupport
 import VectorIndex
-
 @testable import Gallery
 @testable import TemplateStore
 
@@ -35,7 +35,7 @@ struct SavedWorkTests {
 
     /// References in the index that a gallery finds when it is opened.
     private var savedCount: Int {
-        get throws { try FaceGallery(at: path, readOnly: true).statistics().index.count }
+        get throws { try FaceGallery(at: path, readOnly: true).statistics().localIndex.count }
     }
 
     @Test("that settles leaves nothing unsaved, be it one reference or one removal")
@@ -75,7 +75,7 @@ struct SavedWorkTests {
         try enrol(VectorIndex.listsFrom, seed: 3)
         do {
             let gallery = try FaceGallery(at: path, readOnly: true)
-            #expect(try gallery.statistics().index.count == 0)
+            #expect(try gallery.statistics().localIndex.count == 0)
             #expect(try gallery.statistics().references == VectorIndex.listsFrom)
             #expect(try gallery.check().isSound)
             #expect(!VectorIndex.isSaved(in: path + "/index"))
@@ -83,8 +83,9 @@ struct SavedWorkTests {
             gallery.share()
         }
         let statistics = try FaceGallery(at: path, readOnly: true).statistics()
-        #expect(statistics.index.count == VectorIndex.listsFrom && statistics.index.lists > 0)
-        #expect(statistics.index.trainedCount == VectorIndex.listsFrom)
+        #expect(try statistics.localIndex.count == VectorIndex.listsFrom)
+        #expect(try statistics.localIndex.lists > 0)
+        #expect(try statistics.localIndex.trainedCount == VectorIndex.listsFrom)
         // Much that comes later is taken in once, too, and a settled index of lists is not written again as a whole.
         let segments = try indexFiles("segment")
         try enrol(1_500, seed: 4)
@@ -107,7 +108,7 @@ struct SavedWorkTests {
         gallery.keepPace()
         gallery.share()
         #expect(try savedCount == VectorIndex.listsFrom)
-        #expect(try FaceGallery(at: path, readOnly: true).statistics().index.lists > 0)
+        #expect(try FaceGallery(at: path, readOnly: true).statistics().localIndex.lists > 0)
         _ = try gallery.enroll(references(1_500, seed: 14))
         gallery.keepPace()
         gallery.share()
@@ -196,8 +197,8 @@ struct SavedWorkTests {
     func behind() throws {
         try enrol(10, seed: 8)
         let behind = try LocalStorage(at: path)
-        _ = try behind.search { state throws(GalleryError) in
-            try state.nearest(to: Self.probe, count: 1, mode: .exact, threads: 1)
+        _ = try behind.search { state throws(StoreError) in
+            try state.nearest(to: Self.probe, SearchRequest(count: 1, mode: .exact))
         }
         let index = behind.index
         try enrol(10, seed: 9)
@@ -281,7 +282,7 @@ struct GrowingMapTests {
         var generator = SeededGenerator(seed: 5)
         let probes = (0..<64).flatMap { _ in generator.unitVector(16) }
         var enrolled: DispatchSemaphore?
-        let hits = try storage.search { state throws(GalleryError) in
+        let hits = try storage.search { state throws(StoreError) in
             enrolled =
                 enrolled
                 ?? inBackground {
@@ -289,7 +290,7 @@ struct GrowingMapTests {
                 }
             // Long enough for it to find the map full, on any machine that is not very busy.
             usleep(300_000)
-            return try state.nearest(to: probes, count: 3, mode: .exact, threads: 4)
+            return try state.nearest(to: probes, SearchRequest(count: 3, mode: .exact, threads: 4))
         }
         #expect(
             hits.count == 64 && hits.allSatisfy { $0.count == 3 && $0.allSatisfy { $0.reference <= 2_000 } })

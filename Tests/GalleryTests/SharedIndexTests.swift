@@ -1,10 +1,9 @@
 import Foundation
+import GalleryModel
 import Glibc
-import TemplateStore
-import TestSupport
 import Testing
+import TestSupport
 import VectorIndex
-
 @testable import Gallery
 
 /// The index of a gallery that several users work on, or that somebody has put other things into.
@@ -99,10 +98,10 @@ import VectorIndex
         }
         try layFolder()
         try enrolOne(2)
-        #expect(try FaceGallery(at: path, readOnly: true).statistics().index.count == 2)
+        #expect(try FaceGallery(at: path, readOnly: true).statistics().localIndex.count == 2)
         try layFolder()
         _ = try FaceGallery(at: path).repair()
         #expect(try FaceGallery(at: path).check().isSound)
-        #expect(try FaceGallery(at: path, readOnly: true).statistics().index.count == 2)
+        #expect(try FaceGallery(at: path, readOnly: true).statistics().localIndex.count == 2)
     }
 }

@@ -1,11 +1,11 @@
 import Files
 import Foundation
 import Gallery
+import GalleryModel
 import Glibc
 import Network
-import TemplateStore
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("What snapshots and galleries are made beside")
 struct SnapshotPlaceTests {

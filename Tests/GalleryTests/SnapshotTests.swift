@@ -1,8 +1,8 @@
 import Foundation
 import Gallery
-import TemplateStore
-import TestSupport
+import GalleryModel
 import Testing
+import TestSupport
 import VectorIndex
 
 @Suite("Snapshots", .serialized)
@@ -159,7 +159,7 @@ struct SnapshotTests {
         #expect(report.bytesAfter < report.bytesBefore / 2)
         #expect(try contents("g") == before)
         let gallery = try FaceGallery(at: folder.file("g"))
-        #expect(try gallery.statistics().index.tombstones == 0)
+        #expect(try gallery.statistics().localIndex.tombstones == 0)
         #expect(try gallery.check().problems == [])
         #expect(try gallery.identify(references[29_999].template).candidates.first?.subject == "s14999")
     }

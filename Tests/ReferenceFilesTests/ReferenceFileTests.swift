@@ -1,11 +1,10 @@
 import CTestHDF5
 import Foundation
+import GalleryModel
 import HDF5Files
-import TemplateStore
-import TestSupport
 import Testing
+import TestSupport
 import VectorFiles
-
 @testable import ReferenceFiles
 
 // libhdf5 keeps state for the whole process.

@@ -1,6 +1,6 @@
-import TestSupport
+import GalleryModel
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 @Suite("batches of given templates")
@@ -80,7 +80,7 @@ struct BatchTests {
             batch([("Ada", 1), ("Ada", 2), ("Ada", 2), ("Grace", 2), ("Edith", 1)]),
             batch([("Ada", 2), ("Edith", 1), ("Edith", 3)] + (30..<50).map { ("crowd", $0) }),
         ]
-        var rehearsal = BatchRehearsal()
+        var rehearsal = StoreRehearsal()
         let told = try store.read { reader throws(StoreError) in
             try batches.map { batch throws(StoreError) in try rehearsal.outcome(of: batch, in: reader) }
         }

@@ -1,8 +1,8 @@
 import Files
 import Foundation
-import TestSupport
+import GalleryModel
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 @Suite("Chips in the store")

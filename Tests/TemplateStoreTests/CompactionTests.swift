@@ -1,8 +1,8 @@
 import Foundation
+import GalleryModel
 import Glibc
-import TestSupport
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 @Suite("A compaction")

@@ -1,8 +1,8 @@
 import Foundation
+import GalleryModel
 import Synchronization
-import TestSupport
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 /// Raised once, seen by all threads.

@@ -1,6 +1,6 @@
-import TestSupport
+import GalleryModel
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 @Suite("enrolment")

@@ -1,7 +1,7 @@
 import Foundation
-import TestSupport
+import GalleryModel
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 /// Pages whose numbers fit together, as only somebody who knows LMDB's format writes them.

@@ -1,7 +1,7 @@
 import Foundation
-import TestSupport
+import GalleryModel
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 /// A Python with `lmdb` and `numpy`: that of FACEGALLERY_PYTHON, else python3 with what make test fetches.

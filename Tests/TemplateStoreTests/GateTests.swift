@@ -1,8 +1,8 @@
 import Foundation
+import GalleryModel
 import Synchronization
-import TestSupport
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 @Suite("the gate of an environment")

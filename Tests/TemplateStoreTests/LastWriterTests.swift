@@ -1,10 +1,10 @@
 import CLMDB
 import Files
 import Foundation
+import GalleryModel
 import Glibc
-import TestSupport
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 @Suite("The note of the last writer")

@@ -1,6 +1,6 @@
-import TestSupport
+import GalleryModel
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 @Suite("Metadata of references")
@@ -89,7 +89,7 @@ struct MetadataTests {
                 id: 5, subject: 6, enrolled: 1, source: "a.jpg", digest: [UInt8](repeating: 3, count: 32),
                 quality: ReferenceQuality(faceSize: 90, sharpness: 1, yaw: 2, roll: 3, score: 0.5),
                 stamp: stamp,
-                metadata: MetadataRecord.encode(metadata), vectorChecksum: 9, to: &record)
+                metadata: MetadataText.encode(metadata), vectorChecksum: 9, to: &record)
             return record
         }
         let plain = record(nil, [:])
@@ -103,7 +103,7 @@ struct MetadataTests {
         var record = RecordBytes()
         ReferenceRecord.encode(
             id: 5, subject: 6, enrolled: 1, source: "a.jpg", digest: nil, quality: nil,
-            metadata: MetadataRecord.encode(["a": "b"]), vectorChecksum: 9, to: &record)
+            metadata: MetadataText.encode(["a": "b"]), vectorChecksum: 9, to: &record)
         func isRead(_ change: (inout [UInt8]) -> Void) -> Bool {
             var bytes = record.bytes
             change(&bytes)

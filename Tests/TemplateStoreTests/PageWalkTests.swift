@@ -1,7 +1,7 @@
 import Foundation
-import TestSupport
+import GalleryModel
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 @Suite("A walk over all pages")

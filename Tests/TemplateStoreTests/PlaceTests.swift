@@ -1,9 +1,9 @@
 import Files
 import Foundation
+import GalleryModel
 import Glibc
-import TestSupport
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 @Suite("The files of a gallery")

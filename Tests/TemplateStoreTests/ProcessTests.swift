@@ -1,8 +1,8 @@
 import Foundation
+import GalleryModel
 import Glibc
-import TestSupport
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 /// Exit tests: their closures run in a child process, with nothing but what they capture.

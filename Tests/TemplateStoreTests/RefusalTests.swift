@@ -1,7 +1,7 @@
 import Files
-import TestSupport
+import GalleryModel
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 @Suite("refusals at the door")

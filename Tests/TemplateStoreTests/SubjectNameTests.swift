@@ -1,6 +1,6 @@
-import TestSupport
+import GalleryModel
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 /// No two subjects have names that look the same.
@@ -48,7 +48,7 @@ struct SubjectNameTests {
             }
         }
         try store.write { [batch] (writer) throws(StoreError) in
-            var rehearsal = BatchRehearsal()
+            var rehearsal = StoreRehearsal()
             let expected = try rehearsal.outcome(of: batch, in: StoreReader(writer.transaction))
             #expect(try writer.add(batch) == expected)
         }

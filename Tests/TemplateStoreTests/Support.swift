@@ -1,8 +1,8 @@
 import CLMDB
+import GalleryModel
 import Glibc
-import TestSupport
 import Testing
-
+import TestSupport
 @testable import TemplateStore
 
 let testSettings = StoreSettings(dimension: 16, networkName: "test", networkFingerprint: "0123abcd")

@@ -13,7 +13,8 @@ import VectorIndex
     }()
 
     /// How often this thread asks for memory in a hundred searches that follow some like them.
-    static func allocations(_ index: VectorIndex, probes: [Float], k: Int, mode: SearchMode) throws -> Int {
+    static func allocations(_ index: VectorIndex, probes: [Float], k: Int, mode: IndexSearchMode) throws -> Int
+    {
         let count = probes.count / dimension
         var ids = [Int64](repeating: 0, count: count * k)
         var similarities = [Float](repeating: 0, count: count * k)
@@ -57,7 +58,7 @@ import VectorIndex
         let stranger = random.rows(1, dimension: Self.dimension, centres: 1, spread: 1)
         let many = Array(rows[..<(300 * Self.dimension)])
         for (name, index) in [("small", small), ("large", large), ("changed", changed)] {
-            for mode in [SearchMode.exact, .maxSearchLoss(0.01)] {
+            for mode in [IndexSearchMode.exact, .maxSearchLoss(0.01)] {
                 for (probes, k) in [(one, 1), (one, 10), (stranger, 10), (one, 1_000), (many, 10)] {
                     let count = try Self.allocations(index, probes: probes, k: k, mode: mode)
                     #expect(

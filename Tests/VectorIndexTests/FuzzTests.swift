@@ -74,7 +74,7 @@ import Testing
     /// Everything that reads a segment; what comes of it is no matter, as long as it comes.
     static func use(_ index: VectorIndex, wholly: Bool, _ folder: TemporaryFolder) throws {
         let probes = SavedIndexTests.probes()
-        for mode in [SearchMode.exact, .maxSearchLoss(0.01)] {
+        for mode in [IndexSearchMode.exact, .maxSearchLoss(0.01)] {
             for answers in try index.search(probes: probes, k: 5, mode: mode) { #expect(answers.count <= 5) }
         }
         _ = (index.contains(42), index.vector(of: 19_000), index.statistics)

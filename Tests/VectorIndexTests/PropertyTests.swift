@@ -93,7 +93,7 @@ import Testing
                     directory: folder.file("index"), fingerprint: "net", dimension: Self.dimension,
                     source: source)
                 let probes = Self.vectors(&random, 3)
-                for mode in [SearchMode.exact, .maxSearchLoss(0.01)] {
+                for mode in [IndexSearchMode.exact, .maxSearchLoss(0.01)] {
                     let wanted = try index.search(probes: probes, k: 20, mode: mode)
                     #expect(try opened?.search(probes: probes, k: 20, mode: mode) == wanted)
                     #expect(try again?.search(probes: probes, k: 20, mode: mode) == wanted)
@@ -122,7 +122,7 @@ import Testing
         try index.rebuild(threads: 2)
         try index.add(ids: Array(30_000..<30_100), vectors: Self.vectors(&random, 100))
         let probes = Self.mates(of: rows, 40, &random)
-        let modes = [SearchMode.exact, .maxSearchLoss(0.01)]
+        let modes = [IndexSearchMode.exact, .maxSearchLoss(0.01)]
         let before = try modes.map { try index.search(probes: probes, k: 10, mode: $0) }
         for count in [1, 64, 500, 5_000] {
             let ids = (0..<count).map { Int64(50_000 + $0) }
@@ -153,7 +153,7 @@ import Testing
         var probes = Self.vectors(&random, 200)
         // Some that are like nothing here, which are searched twice.
         probes += random.rows(100, dimension: Self.dimension, centres: 100, spread: 1)
-        for mode in [SearchMode.exact, .maxSearchLoss(0.001), .maxSearchLoss(0.2)] {
+        for mode in [IndexSearchMode.exact, .maxSearchLoss(0.001), .maxSearchLoss(0.2)] {
             let together = try index.search(probes: probes, k: 10, mode: mode)
             for probe in 0..<300 {
                 let own = Array(probes[probe * Self.dimension..<(probe + 1) * Self.dimension])
@@ -215,7 +215,7 @@ import Testing
             let id = try #require(segment.id(at: first + place))
             let probe = try #require(index.vector(of: id))
             #expect(index.remove(ids: [id]) == 1)
-            for mode in [SearchMode.exact, .maxSearchLoss(0.001)] {
+            for mode in [IndexSearchMode.exact, .maxSearchLoss(0.001)] {
                 let found = try index.search(probes: probe, k: 10, mode: mode)[0]
                 #expect(found.count == 10 && !found.contains { $0.id == id }, "place \(place)")
             }

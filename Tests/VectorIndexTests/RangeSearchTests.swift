@@ -1,3 +1,4 @@
+import Concurrency
 import Testing
 import VectorIndex
 
@@ -30,7 +31,7 @@ import VectorIndex
         let index = try VectorIndex(dimension: 2)
         #expect(try index.neighbours(of: [1, 0], from: -1).isEmpty)
         try index.add(ids: [1], vectors: [1, 0])
-        let cancellation = SearchCancellation()
+        let cancellation = Cancellation()
         #expect(try index.neighbours(of: [1, 0], from: 0.5, cancellation: cancellation).map(\.id) == [1])
         cancellation.cancel()
         #expect(throws: IndexError.cancelled) {

@@ -123,7 +123,7 @@ import VectorIndex
         try index.rebuild(threads: 2)
         try index.add(ids: Array(50_000..<50_500), vectors: Self.rows(500, seed: 9))
         let probes = Self.rows(13, seed: 10)
-        for mode in [SearchMode.exact, .maxSearchLoss(0.02)] {
+        for mode in [IndexSearchMode.exact, .maxSearchLoss(0.02)] {
             let wanted = try index.search(probes: probes, k: 100, mode: mode)
             for threads in [2, 3, 8] {
                 #expect(try index.search(probes: probes, k: 100, mode: mode, threads: threads) == wanted)
@@ -133,7 +133,7 @@ import VectorIndex
                 #expect(try index.search(probes: one, k: 100, mode: mode, threads: 2)[0] == wanted[probe])
             }
         }
-        for mode in [SearchMode.exact, .maxSearchLoss(0.2), .maxSearchLoss(1)] {
+        for mode in [IndexSearchMode.exact, .maxSearchLoss(0.2), .maxSearchLoss(1)] {
             #expect(try index.search(probes: probes, k: 10_000, mode: mode).allSatisfy { $0.count == 10_000 })
         }
         #expect(

@@ -25,7 +25,7 @@ import Testing
     static func search(_ index: VectorIndex, _ source: RepeatingSource, _ told: Told, turn: Int) throws {
         let removed = Int64(told.removed.load(ordering: .acquiring))
         let newest = Int64(told.added.load(ordering: .acquiring))
-        let mode = turn.isMultiple(of: 2) ? SearchMode.exact : .maxSearchLoss(0.01)
+        let mode = turn.isMultiple(of: 2) ? IndexSearchMode.exact : .maxSearchLoss(0.01)
         // The newest, one that was removed, and one that is among the first.
         let asked = [newest, max(1, removed), start - Int64(turn % 100)]
         let found = try index.search(probes: source.vectors(of: asked), k: 5, mode: mode)

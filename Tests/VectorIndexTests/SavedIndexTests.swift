@@ -32,7 +32,7 @@ import VectorIndex
 
     static func expectSame(_ one: VectorIndex, _ other: VectorIndex) throws {
         #expect(one.count == other.count && one.position == other.position)
-        for mode in [SearchMode.exact, .maxSearchLoss(0.01)] {
+        for mode in [IndexSearchMode.exact, .maxSearchLoss(0.01)] {
             #expect(
                 try one.search(probes: probes(), k: 20, mode: mode)
                     == other.search(probes: probes(), k: 20, mode: mode))
@@ -132,7 +132,7 @@ import VectorIndex
             to: folder.file("index"), fingerprint: "net",
             vouch: { () throws(IndexError) in #expect(index.remove(ids: [7]) == 1) })
         #expect(!index.contains(7) && index.count == VectorIndex.listsFrom + 300 - 6)
-        for mode in [SearchMode.exact, .maxSearchLoss(0.01)] {
+        for mode in [IndexSearchMode.exact, .maxSearchLoss(0.01)] {
             #expect(try !index.search(probes: probe, k: 5, mode: mode)[0].contains { $0.id == 7 })
         }
     }

@@ -127,7 +127,7 @@ import Testing
         var vectors = SyntheticVectors(seed: UInt64(dimension))
         let index = try VectorIndex(dimension: dimension)
         let probes = vectors.rows(3, dimension: dimension, centres: 3, spread: 1)
-        for mode in [SearchMode.exact, .maxSearchLoss(0.01)] {
+        for mode in [IndexSearchMode.exact, .maxSearchLoss(0.01)] {
             #expect(try index.search(probes: probes, k: 10_000, mode: mode) == [[], [], []])
             #expect(try index.search(probes: [], k: 1, mode: mode).isEmpty)
         }
@@ -139,7 +139,7 @@ import Testing
             for (row, id) in ids.enumerated() {
                 oracle[id] = Array(rows[row * dimension..<(row + 1) * dimension])
             }
-            for mode in [SearchMode.exact, .maxSearchLoss(0.01)] {
+            for mode in [IndexSearchMode.exact, .maxSearchLoss(0.01)] {
                 let all = try index.search(probes: probes, k: 10_000, mode: mode)
                 let best = try index.search(probes: probes, k: 1, mode: mode)
                 for probe in 0..<3 {

@@ -51,7 +51,7 @@ private final class VanishingSource: VectorSource {
         #expect(index.state.contradictionOfRows == nil)
         for id in gone {
             #expect(!index.contains(id) && index.vector(of: id) == nil)
-            for mode in [SearchMode.exact, .maxSearchLoss(0.01)] {
+            for mode in [IndexSearchMode.exact, .maxSearchLoss(0.01)] {
                 let found = try index.search(probes: source.inner.vector(of: id), k: 5, mode: mode)[0]
                 #expect(found.count == 5 && !found.contains { gone.contains($0.id) }, "\(id)")
             }

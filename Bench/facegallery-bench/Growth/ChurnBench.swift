@@ -99,7 +99,7 @@ private struct Churn {
 
     func measure(_ phase: String, step: Int) throws {
         let index = engine.index
-        let mode = SearchMode(maxSearchLoss: loss)
+        let mode = IndexSearchMode(maxSearchLoss: loss)
         for set in world.sets {
             let truth = ExactNeighbours.search(
                 probes: set.rows, in: world.base, isIncluded: isThere, k: 10, threads: threads)

@@ -1,7 +1,7 @@
 import ArgumentParsing
 import Foundation
 import Gallery
-import TemplateStore
+import GalleryModel
 import VectorFiles
 
 let enrollBench = Bench(

@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Foundation
 import Gallery
+import GalleryModel
 import VectorFiles
 import VectorIndex
 
@@ -80,7 +81,7 @@ private struct GrownGallery {
         let gallery = try FaceGallery(at: path, readOnly: true)
         var search = FaceGallery.Search()
         search.count = 1
-        search.mode = SearchMode(maxSearchLoss: loss)
+        search.mode = loss > 0 ? .maxSearchLoss(loss) : .exact
         let dimension = world.base.columns
         var latencies: [Double] = []
         func missed(_ probes: PreparedWorld.Probes) throws -> Double {
@@ -103,7 +104,8 @@ private struct GrownGallery {
         let index = try gallery.statistics().index
         return GrowthPoint(
             jobs: times.count, seconds: times.reduce(0, +), longestJobS: times.max() ?? 0,
-            lastJobS: times.last ?? 0, lists: index.lists, trainedOn: index.trainedCount, maxSearchLoss: loss,
+            lastJobS: times.last ?? 0, lists: index?.lists ?? 0, trainedOn: index?.trainedCount ?? 0,
+            maxSearchLoss: loss,
             matedLoss: mated, nonMatedLoss: nonMated, matedProbes: world.mated.truth.rows,
             nonMatedProbes: world.nonMated.truth.rows, p50Us: Times(latencies).microseconds(0.5))
     }

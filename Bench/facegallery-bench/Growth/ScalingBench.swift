@@ -69,7 +69,7 @@ private func runScalingBench(_ arguments: ParsedArguments) throws {
             let truth = ExactNeighbours.search(
                 probes: set.rows, in: world.base, rows: n, k: 10, threads: options.threads)
             let recall = try Recall(probes: set.rows, truth: truth, base: world.base)
-            let mode = SearchMode(maxSearchLoss: loss)
+            let mode = IndexSearchMode(maxSearchLoss: loss)
             let single = try Run(engine, set.rows, k: 10, mode: mode, perCall: 1, budget: budget)
             let batch = try Run(engine, set.rows, k: 10, mode: mode, budget: budget)
             let found = try recall.measure(single.found, probes: set.rows, base: world.base)

@@ -77,7 +77,7 @@ private func runLatencyBench(_ arguments: ParsedArguments) throws {
     var beside: [(name: String, loops: SearchLoops, rate: Double)] = []
     for set in world.sets {
         let loops = SearchLoops(
-            engine: engine, probes: set.rows, mode: SearchMode(maxSearchLoss: loss), k: 10, seconds: time)
+            engine: engine, probes: set.rows, mode: IndexSearchMode(maxSearchLoss: loss), k: 10, seconds: time)
         var single = 0.0
         for threads in 1...most {
             let outcome = try loops.closed(threads: threads)

@@ -6,7 +6,7 @@ struct SearchLoops: Sendable {
     let engine: Engine
     /// Row-major; searched in turn.
     let probes: [Float]
-    let mode: SearchMode
+    let mode: IndexSearchMode
     let k: Int
     let seconds: Double
 

@@ -4,9 +4,9 @@ import Evaluation
 import FaceImage
 import Foundation
 import Gallery
+import GalleryModel
 import Network
 import Synchronization
-import TemplateStore
 import VectorIndex
 
 let lfwBench = Bench(
@@ -25,6 +25,9 @@ let lfwBench = Bench(
             OptionSpecification(
                 "--beside", value: "DIR",
                 help: "Another program's lfw-dev.npy and lfw-dev.txt: how like are its templates?"),
+            OptionSpecification(
+                "--single-look", value: "N",
+                help: "Let YuNet look at each photo once, at N pixels, as other programs do."),
             OptionSpecification("--threads", value: "N", help: "Photos in work at once (default: 2)."),
             Shared.json,
         ],
@@ -37,7 +40,10 @@ private func runLFWBench(arguments: ParsedArguments) throws {
         try VerificationPairs(text: String(contentsOfFile: $0, encoding: .utf8))
     }
     let threads = try arguments.threads(default: 2)
-    let encoder = try PhotoEncoder(network: arguments.value("--network") ?? ModelCache.defaultNetwork)
+    let look = try arguments.integer("--single-look", in: 32...4_096)
+    let encoder = try PhotoEncoder(
+        network: arguments.value("--network") ?? ModelCache.defaultNetwork,
+        finding: FaceSearchChoice(singleLook: look))
     var photos = try listPhotos(folder)
     if let file = arguments.value("--people") {
         let people = Set(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n"))

@@ -51,7 +51,7 @@ struct Engine: Sendable {
     ///
     /// One thread allocates nothing; several are served through arrays.
     func search(
-        _ probes: UnsafeBufferPointer<Float>, mode: SearchMode, threads: Int, into answers: inout Answers
+        _ probes: UnsafeBufferPointer<Float>, mode: IndexSearchMode, threads: Int, into answers: inout Answers
     ) throws {
         let k = answers.k
         guard threads == 1 else {

@@ -52,7 +52,8 @@ private func runRecallBench(_ arguments: ParsedArguments) throws {
         let recall = try Recall(probes: set.rows, truth: set.truth, base: world.base)
         for loss in judgedLosses {
             let run = try Run(
-                engine, set.rows, k: 10, mode: SearchMode(maxSearchLoss: loss), threads: threads, rounds: rounds
+                engine, set.rows, k: 10, mode: IndexSearchMode(maxSearchLoss: loss), threads: threads,
+                rounds: rounds
             )
             let found = try recall.measure(run.found, probes: set.rows, base: world.base)
             let probes = run.found.probes

@@ -15,7 +15,8 @@ struct Run {
     ///   - perCall: probes a call; all of them without it.
     ///   - budget: seconds after which no further round begins.
     init(
-        _ engine: Engine, _ probes: [Float], k: Int, mode: SearchMode, threads: Int = 1, perCall: Int? = nil,
+        _ engine: Engine, _ probes: [Float], k: Int, mode: IndexSearchMode, threads: Int = 1,
+        perCall: Int? = nil,
         rounds: Int = 3, budget: Double = 10
     ) throws {
         let dimension = engine.index.dimension
@@ -65,7 +66,7 @@ struct Run {
     var processorShare: Double { processor / wall }
 }
 
-extension SearchMode {
+extension IndexSearchMode {
     /// 0 is exact search.
     init(maxSearchLoss loss: Double) { self = loss > 0 ? .maxSearchLoss(loss) : .exact }
 }

@@ -80,7 +80,7 @@ struct SearchBench {
     /// Measures and prints one point.
     func measure(maxSearchLoss loss: Double) throws {
         let run = try Run(
-            set.engine, set.probes, k: k, mode: SearchMode(maxSearchLoss: loss), threads: threads,
+            set.engine, set.probes, k: k, mode: IndexSearchMode(maxSearchLoss: loss), threads: threads,
             perCall: batch == .one ? 1 : nil, rounds: rounds, budget: budget)
         let recall = try set.recall.measure(run.found, probes: set.probes, base: set.base)
         let (index, build) = (set.engine.index, set.engine.build)

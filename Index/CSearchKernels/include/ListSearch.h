@@ -129,8 +129,7 @@ typedef struct {
     const int32_t *_Nullable cancelled;
 } csk_request;
 
-/// Sets and asks for a wish to cancel.
-void csk_raise(int32_t *_Nonnull cancelled);
+/// Whether somebody has set the wish to cancel to another number than 0.
 int csk_is_raised(const int32_t *_Nonnull cancelled);
 
 /// What was done, for the calibration and for statistics; added to by each search.

@@ -19,7 +19,7 @@ public struct Neighbour: Equatable, Hashable, Sendable, Comparable {
 }
 
 /// How much of the index a search may leave unread.
-public enum SearchMode: Equatable, Hashable, Sendable {
+public enum IndexSearchMode: Equatable, Hashable, Sendable {
     /// Every vector is compared.
     case exact
 

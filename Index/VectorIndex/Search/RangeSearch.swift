@@ -1,13 +1,14 @@
 internal import CSearchKernels
+public import Concurrency
 
 extension VectorIndex {
     /// Every vector whose similarity to a probe is `similarity` or more, best first, ties by ascending id.
     ///
     /// `probe` has `dimension` numbers and length 1 (within 1 %), `similarity` is a cosine, −1…1. Nothing is missed.
     /// O(count · dimension), and a look-up in the source for each answer. Throws `wrongDimension`, `notFinite`,
-    /// `notUnit`, `source`, `noMemory`, or `cancelled` once `cancellation` has been asked for.
+    /// `notUnit`, `source`, `noMemory`, or `cancelled` once `cancellation` is due.
     public func neighbours(
-        of probe: [Float], from similarity: Float, cancellation: SearchCancellation? = nil
+        of probe: [Float], from similarity: Float, cancellation: Cancellation? = nil
     ) throws(IndexError) -> [Neighbour] {
         try Self.checkShape(floats: probe.count, vectors: 1, dimension: dimension)
         let view = view
@@ -22,7 +23,7 @@ extension VectorIndex {
                 unsafe withUnsafeMutablePointer(to: &lookup) { context in
                     var request = unsafe csk_request(
                         count: 1, pruning: nil, settles_ties: 1, vector: lookUp, context: context,
-                        cancelled: cancellation.map { unsafe UnsafePointer($0.flag.pointer) })
+                        cancelled: cancellation?.flag)
                     var work = csk_work()
                     unsafe csk_search_range(
                         view.view, &request, scratch.raw, start, similarity,
@@ -35,7 +36,7 @@ extension VectorIndex {
                 found = unsafe lookup.found
             }
         }
-        if cancellation?.flag.isRaised ?? false { throw .cancelled }
+        if cancellation?.isDue ?? false { throw .cancelled }
         return found.sorted()
     }
 }

@@ -1,35 +1,6 @@
 internal import CSearchKernels
+public import Concurrency
 internal import Synchronization
-
-/// A caller's wish to end searches that run.
-///
-/// Safe from any thread.
-public final class SearchCancellation: Sendable {
-    let flag = CancellationFlag()
-
-    /// A wish not yet uttered.
-    public init() {}
-
-    /// Ends the searches that were given this; they throw `cancelled` within milliseconds.
-    public func cancel() { flag.raise() }
-}
-
-/// A number that C looks at.
-@safe final class CancellationFlag: @unchecked Sendable {
-    // Unchecked and safe: written and read by atomic operations, freed with its owner.
-    let pointer: UnsafeMutablePointer<Int32>
-
-    init() {
-        unsafe pointer = .allocate(capacity: 1)
-        unsafe pointer.initialize(to: 0)
-    }
-
-    deinit { unsafe pointer.deallocate() }
-
-    func raise() { unsafe csk_raise(pointer) }
-
-    var isRaised: Bool { unsafe csk_is_raised(pointer) != 0 }
-}
 
 extension VectorIndex {
     /// The nearest neighbours of each probe, best first.
@@ -42,9 +13,9 @@ extension VectorIndex {
     ///
     /// `threads` is how many threads may compute, this one included; each takes a share of the probes. Exact search
     /// is O(m · count · dimension). Throws `badCount`, `badLoss`, `badThreads`, `wrongDimension`, `notFinite`,
-    /// `notUnit`, `source`, or `cancelled` once `cancellation` has been asked for.
+    /// `notUnit`, `source`, or `cancelled` once `cancellation` is due.
     public func search(
-        probes: [Float], k: Int, mode: SearchMode, threads: Int = 1, cancellation: SearchCancellation? = nil
+        probes: [Float], k: Int, mode: IndexSearchMode, threads: Int = 1, cancellation: Cancellation? = nil
     ) throws(IndexError) -> [[Neighbour]] {
         try search(
             view, source, probes: probes, k: k, mode: mode, threads: threads, cancellation: cancellation)
@@ -52,8 +23,9 @@ extension VectorIndex {
 
     /// The same in one state, with the vectors of a source.
     func search(
-        _ view: SearchView, _ source: any VectorSource, probes: [Float], k: Int, mode: SearchMode, threads: Int,
-        cancellation: SearchCancellation?
+        _ view: SearchView, _ source: any VectorSource, probes: [Float], k: Int, mode: IndexSearchMode,
+        threads: Int,
+        cancellation: Cancellation?
     ) throws(IndexError) -> [[Neighbour]] {
         try unsafe probes.withUnsafeBufferPointer { buffer throws(IndexError) in
             let probeCount = try unsafe checkedCount(buffer, k: k, mode: mode, threads: threads)
@@ -69,7 +41,8 @@ extension VectorIndex {
     /// Probe p's answers are the first `counts[p]` of ids and similarities from p · `k` on; otherwise as
     /// `search(probes:k:mode:threads:cancellation:)` on one thread. The buffers hold m · `k` and m elements.
     public func search(
-        probes: UnsafeBufferPointer<Float>, k: Int, mode: SearchMode, ids: UnsafeMutableBufferPointer<Int64>,
+        probes: UnsafeBufferPointer<Float>, k: Int, mode: IndexSearchMode,
+        ids: UnsafeMutableBufferPointer<Int64>,
         similarities: UnsafeMutableBufferPointer<Float>, counts: UnsafeMutableBufferPointer<Int>
     ) throws(IndexError) {
         let probeCount = try unsafe checkedCount(probes, k: k, mode: mode, threads: 1)
@@ -85,7 +58,7 @@ extension VectorIndex {
     }
 
     private func checkedCount(
-        _ probes: UnsafeBufferPointer<Float>, k: Int, mode: SearchMode, threads: Int
+        _ probes: UnsafeBufferPointer<Float>, k: Int, mode: IndexSearchMode, threads: Int
     ) throws(IndexError) -> Int {
         guard (1...Self.mostNeighbours).contains(k) else { throw .badCount(k: k) }
         if case .maxSearchLoss(let loss) = mode, !(0...1).contains(loss) { throw .badLoss(loss) }
@@ -99,8 +72,8 @@ extension VectorIndex {
 
     private func search(
         _ view: SearchView, _ source: any VectorSource, _ probes: UnsafeBufferPointer<Float>, k: Int,
-        mode: SearchMode, threads: Int,
-        _ cancellation: SearchCancellation?, into answers: inout NeighbourTable
+        mode: IndexSearchMode, threads: Int,
+        _ cancellation: Cancellation?, into answers: inout NeighbourTable
     ) throws(IndexError) {
         guard let start = probes.baseAddress else { return }
         let probeCount = probes.count / dimension
@@ -126,7 +99,7 @@ extension VectorIndex {
 
     private func run(
         _ view: SearchView, _ source: any VectorSource, _ probes: UnsafePointer<Float>, _ probeCount: Int,
-        _ k: Int, _ mode: SearchMode, _ cancellation: SearchCancellation?, _ ids: UnsafeMutablePointer<Int64>,
+        _ k: Int, _ mode: IndexSearchMode, _ cancellation: Cancellation?, _ ids: UnsafeMutablePointer<Int64>,
         _ similarities: UnsafeMutablePointer<Float>, _ counts: UnsafeMutablePointer<Int>
     ) throws(IndexError) {
         var work = csk_work()
@@ -152,7 +125,7 @@ extension VectorIndex {
     /// the answers.
     func run(
         _ view: SearchView, _ probes: UnsafePointer<Float>, _ probeCount: Int, _ k: Int, _ pruning: Pruning?,
-        _ cancellation: SearchCancellation?, _ ids: UnsafeMutablePointer<Int64>,
+        _ cancellation: Cancellation?, _ ids: UnsafeMutablePointer<Int64>,
         _ similarities: UnsafeMutablePointer<Float>, _ counts: UnsafeMutablePointer<Int>,
         _ work: UnsafeMutablePointer<csk_work>, source: (any VectorSource)? = nil, forgetting: Bool = false,
         settlingTies: Bool = true
@@ -165,12 +138,12 @@ extension VectorIndex {
                 cancellation, ids, similarities, counts, work)
             if forgetting { reader.forget() }
         }
-        if cancellation?.flag.isRaised ?? false { throw .cancelled }
+        if cancellation?.isDue ?? false { throw .cancelled }
     }
 
     private func run(
         _ lookup: Lookup, _ scratch: Scratch, _ probes: UnsafePointer<Float>, _ probeCount: Int, _ k: Int,
-        _ pruning: Pruning?, _ settlingTies: Bool, _ cancellation: SearchCancellation?,
+        _ pruning: Pruning?, _ settlingTies: Bool, _ cancellation: Cancellation?,
         _ ids: UnsafeMutablePointer<Int64>, _ similarities: UnsafeMutablePointer<Float>,
         _ counts: UnsafeMutablePointer<Int>, _ work: UnsafeMutablePointer<csk_work>
     ) {
@@ -182,8 +155,10 @@ extension VectorIndex {
                 var request = unsafe csk_request(
                     count: k, pruning: pruning == nil ? nil : limits, settles_ties: settlingTies ? 1 : 0,
                     vector: lookUp, context: context,
-                    cancelled: cancellation.map { unsafe UnsafePointer($0.flag.pointer) })
+                    cancelled: cancellation?.flag)
                 for first in stride(from: 0, to: probeCount, by: Int(csk_most_probes)) {
+                    // C looks at the flag alone; the caller finds that the deadline was over.
+                    if cancellation?.isDue ?? false { return }
                     let some = min(Int(csk_most_probes), probeCount - first)
                     unsafe csk_search(
                         view.view, &request, scratch.raw, probes + first * dimension, some, ids + first * k,

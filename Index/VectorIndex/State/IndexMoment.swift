@@ -1,3 +1,5 @@
+public import Concurrency
+
 /// An index at one moment: several searches of it see the same vectors, whatever is added or removed meanwhile.
 ///
 /// Takes no memory of its own, but keeps what the index had at that moment. Safe from any thread.
@@ -21,9 +23,11 @@ public struct IndexMoment: Sendable {
     ///
     /// A source that stands still together with the moment makes all answers those of one state.
     public func search(
-        probes: [Float], k: Int, mode: SearchMode, threads: Int = 1, source: any VectorSource
+        probes: [Float], k: Int, mode: IndexSearchMode, threads: Int = 1, cancellation: Cancellation? = nil,
+        source: any VectorSource
     ) throws(IndexError) -> [[Neighbour]] {
-        try index.search(view, source, probes: probes, k: k, mode: mode, threads: threads, cancellation: nil)
+        try index.search(
+            view, source, probes: probes, k: k, mode: mode, threads: threads, cancellation: cancellation)
     }
 }
 

@@ -74,7 +74,7 @@ struct Calibration: Codable, Equatable, Sendable {
     /// Nil if only reading everything does. Between two losses that were calibrated it is between what they need, in
     /// proportion, if the probes of the calibration missed no more than what is asked for even with the larger of
     /// them; else it is what the smaller needs.
-    func pruning(for mode: SearchMode) -> (near: Pruning, far: Pruning)? {
+    func pruning(for mode: IndexSearchMode) -> (near: Pruning, far: Pruning)? {
         guard case .maxSearchLoss(let loss) = mode else { return nil }
         // By number: without the optimiser `first(where:)` allocates, and a search must not in any build.
         for number in rows.indices where rows[number].loss <= loss {

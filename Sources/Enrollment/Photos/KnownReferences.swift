@@ -1,6 +1,6 @@
 import Gallery
+import GalleryModel
 import Synchronization
-import TemplateStore
 
 /// What a gallery held of a subject when the job first met that subject: found by place and by digest without a walk
 /// through the subject for every photo.

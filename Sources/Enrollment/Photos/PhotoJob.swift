@@ -1,8 +1,8 @@
 import Concurrency
 import Gallery
+import GalleryModel
 import PhotoManifest
 import Synchronization
-import TemplateStore
 
 /// One run of an enrolment of photos.
 struct PhotoJob {

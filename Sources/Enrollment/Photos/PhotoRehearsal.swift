@@ -1,5 +1,5 @@
 import Gallery
-import TemplateStore
+import GalleryModel
 
 /// What would become of the photos of a job that writes nothing.
 ///

@@ -1,7 +1,7 @@
 import FaceImage
+import GalleryModel
 import Glibc
 import Network
-import TemplateStore
 
 /// What the file system says of a path.
 enum FileLook {

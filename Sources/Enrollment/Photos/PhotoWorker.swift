@@ -1,8 +1,8 @@
 import FaceImage
 import Gallery
+import GalleryModel
 import Glibc
 import Network
-import TemplateStore
 
 /// What became of one photo before its commit.
 enum PhotoOutcome: Sendable {
@@ -134,7 +134,7 @@ struct PhotoWorker: Sendable {
         }
         let subject = try known.subject(named: settings.subject ?? item.subject)
         let name = subject.name
-        if let problem = StoreWriter.metadataProblem(item.metadata) {
+        if let problem = NewReference.metadataProblem(item.metadata) {
             return .done(.refused(Refusal(.badEntry, "\(item.path): \(problem)")))
         }
         // Taken before the file is read: should it change meanwhile, the next run reads it again.

@@ -1,6 +1,6 @@
 import Gallery
+import GalleryModel
 import Network
-import TemplateStore
 
 /// Another subject that looks like a face that is to be enrolled.
 public struct Twin: Sendable, Equatable {

@@ -1,5 +1,5 @@
+package import GalleryModel
 import Glibc
-package import TemplateStore
 package import VectorFiles
 
 /// JSON Lines on standard input, `{"subject": …, "embedding": […]}` each.

@@ -1,4 +1,4 @@
-package import TemplateStore
+package import GalleryModel
 package import VectorFiles
 
 /// The rows of a file of vectors, and a file with a name for each.

@@ -1,4 +1,4 @@
-import TemplateStore
+import GalleryModel
 
 /// A row of an input that cannot be enrolled.
 package struct RefusedRow: Sendable {

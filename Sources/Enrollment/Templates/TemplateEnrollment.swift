@@ -1,6 +1,6 @@
 import Concurrency
 package import Gallery
-import TemplateStore
+import GalleryModel
 
 /// Enrols given templates: one thread reads and checks rows, the other writes them in large transactions.
 ///
@@ -21,7 +21,7 @@ package struct TemplateEnrollment {
     private let listener: (TemplateEnrollmentEvent, EnrollmentSummary) throws -> Void
     private var summary: EnrollmentSummary
     /// What a run that writes nothing would have written; nil for one that writes.
-    private var rehearsal: BatchRehearsal?
+    private var rehearsal: (any BatchRehearsing)?
     private var transaction: [TemplateBatch] = []
     private var waiting = 0
     private var lastCommit = ContinuousClock.now
@@ -37,7 +37,7 @@ package struct TemplateEnrollment {
     ) {
         (self.gallery, self.commitEvery, self.stop, listener) = (gallery, commitEvery, stop, tell)
         summary = EnrollmentSummary(dryRun: isDryRun)
-        rehearsal = isDryRun ? BatchRehearsal() : nil
+        rehearsal = isDryRun ? gallery.rehearsal() : nil
     }
 
     /// Works through all rows, or until the work is stopped; returns the account.
@@ -125,6 +125,6 @@ package struct TemplateEnrollment {
         // Taken out first, so that what it knows is not copied.
         self.rehearsal = nil
         defer { self.rehearsal = rehearsal }
-        return try gallery.rehearse(transaction, &rehearsal)
+        do throws(StoreError) { return try rehearsal.outcome(of: transaction) } catch { throw .store(error) }
     }
 }

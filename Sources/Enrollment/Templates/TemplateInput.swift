@@ -1,4 +1,4 @@
-package import TemplateStore
+package import GalleryModel
 
 /// Where given templates with their subjects come from, a batch at a time.
 package protocol TemplateInput: AnyObject {

@@ -1,6 +1,6 @@
 import Concurrency
+import GalleryModel
 import Synchronization
-import TemplateStore
 
 /// Rows of an input that are read and checked, and those that cannot be enrolled.
 struct Parcel: Sendable {

@@ -19,6 +19,7 @@ public struct YuNetFinder: FaceFinder {
     private let network: any DetectionNetwork
     private let anyRotation: Bool
     private let least: Int
+    private let singleLook: Int?
 
     /// Middles of the eyes, tip of the nose and corners of the mouth.
     public let scheme = LandmarkScheme.eyesNoseAndMouth
@@ -32,9 +33,14 @@ public struct YuNetFinder: FaceFinder {
     ///   - anyRotation: search the photo in all four turns.
     ///   - leastFace: the smallest face that must be found, in pixels; 32 takes a quarter of the time of 16 in
     ///     photos above 1,024 pixels.
-    public init(network: any DetectionNetwork, anyRotation: Bool = false, leastFace: Int = 16) {
+    ///   - singleLook: the longer side, in pixels, to which the whole photo is enlarged or reduced for a single look, as
+    ///     many programs use YuNet; nil for the search described above. Small faces, faces on their side and those of
+    ///     group photos are missed; for comparisons.
+    public init(
+        network: any DetectionNetwork, anyRotation: Bool = false, leastFace: Int = 16, singleLook: Int? = nil
+    ) {
         (self.network, self.anyRotation) = (network, anyRotation)
-        least = leastFace
+        (least, self.singleLook) = (leastFace, singleLook)
     }
 
     /// 16 pixels (or as many as were asked for), more in photos above 4,096 pixels.
@@ -45,6 +51,9 @@ public struct YuNetFinder: FaceFinder {
     /// As `FaceFinder` says; `Finding.scheme` is `.eyesNoseAndMouth`.
     public func findings(in photo: Photo) throws(DetectorError) -> [Finding] {
         let plan = YuNetPlan(width: photo.width, height: photo.height, leastFace: least)
-        return try YuNetSearch(photo: photo, network: network, anyRotation: anyRotation).findings(plan)
+        let search = YuNetSearch(photo: photo, network: network, anyRotation: anyRotation)
+        guard let singleLook else { return try search.findings(plan) }
+        return try search.findings(
+            YuNetPlan.singleView(width: photo.width, height: photo.height, side: singleLook))
     }
 }

@@ -69,6 +69,11 @@ struct YuNetPlan: Equatable, Sendable {
         self.views = views
     }
 
+    /// The whole photo once, its longer side enlarged or reduced to so many pixels.
+    static func singleView(width: Int, height: Int, side: Int) -> PhotoView {
+        whole(width, height, scale: Double(side) / Double(max(width, height)))
+    }
+
     /// The smallest face that is found, in pixels of the photo.
     static func leastFace(width: Int, height: Int, leastFace least: Int = leastFace) -> Int {
         let scale = fullScale(longest: Double(max(width, height)), leastFace: least)

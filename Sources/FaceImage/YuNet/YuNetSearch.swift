@@ -28,6 +28,14 @@ struct YuNetSearch {
         return distinct(found, unsure: YuNetPlan.unsureWithin)
     }
 
+    /// The faces of one view, as it shows them.
+    func findings(_ view: PhotoView) throws(DetectorError) -> [Finding] {
+        let seen = try candidates(width: view.width, height: view.height, leastScore: YuNetPlan.leastScore) {
+            view.write(photo, to: &$0)
+        }
+        return distinct(merged(seen.map(view.inPhoto)).map(\.finding), unsure: YuNetPlan.unsureWithin)
+    }
+
     /// What second looks make of a place: the face there, as it stands, or nil.
     private func face(at place: YuNetCandidate) throws(DetectorError) -> YuNetCandidate? {
         var best = try uprightLook(at: place, angle: 0)

@@ -1,5 +1,6 @@
+public import Concurrency
+public import GalleryModel
 import Network
-public import TemplateStore
 
 /// How a gallery is searched for references that spoil it.
 public struct AuditSearch: Sendable {
@@ -13,6 +14,8 @@ public struct AuditSearch: Sendable {
     public var threads = 1
     /// Is told the share that is done, 0…1, from one thread at a time.
     public var progress: @Sendable (Double) -> Void = { _ in }
+    /// The caller's wish to end the audit, with its deadline.
+    public var cancellation: Cancellation?
 
     /// An audit that looks for everything but hubs.
     public init() {}
@@ -69,10 +72,13 @@ extension FaceGallery {
     /// O(references · dimension), with hubs O(references² · dimension / 2); memory: 20 bytes a reference, with hubs a
     /// byte a number and 40 bytes more.
     /// - Parameter search: where it names no similarity, the network's own threshold is taken.
-    /// - Throws: `.store`, `.index`.
+    /// - Throws: `.store`, with `cancelled` where the caller wished it.
     public func audit(_ search: AuditSearch = AuditSearch()) throws(GalleryError) -> AuditReport {
         var search = search
         if search.minSimilarity == nil { search.minSimilarity = try threshold(nil).map { Float($0) } }
-        return try storage.audit(search)
+        return try withTemplates { [search] templates in
+            var auditor = Auditor(templates)
+            return try auditor.report(search)
+        }
     }
 }

@@ -1,5 +1,6 @@
+public import Concurrency
+public import GalleryModel
 import Network
-public import TemplateStore
 
 /// How a gallery is searched for people who are enrolled twice.
 public struct DuplicateSearch: Sendable {
@@ -11,6 +12,8 @@ public struct DuplicateSearch: Sendable {
     public var threads = 1
     /// Is told the share that is done, 0…1, from one thread at a time.
     public var progress: @Sendable (Double) -> Void = { _ in }
+    /// The caller's wish to end the search, with its deadline.
+    public var cancellation: Cancellation?
 
     /// A search from a similarity on.
     public init(minSimilarity: Float) { self.minSimilarity = minSimilarity }
@@ -53,9 +56,10 @@ extension FaceGallery {
     /// that are freed meanwhile are only used again afterwards. O(references² · dimension / 2) products of bytes;
     /// memory: a byte a number and about 40 bytes a reference, and the pairs.
     /// - Parameter minSimilarity: the network's own threshold where `nil`.
-    /// - Throws: `.badArgument` where no threshold is known or the limit is below 1, `.store`, `.index`.
+    /// - Throws: `.badArgument` where no threshold is known or the limit is below 1, `.store`, with `cancelled` where the caller
+    ///   wished it.
     public func duplicates(
-        minSimilarity: Double? = nil, limit: Int = 100_000, threads: Int = 1,
+        minSimilarity: Double? = nil, limit: Int = 100_000, threads: Int = 1, cancellation: Cancellation? = nil,
         progress: @escaping @Sendable (Double) -> Void = { _ in }
     ) throws(GalleryError) -> DuplicateReport {
         guard let least = try threshold(minSimilarity) else {
@@ -68,6 +72,7 @@ extension FaceGallery {
         search.limit = limit
         search.threads = threads
         search.progress = progress
-        return try storage.duplicates(search)
+        search.cancellation = cancellation
+        return try withTemplates { [search] in try DuplicateFinder(templates: $0).report(search) }
     }
 }

@@ -1,4 +1,4 @@
-public import TemplateStore
+public import GalleryModel
 
 /// What an answer says about the probe.
 public enum Decision: String, Sendable, Codable {

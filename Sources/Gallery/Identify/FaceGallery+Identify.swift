@@ -1,6 +1,6 @@
+public import GalleryModel
+public import Concurrency
 import Network
-import TemplateStore
-public import VectorIndex
 
 extension FaceGallery {
     /// How a probe is searched.
@@ -19,12 +19,23 @@ extension FaceGallery {
         public var threads = 1
         /// Whether candidates come with the metadata of their most similar references.
         public var withMetadata = false
+        /// The caller's wish to end the search, with its deadline.
+        public var cancellation: Cancellation?
 
         /// The share of exact best answers that a search may miss where the caller names none.
         public static let defaultMaxSearchLoss = 0.001
 
-        /// The default search: five subjects, fused by their best reference.
-        public init() {}
+        /// The default search: five subjects, fused by their best reference; any part of it can be given.
+        public init(
+            count: Int = 5, fusion: Fusion = .max, mode: SearchMode = .maxSearchLoss(defaultMaxSearchLoss),
+            minSimilarity: Double? = nil, minMargin: Double = 0, threads: Int = 1, withMetadata: Bool = false,
+            cancellation: Cancellation? = nil
+        ) {
+            (self.count, self.fusion, self.mode) = (count, fusion, mode)
+            (self.minSimilarity, self.minMargin) = (minSimilarity, minMargin)
+            (self.threads, self.withMetadata) = (threads, withMetadata)
+            self.cancellation = cancellation
+        }
     }
 
     /// Who the face of a template is.
@@ -45,12 +56,12 @@ extension FaceGallery {
     /// - Throws: `.wrongDimension`, `.badTemplate` with the row that is zero or not finite.
     public func identify(probes: [Float], _ search: Search = Search()) throws(GalleryError) -> [Answer] {
         var answers: [Answer] = []
-        try answerEach(probes, search) { state, answer throws(GalleryError) in
+        try answerEach(probes, search) { state, answer throws(StoreError) in
             var answer = answer
             if search.withMetadata {
                 for place in answer.candidates.indices {
                     answer.candidates[place].metadata =
-                        try CandidateMetadata(state: state).of(answer.candidates[place])
+                        try CandidateMetadata(state: state).read(answer.candidates[place])
                 }
             }
             answers.append(answer)
@@ -73,7 +84,7 @@ extension FaceGallery {
     ) throws {
         var row = 0
         var failure: (any Error)?
-        try answerEach(probes, search) { state, answer throws(GalleryError) in
+        try answerEach(probes, search) { state, answer throws(StoreError) in
             do { try body(row, answer, CandidateMetadata(state: state)) } catch { failure = error }
             row += 1
             return failure == nil
@@ -84,10 +95,10 @@ extension FaceGallery {
     /// Calls `body` with each answer, without metadata, until it says that it wants no further one.
     private func answerEach(
         _ probes: [Float], _ search: Search,
-        _ body: (any GallerySearching, Answer) throws(GalleryError) -> Bool
+        _ body: (any GallerySearching, Answer) throws(StoreError) -> Bool
     ) throws(GalleryError) {
-        guard (1...VectorIndex.mostNeighbours).contains(search.count) else {
-            throw .badArgument("the number of candidates must be from 1 to \(VectorIndex.mostNeighbours)")
+        guard (1...SearchRequest.most).contains(search.count) else {
+            throw .badArgument("the number of candidates must be from 1 to \(SearchRequest.most)")
         }
         let dimension = settings.dimension
         guard probes.count.isMultiple(of: dimension), !probes.isEmpty else {
@@ -98,20 +109,24 @@ extension FaceGallery {
         let unit = try normalisedRows(probes)
         // Two subjects are needed to see an ambiguous answer, even where one is returned.
         let ranking = SubjectRanking(fusion: search.fusion, count: max(search.count, 2))
-        let firstFetch = min(max(4 * search.count, 16), VectorIndex.mostNeighbours)
+        let firstFetch = min(max(4 * search.count, 16), SearchRequest.most)
         // So few at once that what is found for them stays small, however many candidates an answer has.
         let rowsAtOnce = max(1, Self.hitsAtOnce / firstFetch)
-        try storage.search { state throws(GalleryError) in
-            let rows = unit.count / dimension
-            for begin in stride(from: 0, to: rows, by: rowsAtOnce) {
-                let block = unit[begin * dimension..<min(rows, begin + rowsAtOnce) * dimension]
-                let hits = try state.nearest(
-                    to: Array(block), count: firstFetch, mode: search.mode, threads: search.threads)
-                for (place, first) in hits.enumerated() {
-                    let row = begin + place
-                    let probe = Array(unit[row * dimension..<(row + 1) * dimension])
-                    let subjects = try rank(state, probe, first, fetched: firstFetch, ranking, search)
-                    guard try body(state, try answer(state, subjects, rule, search)) else { return }
+        var request = SearchRequest(
+            count: firstFetch, mode: search.mode, threads: search.threads, cancellation: search.cancellation)
+        try wrap { () throws(StoreError) in
+            try storage.search { state throws(StoreError) in
+                let rows = unit.count / dimension
+                for begin in stride(from: 0, to: rows, by: rowsAtOnce) {
+                    request.count = firstFetch
+                    let block = unit[begin * dimension..<min(rows, begin + rowsAtOnce) * dimension]
+                    let hits = try state.nearest(to: Array(block), request)
+                    for (place, first) in hits.enumerated() {
+                        let row = begin + place
+                        let probe = Array(unit[row * dimension..<(row + 1) * dimension])
+                        let subjects = try rank(state, probe, first, request, ranking)
+                        guard try body(state, try answer(state, subjects, rule, search)) else { return }
+                    }
                 }
             }
         }
@@ -124,16 +139,16 @@ extension FaceGallery {
     ///
     /// Where the most that an index returns is not enough, as one subject has all of it, every subject is compared.
     private func rank(
-        _ state: any GallerySearching, _ probe: [Float], _ first: [ReferenceHit], fetched: Int,
-        _ ranking: SubjectRanking, _ search: Search
-    ) throws(GalleryError) -> [RankedSubject] {
+        _ state: any GallerySearching, _ probe: [Float], _ first: [ReferenceHit], _ request: SearchRequest,
+        _ ranking: SubjectRanking
+    ) throws(StoreError) -> [RankedSubject] {
+        var request = request
         var hits = first
-        var fetched = fetched
-        var isComplete = hits.count < fetched
+        var isComplete = hits.count < request.count
         var means: [SubjectNumber: Float] = [:]
         // Ends: each turn fetches more, and what is complete is final.
         while true {
-            let ranked = try ranking.rank(hits, isComplete: isComplete) { subject throws(GalleryError) in
+            let ranked = try ranking.rank(hits, isComplete: isComplete) { subject throws(StoreError) in
                 if let known = means[subject] { return known }
                 let all = try similarities(state, of: probe, to: subject)
                 let mean = all.reduce(0, +) / Float(all.count)
@@ -141,13 +156,12 @@ extension FaceGallery {
                 return mean
             }
             if ranked.isFinal { return ranked.subjects }
-            if fetched < VectorIndex.mostNeighbours {
-                fetched = min(4 * fetched, VectorIndex.mostNeighbours)
-                hits = try state.nearest(
-                    to: probe, count: fetched, mode: search.mode, threads: search.threads)[0]
-                isComplete = hits.count < fetched
+            if request.count < SearchRequest.most {
+                request.count = min(4 * request.count, SearchRequest.most)
+                hits = try state.nearest(to: probe, request)[0]
+                isComplete = hits.count < request.count
             } else {
-                hits = try state.nearestOfEachSubject(to: probe)
+                hits = try state.nearestOfEachSubject(to: probe, cancellation: request.cancellation)
                 isComplete = true
             }
         }
@@ -155,7 +169,7 @@ extension FaceGallery {
 
     private func answer(
         _ state: any GallerySearching, _ subjects: [RankedSubject], _ rule: DecisionRule, _ search: Search
-    ) throws(GalleryError) -> Answer {
+    ) throws(StoreError) -> Answer {
         // Before any is named: whom nobody can name is a candidate all the same.
         let decision = rule.decision(
             first: subjects.first?.similarity, second: subjects.dropFirst().first?.similarity)
@@ -172,14 +186,14 @@ extension FaceGallery {
         return Answer(decision: decision, threshold: rule.minSimilarity, candidates: candidates)
     }
 
-    func damaged(_ reason: String) -> GalleryError { .store(.damaged(path: name, reason: reason)) }
+    func damaged(_ reason: String) -> StoreError { .damaged(path: name, reason: reason) }
 
     /// The cosines of a probe to all references of a subject.
     ///
     /// - Throws: `.store` with `damaged` for a subject that has none.
     func similarities(
         _ state: any GalleryReading, of probe: [Float], to subject: SubjectNumber
-    ) throws(GalleryError) -> [Float] {
+    ) throws(StoreError) -> [Float] {
         let (ids, templates) = try state.templates(of: subject)
         guard !ids.isEmpty else {
             throw damaged("subject \(subject) has no references")
@@ -211,6 +225,10 @@ public struct CandidateMetadata {
 
     /// The metadata of a candidate's most similar reference.
     public func of(_ candidate: Candidate) throws(GalleryError) -> [String: String] {
+        try wrap { () throws(StoreError) in try read(candidate) }
+    }
+
+    func read(_ candidate: Candidate) throws(StoreError) -> [String: String] {
         try state.reference(candidate.reference)?.metadata ?? [:]
     }
 }

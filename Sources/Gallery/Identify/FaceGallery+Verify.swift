@@ -1,5 +1,5 @@
+import GalleryModel
 import Network
-import TemplateStore
 
 /// Whether two faces are one person's.
 public struct Verification: Sendable, Equatable {
@@ -33,9 +33,9 @@ extension FaceGallery {
         let probe = try normalisedRows(template)
         try requireCard()
         let threshold = minSimilarity ?? verificationThreshold?.similarity
-        let all = try storage.read { state throws(GalleryError) in
+        let all = try read { state throws(StoreError) in
             guard let subject = try state.subject(named: name) else {
-                throw .store(.unknownSubject(name: name))
+                throw .unknownSubject(name: name)
             }
             return try similarities(state, of: probe, to: subject.number)
         }

@@ -1,21 +1,4 @@
-public import TemplateStore
-
-/// A reference near a probe, with the subject it belongs to.
-public struct ReferenceHit: Sendable, Equatable {
-    /// The reference.
-    public let reference: ReferenceID
-    /// The number of its subject.
-    public let subject: SubjectNumber
-    /// Cosine with the probe, −1…1.
-    public let similarity: Float
-
-    /// Makes a hit; a similarity that only rounding keeps from 1, or carries beyond, is 1.
-    public init(reference: ReferenceID, subject: SubjectNumber, similarity: Float) {
-        self.reference = reference
-        self.subject = subject
-        self.similarity = Cosine.settled(similarity)
-    }
-}
+import GalleryModel
 
 /// A subject with its fused similarity to a probe.
 struct RankedSubject: Equatable {
@@ -40,8 +23,8 @@ struct SubjectRanking {
     ///   - isComplete: whether there are no further hits.
     ///   - mean: the mean similarity of the probe to all references of a subject.
     func rank(
-        _ hits: [ReferenceHit], isComplete: Bool, mean: (SubjectNumber) throws(GalleryError) -> Float
-    ) throws(GalleryError) -> (subjects: [RankedSubject], isFinal: Bool) {
+        _ hits: [ReferenceHit], isComplete: Bool, mean: (SubjectNumber) throws(StoreError) -> Float
+    ) throws(StoreError) -> (subjects: [RankedSubject], isFinal: Bool) {
         var seen: Set<SubjectNumber> = []
         var subjects: [RankedSubject] = []
         for hit in hits where seen.insert(hit.subject).inserted {

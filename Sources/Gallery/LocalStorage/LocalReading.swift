@@ -1,3 +1,5 @@
+import Concurrency
+import GalleryModel
 import TemplateStore
 import VectorIndex
 
@@ -19,51 +21,45 @@ struct LocalReading: GalleryReading {
 
     func damaged(_ reason: String) -> StoreError { .damaged(path: path, reason: reason) }
 
-    func subject(named name: String) throws(GalleryError) -> Subject? {
-        try wrap { () throws(StoreError) in try reader.subject(named: name) }
+    func subject(named name: String) throws(StoreError) -> Subject? {
+        try reader.subject(named: name)
     }
 
-    func name(of subject: SubjectNumber) throws(GalleryError) -> String? {
-        try wrap { () throws(StoreError) in try reader.subjectName(subject) }
+    func name(of subject: SubjectNumber) throws(StoreError) -> String? {
+        try reader.subjectName(subject)
     }
 
-    func references(of subject: SubjectNumber) throws(GalleryError) -> [Reference] {
-        try wrap { () throws(StoreError) in
-            var references: [Reference] = []
-            for id in try reader.references(of: subject) {
-                guard let reference = try reader.reference(id) else {
-                    throw damaged("subject \(subject) lists reference \(id), which has no record")
-                }
-                references.append(reference)
+    func references(of subject: SubjectNumber) throws(StoreError) -> [Reference] {
+        var references: [Reference] = []
+        for id in try reader.references(of: subject) {
+            guard let reference = try reader.reference(id) else {
+                throw damaged("subject \(subject) lists reference \(id), which has no record")
             }
-            return references
+            references.append(reference)
         }
+        return references
     }
 
-    func reference(_ id: ReferenceID) throws(GalleryError) -> Reference? {
-        try wrap { () throws(StoreError) in try reader.reference(id) }
-    }
+    func reference(_ id: ReferenceID) throws(StoreError) -> Reference? { try reader.reference(id) }
 
-    func reference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> ReferenceID? {
-        try wrap { () throws(StoreError) in try reader.reference(withDigest: digest, subject: subject) }
+    func reference(withDigest digest: [UInt8], subject: String) throws(StoreError) -> ReferenceID? {
+        try reader.reference(withDigest: digest, subject: subject)
     }
 
     func templates(
         of subject: SubjectNumber
-    ) throws(GalleryError) -> (ids: [ReferenceID], templates: [Float]) {
-        try wrap { () throws(StoreError) in
-            let ids = try reader.references(of: subject)
-            var templates: [Float] = []
-            templates.reserveCapacity(ids.count * dimension)
-            for id in ids {
-                let isThere: Void? = try unsafe reader.withVector(id) { vector throws(StoreError) in
-                    unsafe templates.append(contentsOf: vector)
-                }
-                // Left out, it would give the rows after it to the ids before them.
-                guard isThere != nil else { throw damaged("reference \(id) has no template") }
+    ) throws(StoreError) -> (ids: [ReferenceID], templates: [Float]) {
+        let ids = try reader.references(of: subject)
+        var templates: [Float] = []
+        templates.reserveCapacity(ids.count * dimension)
+        for id in ids {
+            let isThere: Void? = try unsafe reader.withVector(id) { vector throws(StoreError) in
+                unsafe templates.append(contentsOf: vector)
             }
-            return (ids, templates)
+            // Left out, it would give the rows after it to the ids before them.
+            guard isThere != nil else { throw damaged("reference \(id) has no template") }
         }
+        return (ids, templates)
     }
 }
 
@@ -73,7 +69,7 @@ final class LocalSearching: GallerySearching {
     private let moment: IndexMoment
     private let dimension: Int
     /// What is wrong with the index, where a search has met that.
-    private(set) var fault: IndexError?
+    private(set) var fault: StoreError?
     private let indexDirectory: String
 
     init(_ transaction: StoreTransaction, _ moment: IndexMoment, dimension: Int, path: String) {
@@ -82,14 +78,18 @@ final class LocalSearching: GallerySearching {
         indexDirectory = path + "/index"
     }
 
-    func nearest(
-        to probes: [Float], count: Int, mode: SearchMode, threads: Int
-    ) throws(GalleryError) -> [[ReferenceHit]] {
-        let source = try wrap { () throws(StoreError) in
-            try StateVectors(state.reader.transaction, dimension: dimension, isShared: threads > 1)
-        }
-        let rows = try wrap { () throws(IndexError) in
-            try moment.search(probes: probes, k: count, mode: mode, threads: threads, source: source)
+    func nearest(to probes: [Float], _ request: SearchRequest) throws(StoreError) -> [[ReferenceHit]] {
+        try request.check()
+        let source = try StateVectors(
+            state.reader.transaction, dimension: dimension, isShared: request.threads > 1)
+        let rows: [[Neighbour]]
+        do throws(IndexError) {
+            rows = try moment.search(
+                probes: probes, k: request.count, mode: IndexSearchMode(request.mode),
+                threads: request.threads, cancellation: request.cancellation, source: source)
+        } catch {
+            if case .cancelled = error { throw Self.end(of: request.cancellation) }
+            throw StoreError(error)
         }
         var hits: [[ReferenceHit]] = []
         hits.reserveCapacity(rows.count)
@@ -107,54 +107,75 @@ final class LocalSearching: GallerySearching {
         return hits
     }
 
-    /// The subject of a reference that the index has found.
-    private func subject(of id: ReferenceID) throws(GalleryError) -> SubjectNumber {
-        let (subject, hasTemplate) = try wrap { () throws(StoreError) -> (SubjectNumber?, Bool) in
-            if let subject = try state.reader.subjectNumber(ofReference: id) { return (subject, true) }
-            return (nil, unsafe try state.reader.vectorBytes(of: id) != nil)
-        }
-        if let subject { return subject }
-        // Nobody must be left out of an answer in silence: the next candidate would be taken for the best.
-        if hasTemplate { throw .store(state.damaged("reference \(id) has a template and no record")) }
-        let fault = IndexError.damaged(
-            file: indexDirectory, problem: "it holds reference \(id), which is not in the gallery")
-        self.fault = fault
-        throw .index(fault)
+    /// The error of a search that a wish has ended.
+    private static func end(of cancellation: Cancellation?) -> StoreError {
+        cancellation?.isCancelled == false ? .late(doing: "the search") : .cancelled
     }
 
-    func nearestOfEachSubject(to probe: [Float]) throws(GalleryError) -> [ReferenceHit] {
-        let best = try wrap { () throws(StoreError) in
-            var best: [SubjectNumber: ReferenceHit] = [:]
-            try unsafe state.reader.forEachVector(after: 0) { id, vector throws(StoreError) in
-                guard let subject = try state.reader.subjectNumber(ofReference: id) else {
-                    throw state.damaged("reference \(id) has a template and no record")
-                }
-                let similarity = unsafe zip(probe, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 }
-                if let known = best[subject], known.similarity >= similarity { return }
-                best[subject] = ReferenceHit(reference: id, subject: subject, similarity: similarity)
+    /// The subject of a reference that the index has found.
+    private func subject(of id: ReferenceID) throws(StoreError) -> SubjectNumber {
+        if let subject = try state.reader.subjectNumber(ofReference: id) { return subject }
+        // Nobody must be left out of an answer in silence: the next candidate would be taken for the best.
+        if unsafe try state.reader.vectorBytes(of: id) != nil {
+            throw state.damaged("reference \(id) has a template and no record")
+        }
+        let fault = StoreError(
+            IndexError.damaged(
+                file: indexDirectory, problem: "it holds reference \(id), which is not in the gallery"))
+        self.fault = fault
+        throw fault
+    }
+
+    /// Templates between two looks at a wish to end.
+    private static let templatesAtOnce = 1 << 14
+
+    func nearestOfEachSubject(
+        to probe: [Float], cancellation: Cancellation?
+    ) throws(StoreError) -> [ReferenceHit] {
+        var best: [SubjectNumber: ReferenceHit] = [:]
+        var seen = 0
+        try unsafe state.reader.forEachVector(after: 0) { id, vector throws(StoreError) in
+            seen += 1
+            if seen.isMultiple(of: Self.templatesAtOnce), cancellation?.isDue ?? false {
+                throw Self.end(of: cancellation)
             }
-            return best
+            guard let subject = try state.reader.subjectNumber(ofReference: id) else {
+                throw state.damaged("reference \(id) has a template and no record")
+            }
+            let similarity = unsafe zip(probe, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+            if let known = best[subject], known.similarity >= similarity { return }
+            best[subject] = ReferenceHit(reference: id, subject: subject, similarity: similarity)
         }
         return best.values.sorted { ($0.similarity, $1.reference) > ($1.similarity, $0.reference) }
     }
 
-    func subject(named name: String) throws(GalleryError) -> Subject? { try state.subject(named: name) }
+    func subject(named name: String) throws(StoreError) -> Subject? { try state.subject(named: name) }
 
-    func name(of subject: SubjectNumber) throws(GalleryError) -> String? { try state.name(of: subject) }
+    func name(of subject: SubjectNumber) throws(StoreError) -> String? { try state.name(of: subject) }
 
-    func references(of subject: SubjectNumber) throws(GalleryError) -> [Reference] {
+    func references(of subject: SubjectNumber) throws(StoreError) -> [Reference] {
         try state.references(of: subject)
     }
 
-    func reference(_ id: ReferenceID) throws(GalleryError) -> Reference? { try state.reference(id) }
+    func reference(_ id: ReferenceID) throws(StoreError) -> Reference? { try state.reference(id) }
 
-    func reference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> ReferenceID? {
+    func reference(withDigest digest: [UInt8], subject: String) throws(StoreError) -> ReferenceID? {
         try state.reference(withDigest: digest, subject: subject)
     }
 
     func templates(
         of subject: SubjectNumber
-    ) throws(GalleryError) -> (ids: [ReferenceID], templates: [Float]) {
+    ) throws(StoreError) -> (ids: [ReferenceID], templates: [Float]) {
         try state.templates(of: subject)
+    }
+}
+
+extension IndexSearchMode {
+    init(_ mode: SearchMode) {
+        self =
+            switch mode {
+            case .exact: .exact
+            case .maxSearchLoss(let loss): .maxSearchLoss(loss)
+            }
     }
 }

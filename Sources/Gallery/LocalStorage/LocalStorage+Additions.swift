@@ -1,26 +1,25 @@
+public import GalleryModel
 import TemplateStore
 
 extension LocalStorage {
     /// Updates and adds references in one durable transaction, in this order.
     public func change(
         adding additions: [ReferenceAddition], updating updates: [ReferenceUpdate]
-    ) throws(GalleryError) -> (additions: [Addition], updates: [UpdateOutcome]) {
+    ) throws(StoreError) -> (additions: [Addition], updates: [UpdateOutcome]) {
         guard !additions.isEmpty || !updates.isEmpty else { return ([], []) }
-        return try wrap { () throws(StoreError) in
-            try store.write { writer throws(StoreError) in
-                // Moved first: a reference whose photo is elsewhere now is not removed with its old place.
-                var updated = try updates.map { update throws(StoreError) in try writer.apply(update) }
-                var added = try writer.addAbsent(additions.map(\.reference))
-                // After what replaces them, so that no subject is without a reference in between.
-                for (index, update) in updates.enumerated() where updated[index] == .updated() {
-                    updated[index] = .updated(replaced: try writer.removeIfThere(update.move?.replaces))
-                }
-                for (index, addition) in additions.enumerated() {
-                    guard case .added(let id, _) = added[index] else { continue }
-                    added[index] = .added(id, replaced: try writer.removeIfThere(addition.replaces))
-                }
-                return (added, updated)
+        return try store.write { writer throws(StoreError) in
+            // Moved first: a reference whose photo is elsewhere now is not removed with its old place.
+            var updated = try updates.map { update throws(StoreError) in try writer.apply(update) }
+            var added = try writer.addAbsent(additions.map(\.reference), settings)
+            // After what replaces them, so that no subject is without a reference in between.
+            for (index, update) in updates.enumerated() where updated[index] == .updated() {
+                updated[index] = .updated(replaced: try writer.removeIfThere(update.move?.replaces))
             }
+            for (index, addition) in additions.enumerated() {
+                guard case .added(let id, _) = added[index] else { continue }
+                added[index] = .added(id, replaced: try writer.removeIfThere(addition.replaces))
+            }
+            return (added, updated)
         }
     }
 }
@@ -51,11 +50,13 @@ extension StoreWriter {
     }
 
     /// Adds references but those whose digest the subject has already.
-    fileprivate mutating func addAbsent(_ references: [NewReference]) throws(StoreError) -> [Addition] {
+    fileprivate mutating func addAbsent(
+        _ references: [NewReference], _ settings: StoreSettings
+    ) throws(StoreError) -> [Addition] {
         var fresh: [NewReference] = []
         var places: [Place] = []
         var batch: [SourceKey: Int] = [:]
-        for new in references {
+        for (item, new) in references.enumerated() {
             if let digest = new.sourceDigest {
                 if let id = try reference(withDigest: digest, subject: new.subject) {
                     places.append(.stored(id, source: try reference(id)?.source ?? ""))
@@ -64,6 +65,8 @@ extension StoreWriter {
                 let key = SourceKey(digest: digest, subject: Array(try enrolledName(of: new.subject).utf8))
                 if let earlier = batch.updateValue(fresh.count, forKey: key) {
                     batch[key] = earlier
+                    // Not added, and refused all the same where it could not be.
+                    try new.check(for: settings, item: item)
                     places.append(.repeated(earlier))
                     continue
                 }

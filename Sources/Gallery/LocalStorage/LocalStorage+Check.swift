@@ -1,5 +1,6 @@
 import Files
 import FoundationEssentials
+public import GalleryModel
 import Glibc
 import TemplateStore
 import VectorIndex
@@ -8,13 +9,11 @@ extension LocalStorage {
     private static let problemsShown = 100
 
     /// Counts and sizes, of the index as it was opened or last brought up to date: nothing is taken in to be counted.
-    public func statistics() throws(GalleryError) -> GalleryStatistics {
-        let (subjects, references, chips) = try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in
-                (try reader.subjectCount, try reader.referenceCount, try reader.chips)
-            }
+    public func statistics() throws(StoreError) -> GalleryStatistics {
+        let (subjects, references, chips) = try store.read { reader throws(StoreError) in
+            (try reader.subjectCount, try reader.referenceCount, try reader.chips)
         }
-        let stored = try wrap { () throws(StoreError) in try store.bytesOnDisk }
+        let stored = try store.bytesOnDisk
         let leftovers = GalleryLeftovers.list(in: store.folder, settings)
         return GalleryStatistics(
             subjects: subjects, references: references,
@@ -27,8 +26,8 @@ extension LocalStorage {
     /// Whether every record is sound and the index on disk, caught up, holds exactly the store's templates.
     ///
     /// O(references); reads every byte of the gallery.
-    public func check() throws(GalleryError) -> CheckReport {
-        let report = try wrap { () throws(StoreError) in try store.verify() }
+    public func check() throws(StoreError) -> CheckReport {
+        let report = try store.verify()
         var problems = report.problems
         var remedies = Set(report.remedies.map(CheckReport.Remedy.init))
         switch try snapshot() {
@@ -37,11 +36,11 @@ extension LocalStorage {
             problems.append(reason)
             remedies.insert(.repair)
         case .opened(let index):
-            do throws(GalleryError) {
+            do throws(StoreError) {
                 let found = try differences(index)
                 problems += found
                 if !found.isEmpty { remedies.insert(.repair) }
-            } catch .index(let error) {
+            } catch .search(let error, _) {
                 // A template that is none; the check of the store has named it.
                 problems.append("the index cannot take in the templates: \(error)")
                 remedies.insert(.enrolAgain)
@@ -74,7 +73,7 @@ extension LocalStorage {
         case refused(reason: String)
     }
 
-    private func snapshot() throws(GalleryError) -> Snapshot {
+    private func snapshot() throws(StoreError) -> Snapshot {
         var found = Snapshot.absent
         // A save that comes between takes files away that were about to be read: then they are looked at again.
         for _ in 1...3 where VectorIndex.isSaved(in: indexDirectory) {
@@ -87,14 +86,12 @@ extension LocalStorage {
     }
 
     private var followerTokens: [FollowerToken] {
-        get throws(GalleryError) {
-            try wrap { () throws(StoreError) in
-                try store.read { reader throws(StoreError) in try reader.followerTokens }
-            }
+        get throws(StoreError) {
+            try store.read { reader throws(StoreError) in try reader.followerTokens }
         }
     }
 
-    private func snapshot(of tokens: [FollowerToken]) throws(GalleryError) -> Snapshot {
+    private func snapshot(of tokens: [FollowerToken]) throws(StoreError) -> Snapshot {
         do throws(IndexError) {
             try VectorIndex.verify(directory: indexDirectory)
             for token in tokens {
@@ -115,9 +112,9 @@ extension LocalStorage {
     }
 
     /// References that are in only one of store and index, or whose vectors differ; all in one state of the store.
-    private func differences(_ index: VectorIndex) throws(GalleryError) -> [String] {
-        try inTransaction { transaction throws(GalleryError) in
-            try wrapAll {
+    private func differences(_ index: VectorIndex) throws(StoreError) -> [String] {
+        try inTransaction { transaction throws(StoreError) in
+            try inStorage {
                 let reader = LocalReading.Reader(transaction: transaction)
                 guard try Self.follow(reader, index) else {
                     return ["the index in \(indexDirectory) does not agree with the gallery's counters"]
@@ -141,20 +138,15 @@ extension LocalStorage {
     }
 
     /// Makes what is derived anew: the store's own look-up tables, and the index.
-    public func repair() throws(GalleryError) {
-        _ = try wrap { () throws(StoreError) in try store.repair() }
+    public func repair() throws(StoreError) {
+        _ = try store.repair()
         try rebuildIndex()
     }
 
     /// Writes an index file that `faiss.read_index` opens.
-    public func exportFaiss(to path: String) throws(GalleryError) {
-        // What is written takes the place of what was there: that must never be a device or another's link.
-        var status = stat()
-        guard unsafe lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
-            throw .badArgument("\(path): exists and is not a regular file; name another")
-        }
-        let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
-        try wrap { () throws(IndexError) in try index.exportFaiss(to: path) }
+    public func exportFaiss(to path: String) throws(StoreError) {
+        let index = try withFollowedIndex { _, index, _ throws(StoreError) in index }
+        try searching { () throws(IndexError) in try index.exportFaiss(to: path) }
         shareInBackground()
     }
 

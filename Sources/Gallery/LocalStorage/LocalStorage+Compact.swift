@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GalleryModel
 import Synchronization
 import TemplateStore
 import VectorIndex
@@ -8,23 +9,21 @@ extension LocalStorage {
     ///
     /// We remove an index that does not belong to this store, and the saved index before a new one is written. After an
     /// interruption, the next search builds the index again.
-    func dropRemoved() throws(GalleryError) {
-        let removals = try wrap { () throws(StoreError) in
-            try store.read { reader throws(StoreError) in try reader.position.removals }
-        }
+    func dropRemoved() throws(StoreError) {
+        let removals = try store.read { reader throws(StoreError) in try reader.position.removals }
         guard saved.withLock({ $0.position != nil }) else { return try Self.removeIndex(at: indexDirectory) }
         guard removals > 0 else { return }
-        let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
-        try wrap { () throws(IndexError) in try index.dropRemovedRows(threads: 2) }
+        let index = try withFollowedIndex { _, index, _ throws(StoreError) in index }
+        try searching { () throws(IndexError) in try index.dropRemovedRows(threads: 2) }
         try Self.removeIndex(at: indexDirectory)
         saved.withLock { $0 = SavedMark(nil) }
         try save(index)
     }
 
-    static func removeIndex(at directory: String) throws(GalleryError) {
+    static func removeIndex(at directory: String) throws(StoreError) {
         guard FileManager.default.fileExists(atPath: directory) else { return }
         do { try FileManager.default.removeItem(atPath: directory) } catch {
-            throw .store(.io(path: directory, doing: "removing", reason: "\(error)"))
+            throw .io(path: directory, doing: "removing", reason: "\(error)")
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import GalleryModel
 import Synchronization
 import TemplateStore
 import VectorIndex
@@ -11,15 +12,15 @@ extension LocalStorage {
     ///   - body: gets the index, and its moment that holds just the templates of the transaction's state.
     func withFollowedIndex<Result>(
         trainingThreads: Int = LocalStorage.trainingThreads,
-        _ body: (StoreTransaction, VectorIndex, IndexMoment) throws(GalleryError) -> Result
-    ) throws(GalleryError) -> Result {
+        _ body: (StoreTransaction, VectorIndex, IndexMoment) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
         following.lock()
         var isLocked = true
         defer { if isLocked { following.unlock() } }
         for _ in 1...2 {
             let index = try indexToFollow(trainingThreads: trainingThreads)
             // Begun under the lock: what the index has followed was committed before.
-            let result = try inTransaction { transaction throws(GalleryError) -> Result? in
+            let result = try inTransaction { transaction throws(StoreError) -> Result? in
                 guard try follow(transaction, index) else { return nil }
                 let moment = index.moment
                 following.unlock()
@@ -30,14 +31,15 @@ extension LocalStorage {
             // Ahead of the store: a repair has counted anew, and the index is of what was before.
             adopt(try Self.emptyIndex(for: store))
         }
-        throw .index(.damaged(file: indexDirectory, problem: "it does not agree with the gallery's counters"))
+        throw StoreError(
+            IndexError.damaged(file: indexDirectory, problem: "it does not agree with the gallery's counters"))
     }
 
     /// Takes in what was committed between the index's position and the state of a transaction.
     ///
     /// - Returns: whether the index is now at that state.
-    private func follow(_ transaction: StoreTransaction, _ index: VectorIndex) throws(GalleryError) -> Bool {
-        try wrapAll {
+    private func follow(_ transaction: StoreTransaction, _ index: VectorIndex) throws(StoreError) -> Bool {
+        try inStorage {
             let reader = LocalReading.Reader(transaction: transaction)
             return try Self.follow(reader, index)
         }
@@ -54,7 +56,7 @@ extension LocalStorage {
     }
 
     /// The index, built where there is none that is worth following; to be called under `following`.
-    private func indexToFollow(trainingThreads: Int) throws(GalleryError) -> VectorIndex {
+    private func indexToFollow(trainingThreads: Int) throws(StoreError) -> VectorIndex {
         guard try isBuildingDue else { return index }
         // Where the wait was in vain, better trained twice than not answered.
         var turn: TrainingTurn?
@@ -72,14 +74,12 @@ extension LocalStorage {
         let index = index
         // A large store's templates need not go through memory.
         TemplateStore.giveMemoryBack()
-        let (ids, position) = try inTransaction { transaction throws(GalleryError) in
+        let (ids, position) = try inTransaction { transaction throws(StoreError) in
             let reader = LocalReading.Reader(transaction: transaction)
-            return try wrap { () throws(StoreError) in
-                (try reader.allReferences, IndexPosition(try reader.position))
-            }
+            return (try reader.allReferences, IndexPosition(try reader.position))
         }
         // Outside of any transaction: its threads begin their own, and it takes long.
-        try wrap { () throws(IndexError) in
+        try searching { () throws(IndexError) in
             try index.build(ids: ids, position: position, threads: trainingThreads)
         }
         // At once: others wait for it.
@@ -89,14 +89,12 @@ extension LocalStorage {
 
     /// Whether lists are due and following would mean to take in nearly everything.
     var isBuildingDue: Bool {
-        get throws(GalleryError) {
+        get throws(StoreError) {
             let index = index
             let known = index.count
             guard known < VectorIndex.listsFrom, index.statistics.lists == 0 else { return false }
-            let stored = try inTransaction { transaction throws(GalleryError) in
-                try wrap { () throws(StoreError) in
-                    try LocalReading.Reader(transaction: transaction).referenceCount
-                }
+            let stored = try inTransaction { transaction throws(StoreError) in
+                try LocalReading.Reader(transaction: transaction).referenceCount
             }
             return stored >= VectorIndex.listsFrom && stored / 4 >= known
         }
@@ -106,7 +104,7 @@ extension LocalStorage {
     static let trainingThreads = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
     /// Puts an empty index in the place of one that is wrong, unless somebody has.
-    func drop(_ wrong: VectorIndex) throws(GalleryError) {
+    func drop(_ wrong: VectorIndex) throws(StoreError) {
         following.lock()
         defer { following.unlock() }
         if index === wrong { adopt(try Self.emptyIndex(for: store)) }

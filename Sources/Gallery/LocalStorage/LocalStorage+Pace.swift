@@ -1,4 +1,5 @@
 import Concurrency
+public import GalleryModel
 import Synchronization
 import TemplateStore
 import VectorIndex
@@ -34,10 +35,10 @@ extension LocalStorage {
         if !begun { background.isPacing.withLock { $0 = false } }
     }
 
-    private func catchUpAndSave() throws(GalleryError) {
+    private func catchUpAndSave() throws(StoreError) {
         // Half of the processors: the job needs the others.
         let threads = max(1, Self.trainingThreads / 2)
-        let index = try withFollowedIndex(trainingThreads: threads) { _, index, _ throws(GalleryError) in index
+        let index = try withFollowedIndex(trainingThreads: threads) { _, index, _ throws(StoreError) in index
         }
         trainInBackground(index)
         shareInBackground()
@@ -46,10 +47,10 @@ extension LocalStorage {
     /// Saves what the index has and what it can take in without a training, for a job that is told to end.
     ///
     /// The next search trains.
-    public func part() throws(GalleryError) -> Parting {
+    public func part() throws(StoreError) -> Parting {
         guard background.training.wait(atMost: Self.partingPatience) else { return .working }
         guard !store.isReadOnly, try !isBuildingDue else { return .saved }
-        let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
+        let index = try withFollowedIndex { _, index, _ throws(StoreError) in index }
         if isUnsaved(index) { try save(index) }
         return .saved
     }

@@ -1,5 +1,6 @@
 import Concurrency
 import FoundationEssentials
+public import GalleryModel
 import Glibc
 import Synchronization
 import TemplateStore
@@ -48,17 +49,17 @@ extension LocalStorage {
     private static let patience = 10.0
 
     /// Trains the index where it has outgrown its last training, and saves whatever is not saved.
-    public func settle() throws(GalleryError) {
-        var index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
+    public func settle() throws(StoreError) {
+        var index = try withFollowedIndex { _, index, _ throws(StoreError) in index }
         // Kept until the index is saved, so that a process that waits for the turn finds what was trained.
         let turn = index.needsRebuild ? TrainingTurn.take(in: indexDirectory, waits: true) : nil
         defer { withExtendedLifetime(turn) {} }
         if turn != nil {
             if try adoptTrained(insteadOf: index) {
-                index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
+                index = try withFollowedIndex { _, index, _ throws(StoreError) in index }
             }
             let outgrown = index
-            _ = try wrap { () throws(IndexError) in try outgrown.rebuildIfNeeded(threads: 2) }
+            _ = try searching { () throws(IndexError) in try outgrown.rebuildIfNeeded(threads: 2) }
         }
         guard !store.isReadOnly, isUnsaved(index) else { return }
         try save(index)
@@ -74,7 +75,7 @@ extension LocalStorage {
 
     /// Takes an index that another process has trained on more, and saved, in the place of one that has outgrown its
     /// training; to be called by who has the turn to train.
-    func adoptTrained(insteadOf outgrown: VectorIndex) throws(GalleryError) -> Bool {
+    func adoptTrained(insteadOf outgrown: VectorIndex) throws(StoreError) -> Bool {
         guard let other = try Self.openSnapshot(of: store, at: path), !other.needsRebuild,
             other.statistics.trainedCount > outgrown.statistics.trainedCount
         else { return false }
@@ -128,14 +129,14 @@ extension LocalStorage {
     ///
     /// Files are written without any lock of the store's; one short transaction announces them. An index that another
     /// process has saved meanwhile stays where it is as far as this one.
-    func save(_ index: VectorIndex, patience: Double = 60) throws(GalleryError) {
-        try saving.withLock { _ throws(GalleryError) in
+    func save(_ index: VectorIndex, patience: Double = 60) throws(StoreError) {
+        try saving.withLock { _ throws(StoreError) in
             let mark = SavedMark(index)
             let known = saved.withLock { $0 }
             guard mark != known else { return }
-            try wrap { () throws(IndexError) in try index.tidy(threads: Self.trainingThreads) }
+            try searching { () throws(IndexError) in try index.tidy(threads: Self.trainingThreads) }
             let writable =
-                store.isReadOnly ? try wrap { () throws(StoreError) in try TemplateStore(at: path) } : store
+                store.isReadOnly ? try TemplateStore(at: path) : store
             let token = FollowerToken.random()
             var inUse: FollowerToken?
             var failure: StoreError?
@@ -164,19 +165,19 @@ extension LocalStorage {
                     $0.trainedCount = mark.trainedCount
                 }
             } catch {
-                if let failure { throw .store(failure) }
-                throw .index(error)
+                if let failure { throw (failure) }
+                throw StoreError(error)
             }
         }
     }
 
     /// Throws the index away, in memory and on disk, and makes it anew from the store.
-    func rebuildIndex() throws(GalleryError) {
+    func rebuildIndex() throws(StoreError) {
         try drop(index)
         try? FileManager.default.removeItem(atPath: indexDirectory)
         saved.withLock { $0 = SavedMark(nil) }
-        let index = try withFollowedIndex { _, index, _ throws(GalleryError) in index }
-        _ = try wrap { () throws(IndexError) in try index.rebuildIfNeeded(threads: 2) }
+        let index = try withFollowedIndex { _, index, _ throws(StoreError) in index }
+        _ = try searching { () throws(IndexError) in try index.rebuildIfNeeded(threads: 2) }
         try save(index)
     }
 }

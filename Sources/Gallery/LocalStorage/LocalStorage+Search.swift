@@ -1,3 +1,4 @@
+public import GalleryModel
 import Synchronization
 import TemplateStore
 import VectorIndex
@@ -5,9 +6,9 @@ import VectorIndex
 extension LocalStorage {
     /// Runs a question on one committed state.
     public func read<Answer>(
-        _ question: (any GalleryReading) throws(GalleryError) -> Answer
-    ) throws(GalleryError) -> Answer {
-        try inTransaction { transaction throws(GalleryError) in
+        _ question: (any GalleryReading) throws(StoreError) -> Answer
+    ) throws(StoreError) -> Answer {
+        try inTransaction { transaction throws(StoreError) in
             try question(LocalReading(transaction, dimension: settings.dimension, path: path))
         }
     }
@@ -16,8 +17,8 @@ extension LocalStorage {
     ///
     /// An index that turns out to be wrong is made again from the store, once.
     public func search<Answer>(
-        _ question: (any GallerySearching) throws(GalleryError) -> Answer
-    ) throws(GalleryError) -> Answer {
+        _ question: (any GallerySearching) throws(StoreError) -> Answer
+    ) throws(StoreError) -> Answer {
         var outcome = try ask(question)
         if case .faulty(let index, _) = outcome {
             try drop(index)
@@ -28,7 +29,7 @@ extension LocalStorage {
             background.answers.wrappingAdd(1, ordering: .relaxed)
             shareInBackground()
             return answer
-        case .faulty(_, let fault): throw .index(fault)
+        case .faulty(_, let fault): throw fault
         }
     }
 
@@ -36,35 +37,33 @@ extension LocalStorage {
     private enum Outcome<Answer> {
         case answered(Answer)
         /// The index holds what the store does not.
-        case faulty(VectorIndex, IndexError)
+        case faulty(VectorIndex, StoreError)
     }
 
     private func ask<Answer>(
-        _ question: (any GallerySearching) throws(GalleryError) -> Answer
-    ) throws(GalleryError) -> Outcome<Answer> {
+        _ question: (any GallerySearching) throws(StoreError) -> Answer
+    ) throws(StoreError) -> Outcome<Answer> {
         let index = index
         trainInBackground(index)
         // The moment first: an index follows what is committed, so it is never ahead of a state begun later.
         let moment = index.moment
-        let outcome = try inTransaction { transaction throws(GalleryError) -> Outcome<Answer>? in
-            let position = try wrap { () throws(StoreError) in
-                IndexPosition(try LocalReading.Reader(transaction: transaction).position)
-            }
+        let outcome = try inTransaction { transaction throws(StoreError) -> Outcome<Answer>? in
+            let position = IndexPosition(try LocalReading.Reader(transaction: transaction).position)
             guard position == moment.position else { return nil }
             return try ask(question, transaction, index, moment)
         }
         if let outcome { return outcome }
-        return try withFollowedIndex { transaction, index, moment throws(GalleryError) in
+        return try withFollowedIndex { transaction, index, moment throws(StoreError) in
             try ask(question, transaction, index, moment)
         }
     }
 
     private func ask<Answer>(
-        _ question: (any GallerySearching) throws(GalleryError) -> Answer, _ transaction: StoreTransaction,
+        _ question: (any GallerySearching) throws(StoreError) -> Answer, _ transaction: StoreTransaction,
         _ index: VectorIndex, _ moment: IndexMoment
-    ) throws(GalleryError) -> Outcome<Answer> {
+    ) throws(StoreError) -> Outcome<Answer> {
         let state = LocalSearching(transaction, moment, dimension: settings.dimension, path: path)
-        do throws(GalleryError) { return .answered(try question(state)) } catch {
+        do throws(StoreError) { return .answered(try question(state)) } catch {
             if let fault = state.fault { return .faulty(index, fault) }
             throw error
         }

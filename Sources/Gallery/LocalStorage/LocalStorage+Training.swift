@@ -1,6 +1,6 @@
 import Concurrency
+import GalleryModel
 import Synchronization
-import TemplateStore
 import VectorIndex
 
 extension LocalStorage {
@@ -24,16 +24,16 @@ extension LocalStorage {
     }
 
     /// Trains on one thread and saves, unless another process does so or has done so.
-    private func train(_ index: VectorIndex) throws(GalleryError) {
+    private func train(_ index: VectorIndex) throws(StoreError) {
         guard maySave else {
-            _ = try wrap { () throws(IndexError) in try index.rebuildIfNeeded(threads: 1) }
+            _ = try searching { () throws(IndexError) in try index.rebuildIfNeeded(threads: 1) }
             return
         }
         // Until the other is done, what there is finds the same, only slower.
         guard let turn = TrainingTurn.take(in: indexDirectory, waits: false) else { return }
         defer { withExtendedLifetime(turn) {} }
         if try adoptTrained(insteadOf: index) { return }
-        let wasTrained = try wrap { () throws(IndexError) in try index.rebuildIfNeeded(threads: 1) }
+        let wasTrained = try searching { () throws(IndexError) in try index.rebuildIfNeeded(threads: 1) }
         // The next process is spared the training.
         if wasTrained { try save(index) }
     }

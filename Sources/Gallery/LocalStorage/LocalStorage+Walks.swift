@@ -1,4 +1,5 @@
-public import TemplateStore
+public import GalleryModel
+import TemplateStore
 
 // A walk of the store knows only the store's own errors: an error of the caller's is kept aside while the walk
 // is cancelled, and thrown after it.
@@ -15,7 +16,7 @@ extension LocalStorage {
                     }
                 }
             } catch {
-                throw failure ?? GalleryError.store(error)
+                throw failure ?? error
             }
         }
     }
@@ -41,8 +42,15 @@ extension LocalStorage {
                     }
                 }
             } catch {
-                throw failure ?? GalleryError.store(error)
+                throw failure ?? error
             }
+        }
+    }
+
+    /// How many subjects and references there are.
+    public func size() throws(StoreError) -> GallerySize {
+        try store.read { reader throws(StoreError) in
+            GallerySize(subjects: try reader.subjectCount, references: try reader.referenceCount)
         }
     }
 }

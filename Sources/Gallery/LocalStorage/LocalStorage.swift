@@ -1,6 +1,7 @@
 import FoundationEssentials
+public import GalleryModel
 import Synchronization
-public import TemplateStore
+import TemplateStore
 import VectorIndex
 
 /// A store on disk with an index in this process: the store is the truth, the index follows it.
@@ -9,7 +10,7 @@ import VectorIndex
 ///
 /// **Locks.** Nobody waits inside a transaction for a thread that may begin one, and nobody waits for anything under
 /// the store's write lock: `following` is taken before a transaction begins, `saving` outside of any.
-public final class LocalStorage: GalleryStorage {
+public final class LocalStorage: GalleryStorage, GalleryCare {
     let store: TemplateStore
     let path: String
     /// The index; replaced as a whole only by one that is opened, or made again, in its place.
@@ -28,11 +29,9 @@ public final class LocalStorage: GalleryStorage {
     /// What killed processes left in the gallery is removed, if it may be written to.
     ///
     /// - Parameter tolerant: as `TemplateStore` has it.
-    /// - Throws: `.store`, `.index`.
-    public init(at path: String, readOnly: Bool = false, tolerant: Bool = false) throws(GalleryError) {
-        let store = try wrap { () throws(StoreError) in
-            try TemplateStore(at: path, readOnly: readOnly, tolerant: tolerant)
-        }
+    /// - Throws: what opening the store throws; `search` where the index cannot be read.
+    public init(at path: String, readOnly: Bool = false, tolerant: Bool = false) throws(StoreError) {
+        let store = try TemplateStore(at: path, readOnly: readOnly, tolerant: tolerant)
         let snapshot = try Self.openSnapshot(of: store, at: path)
         self.store = store
         self.path = path
@@ -62,8 +61,8 @@ public final class LocalStorage: GalleryStorage {
         "\(store.settings.networkFingerprint)@\(store.created)/\(token.text)"
     }
 
-    static func emptyIndex(for store: TemplateStore) throws(GalleryError) -> VectorIndex {
-        try wrap { () throws(IndexError) in
+    static func emptyIndex(for store: TemplateStore) throws(StoreError) -> VectorIndex {
+        try searching { () throws(IndexError) in
             try VectorIndex(dimension: store.settings.dimension, source: StoreVectors(store: store))
         }
     }
@@ -73,12 +72,10 @@ public final class LocalStorage: GalleryStorage {
 
     /// The snapshot on disk, unless it is absent, damaged, not for this user to read, or of another gallery's or
     /// another copy's history.
-    static func openSnapshot(of store: TemplateStore, at path: String) throws(GalleryError) -> VectorIndex? {
+    static func openSnapshot(of store: TemplateStore, at path: String) throws(StoreError) -> VectorIndex? {
         let directory = path + "/index"
         for _ in 0..<looks where VectorIndex.isSaved(in: directory) {
-            let tokens = try wrap { () throws(StoreError) in
-                try store.read { reader throws(StoreError) in try reader.followerTokens }
-            }
+            let tokens = try store.read { reader throws(StoreError) in try reader.followerTokens }
             for token in tokens {
                 do throws(IndexError) {
                     let snapshot = try VectorIndex.open(
@@ -87,7 +84,7 @@ public final class LocalStorage: GalleryStorage {
                     if let snapshot { return snapshot }
                 } catch {
                     // The gallery itself can be read, so that another index can be made of it, in memory if need be.
-                    guard case .cannotRead = error else { throw .index(error) }
+                    guard case .cannotRead = error else { throw StoreError(error) }
                     return nil
                 }
             }
@@ -97,16 +94,9 @@ public final class LocalStorage: GalleryStorage {
 
     /// Runs `body` in one transaction of the store.
     func inTransaction<Result>(
-        _ body: (StoreTransaction) throws(GalleryError) -> Result
-    ) throws(GalleryError) -> Result {
-        let outcome = try wrap { () throws(StoreError) -> Swift.Result<Result, GalleryError> in
-            try store.read { reader throws(StoreError) in
-                do throws(GalleryError) { return .success(try body(reader.transaction)) } catch {
-                    return .failure(error)
-                }
-            }
-        }
-        return try outcome.get()
+        _ body: (StoreTransaction) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try store.read { reader throws(StoreError) in try body(reader.transaction) }
     }
 }
 

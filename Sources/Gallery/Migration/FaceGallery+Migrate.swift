@@ -1,4 +1,5 @@
 import Files
+import GalleryModel
 import Network
 import TemplateStore
 
@@ -61,8 +62,8 @@ extension FaceGallery {
     /// - Throws: `.store` with `busy` while another process is at work on it.
     public static func abandonMigration(at path: String) throws(GalleryError) -> UnfinishedMigration? {
         // Opened first: what a change has left that is over is no longer there then.
-        let storage = try LocalStorage(at: path)
-        let unfinished = try storage.statistics().migration
+        let storage = try wrap { () throws(StoreError) in try LocalStorage(at: path) }
+        let unfinished = try wrap { () throws(StoreError) in try storage.statistics().migration }
         let taken = try wrapFiles { () throws(FileError) in
             try MigrationFolder.taken(in: storage.store.folder)
         }

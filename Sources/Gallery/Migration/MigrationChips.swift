@@ -1,4 +1,5 @@
 import FaceImage
+import GalleryModel
 import Network
 import Synchronization
 import TemplateStore

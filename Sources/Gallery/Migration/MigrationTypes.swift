@@ -1,5 +1,6 @@
 public import FaceImage
-public import TemplateStore
+public import GalleryModel
+import TemplateStore
 
 /// How a gallery's network is changed.
 public struct MigrationSettings: Sendable {

@@ -1,7 +1,8 @@
 package import FaceImage
+package import GalleryModel
 import Network
 import Synchronization
-package import TemplateStore
+import TemplateStore
 
 /// A reference on its way to a new template.
 struct MigrationItem: Sendable {

@@ -1,5 +1,6 @@
 import Concurrency
 import Files
+import GalleryModel
 import Network
 import Synchronization
 import TemplateStore
@@ -31,7 +32,9 @@ struct TemplateGathering {
         shouldStop: @escaping @Sendable () -> Bool
     ) throws(GalleryError) {
         (self.path, self.settings, self.shouldStop) = (path, settings, shouldStop)
-        let storage = try LocalStorage(at: path, readOnly: settings.isDryRun)
+        let storage = try wrap { () throws(StoreError) in
+            try LocalStorage(at: path, readOnly: settings.isDryRun)
+        }
         report = MigrationReport(from: storage.settings, to: target)
         store = storage.store
         guard !report.wasThere, let store else { return }
@@ -242,8 +245,6 @@ struct TemplateGathering {
     ///
     /// Where that is all that happens, the next search builds it again.
     private static func removeIndex(of path: String) throws(StoreError) {
-        do throws(GalleryError) { try LocalStorage.removeIndex(at: path + "/index") } catch {
-            throw .io(path: path + "/index", doing: "removing", reason: "\(error)")
-        }
+        try LocalStorage.removeIndex(at: path + "/index")
     }
 }

@@ -35,13 +35,17 @@ public struct FaceSearchChoice: Sendable, Equatable {
     public var finder: FinderKind?
     /// Whether photos are searched in all four turns, for those that were turned without a note in the file.
     public var anyRotation: Bool
+    /// The longer side in pixels at which YuNet looks at the whole photo once; nil for its own search.
+    ///
+    /// For comparisons with programs that use it so.
+    public var singleLook: Int?
 
     /// As the card has it.
     public static let standard = FaceSearchChoice()
 
     /// A choice.
-    public init(finder: FinderKind? = nil, anyRotation: Bool = false) {
-        (self.finder, self.anyRotation) = (finder, anyRotation)
+    public init(finder: FinderKind? = nil, anyRotation: Bool = false, singleLook: Int? = nil) {
+        (self.finder, self.anyRotation, self.singleLook) = (finder, anyRotation, singleLook)
     }
 }
 
@@ -81,7 +85,8 @@ extension PhotoEncoder {
             let network = try wrap { () throws(NetworkError) in
                 try TensorNetwork(onnx: models.yuNet, threads: threads)
             }
-            found = YuNetFinder(network: YuNetNetwork(network), anyRotation: choice.anyRotation)
+            found = YuNetFinder(
+                network: YuNetNetwork(network), anyRotation: choice.anyRotation, singleLook: choice.singleLook)
         }
         return try wrap { () throws(DetectorError) in
             try FaceDetector(finder: found, alignment: alignment(of: card))

@@ -1,6 +1,6 @@
 public import FaceImage
+public import GalleryModel
 import Network
-public import TemplateStore
 
 extension ReferenceChip {
     /// What a gallery stores of a face that is kept.

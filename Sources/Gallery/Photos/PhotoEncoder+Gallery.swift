@@ -1,5 +1,5 @@
 public import FaceImage
-import TemplateStore
+import GalleryModel
 
 extension PhotoEncoder {
     /// The encoder for photos of a gallery: of the gallery's own network, or of the one of its name in the cache.

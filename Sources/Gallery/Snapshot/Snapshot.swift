@@ -1,4 +1,5 @@
 import Files
+import GalleryModel
 import Glibc
 import Network
 import TemplateStore

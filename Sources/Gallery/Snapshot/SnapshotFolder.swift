@@ -1,6 +1,6 @@
 import Files
+import GalleryModel
 import Network
-import TemplateStore
 
 /// A snapshot or a restored gallery in the making: built in a scratch folder, and moved to its place when it is whole.
 ///

@@ -1,5 +1,5 @@
 import Files
-import TemplateStore
+import GalleryModel
 
 /// A snapshot that is read, from a writer who is not trusted.
 struct SnapshotSource {

@@ -1,21 +1,4 @@
-/// What became of the references of a batch.
-public struct BatchOutcome: Sendable, Equatable {
-    /// References that were added.
-    public var added: Int
-    /// References whose subject had the same template already, number for number: not added again.
-    public var present: Int
-
-    /// Collects the counts.
-    public init(added: Int = 0, present: Int = 0) {
-        self.added = added
-        self.present = present
-    }
-
-    /// The sum of two.
-    public static func + (left: Self, right: Self) -> Self {
-        Self(added: left.added + right.added, present: left.present + right.present)
-    }
-}
+public import GalleryModel
 
 extension StoreWriter {
     /// Enrols the references of a batch in order, but none whose subject has the same template already.
@@ -26,7 +9,7 @@ extension StoreWriter {
     /// - Complexity: O(log gallery) each; a reference of a subject that exists costs O(references of the subject) on
     ///   top, or O(1) from its seventeenth in one batch on.
     public mutating func add(_ batch: TemplateBatch) throws(StoreError) -> BatchOutcome {
-        try batch.requireDimension(of: transaction)
+        try batch.requireDimension(transaction.environment.settings.dimension)
         var job = try BatchJob(transaction, origin: batch.origin)
         try unsafe batch.forEach { template, name, row throws(StoreError) in
             try unsafe job.add(template: template, subject: name, row: row)

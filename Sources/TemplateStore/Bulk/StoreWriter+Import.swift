@@ -1,35 +1,4 @@
-/// What tells one export of references from all others: 16 bytes.
-public struct ExportNumber: Sendable, Hashable {
-    static let size = 16
-    let bytes: [UInt8]
-
-    /// The number written as 32 hexadecimal digits; nil for anything else.
-    public init?(_ text: String) {
-        let digits = text.utf8.map { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "f") }
-        guard digits.count == 2 * Self.size, digits.allSatisfy(\.self) else { return nil }
-        var bytes: [UInt8] = []
-        var rest = text[...]
-        while !rest.isEmpty {
-            guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
-            bytes.append(byte)
-            rest = rest.dropFirst(2)
-        }
-        self.bytes = bytes
-    }
-
-    init(bytes: [UInt8]) { self.bytes = bytes }
-}
-
-/// What became of some references of an export.
-public struct ImportCounts: Sendable, Equatable {
-    /// Enrolled now.
-    public var added = 0
-    /// Enrolled before, by this import or in another way.
-    public var present = 0
-
-    /// None so far.
-    public init() {}
-}
+public import GalleryModel
 
 /// How far the latest import came; written with what it brought, so that it is never told apart from that.
 struct ImportMark: Equatable {

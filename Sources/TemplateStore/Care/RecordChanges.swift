@@ -1,3 +1,5 @@
+internal import GalleryModel
+
 /// What a copy of a store changes in its records.
 enum RecordChanges {
     case none

@@ -1,4 +1,5 @@
 internal import Files
+public import GalleryModel
 
 /// What a data file holds that came from elsewhere.
 public struct StoreExamination: Sendable, Equatable {

@@ -1,19 +1,7 @@
 internal import CLMDB
 internal import Files
+public import GalleryModel
 internal import Glibc
-
-/// What a compaction did.
-public struct CompactionReport: Sendable, Hashable {
-    /// Bytes that `data.mdb` took on the disk before.
-    public let bytesBefore: Int
-    /// Bytes that it takes now.
-    public let bytesAfter: Int
-
-    /// Collects the numbers.
-    public init(bytesBefore: Int, bytesAfter: Int) {
-        (self.bytesBefore, self.bytesAfter) = (bytesBefore, bytesAfter)
-    }
-}
 
 extension TemplateStore {
     /// Makes the data file anew of the records that are there, and of nothing else.

@@ -1,3 +1,5 @@
+public import GalleryModel
+
 extension TemplateStore {
     /// Rebuilds everything in the store that can be derived from the rest, and verifies.
     ///

@@ -1,3 +1,5 @@
+public import GalleryModel
+
 extension TemplateStore {
     /// Reads the whole gallery and reports everything that is wrong with it.
     ///

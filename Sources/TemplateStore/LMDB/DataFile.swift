@@ -1,4 +1,5 @@
 internal import Files
+internal import GalleryModel
 
 /// `data.mdb` looked at with plain reads, before LMDB maps it.
 ///

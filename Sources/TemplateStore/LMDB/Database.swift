@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import GalleryModel
 
 /// The named databases of a gallery's environment.
 enum Database: Int, CaseIterable {

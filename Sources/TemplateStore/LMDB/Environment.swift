@@ -1,5 +1,6 @@
 internal import CLMDB
 internal import Files
+internal import GalleryModel
 internal import Glibc
 
 /// One open LMDB environment, shared by all stores of the process at one path.

@@ -1,3 +1,5 @@
+package import GalleryModel
+
 /// What is wrong with an LMDB environment, read before anything maps it; nil where nothing is.
 ///
 /// Every page in use is visited with plain reads: O(pages of keys + values on pages of their own). No other

@@ -1,4 +1,5 @@
 internal import Files
+internal import GalleryModel
 internal import Glibc
 
 /// The environments open in this process.

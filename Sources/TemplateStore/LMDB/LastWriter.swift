@@ -1,4 +1,5 @@
 internal import Files
+internal import GalleryModel
 internal import Glibc
 
 /// The note in a gallery's folder that says which machine and user last wrote the data file, and how it stood then.

@@ -1,4 +1,5 @@
 internal import Files
+internal import GalleryModel
 internal import Glibc
 
 /// `lock.mdb`, held so that LMDB lets nobody else in.

@@ -1,3 +1,5 @@
+internal import GalleryModel
+
 /// The fields of an LMDB 0.9 meta page that matter here.
 struct MetaPage {
     static let size = Page.headerSize + 136

@@ -1,3 +1,5 @@
+internal import GalleryModel
+
 /// The bytes of one LMDB page, and where its parts are.
 ///
 /// Every read is bounded by the bytes there are: a wrong offset traps in debug and release builds alike, so callers

@@ -1,3 +1,5 @@
+internal import GalleryModel
+
 /// LMDB's trees read page by page with plain reads, every reference checked before it is followed.
 ///
 /// LMDB itself trusts its pages: a wrong one can end the process, or let it write beside its memory. So this walk

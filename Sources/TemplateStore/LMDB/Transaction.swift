@@ -1,4 +1,5 @@
 internal import CLMDB
+public import GalleryModel
 internal import Glibc
 
 /// One LMDB transaction and the few calls the store makes in it; opaque outside the store.

@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import GalleryModel
 
 /// Writes the records of a snapshot into a new environment, tree by tree in the order of their keys.
 ///

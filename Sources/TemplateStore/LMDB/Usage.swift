@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import GalleryModel
 
 /// One state of an environment that is open without a store: read outside of `TemplateStore.read`.
 enum Snapshot {

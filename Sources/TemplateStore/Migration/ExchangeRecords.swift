@@ -1,5 +1,6 @@
 internal import CLMDB
 internal import Files
+internal import GalleryModel
 
 /// What becomes of each record of a gallery whose templates are exchanged.
 struct ExchangeRecords {

@@ -1,4 +1,5 @@
 package import Files
+package import GalleryModel
 internal import Synchronization
 
 /// A template that another network has made of an enrolled reference.

@@ -1,3 +1,5 @@
+package import GalleryModel
+
 /// Which change of a gallery's network is under way: the first record of its file of made templates.
 package struct MigrationPlan: Sendable, Equatable {
     /// When the gallery was created, which tells it from others.
@@ -59,7 +61,7 @@ package struct MigrationPlan: Sendable, Equatable {
             let settings = unsafe StoreSettings(
                 dimension: Int(bytes.number(12, as: UInt32.self)), networkName: texts[1],
                 networkFingerprint: texts[2])
-            guard (try? StoredSettings.check(settings)) != nil else { return nil }
+            guard (try? settings.check()) != nil else { return nil }
             return unsafe (
                 MigrationPlan(created: bytes.double(16), oldFingerprint: texts[0], settings: settings), size
             )

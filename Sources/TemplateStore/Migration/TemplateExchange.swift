@@ -1,3 +1,5 @@
+package import GalleryModel
+
 /// A reference whose template is to be made again.
 package struct ReferenceToMake: Sendable {
     /// The reference.

@@ -1,3 +1,5 @@
+internal import GalleryModel
+
 /// What becomes of the records of a gallery that keeps its chips no longer.
 enum ChiplessRecords {
     /// What becomes of a record of any database but `chips`.

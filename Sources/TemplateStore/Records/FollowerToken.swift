@@ -1,3 +1,5 @@
+public import GalleryModel
+
 /// What ties something derived from a gallery, an index say, to this gallery's own history.
 ///
 /// A follower that saves what it derived first announces a new random token: it writes it into the store, beside the

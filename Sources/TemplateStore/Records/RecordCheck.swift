@@ -1,3 +1,5 @@
+internal import GalleryModel
+
 /// The value of a record, as far as it was read.
 struct RecordValue {
     /// Bytes of the value.

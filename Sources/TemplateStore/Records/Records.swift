@@ -1,18 +1,20 @@
+internal import GalleryModel
+
 /// Byte layout of every record; `docs/format.md` is the description for readers in other languages.
 enum Format {
     static let version = 1
     /// Of galleries that keep chips, which a program that knows none must not change.
     static let versionWithChips = 2
     static let magic: UInt32 = 0x4C41_4746  // "FGAL"
-    static let digestSize = 32
+    static let digestSize = NewReference.digestSize
     /// The highest number that a reference, a subject or a removal can have: sums of a few stay below 2⁶³.
     static let highestNumber: Int64 = 1 << 60
     /// Numbers that no quality of a photo exceeds.
     static let qualities = -1e12...1e12
-    static let longestName = 511
-    static let longestSource = Int(UInt16.max)
-    static let longestMetadata = Int(UInt16.max)
-    static let longestNetworkText = 255
+    static let longestName = SubjectName.longest
+    static let longestSource = NewReference.longestSource
+    static let longestMetadata = NewReference.longestMetadata
+    static let longestNetworkText = StoreSettings.networkTexts.upperBound
     static let settingsKey = "settings"
     static let countersKey = "counters"
     static let followerKey = "follower"
@@ -206,7 +208,7 @@ struct ReferenceRecord {
             id: reference.id, subject: reference.subject, enrolled: reference.enrolled,
             source: reference.source,
             digest: reference.sourceDigest, quality: reference.quality, stamp: reference.sourceStamp,
-            metadata: MetadataRecord.encode(reference.metadata), hasChip: reference.hasChip,
+            metadata: MetadataText.encode(reference.metadata), hasChip: reference.hasChip,
             vectorChecksum: vectorChecksum, to: &record)
     }
 
@@ -235,7 +237,7 @@ struct ReferenceRecord {
             guard bytes.count - sourceSize >= end + 4 else { return nil }
             let size = Int(unsafe bytes.number(end, as: UInt32.self))
             guard size <= Format.longestMetadata, bytes.count == end + 4 + size + sourceSize,
-                let decoded = unsafe MetadataRecord.decode(bytes.slice(end + 4, size))
+                let decoded = unsafe MetadataText.decode(bytes.slice(end + 4, size))
             else { return nil }
             metadata = decoded
             end += 4 + size

@@ -1,3 +1,5 @@
+internal import GalleryModel
+
 extension ReferenceRecord {
     /// Bytes that a record has by what it says of itself; nil where its fixed part is cut off or unknown.
     static func size(of value: RecordValue) -> Int? {

@@ -1,21 +1,9 @@
 internal import CLMDB
+internal import GalleryModel
 
 /// The settings record: written once, at creation.
 enum StoredSettings {
     private static let fixedSize = 32
-
-    static func check(_ settings: StoreSettings) throws(StoreError) {
-        guard StoreSettings.dimensions.contains(settings.dimension), settings.dimension % 4 == 0 else {
-            throw .invalidSettings(
-                reason: "a dimension of \(settings.dimension) is no multiple of 4 in 16...2048")
-        }
-        for (what, text) in [("name", settings.networkName), ("fingerprint", settings.networkFingerprint)] {
-            guard 1...Format.longestNetworkText ~= text.utf8.count else {
-                throw .invalidSettings(
-                    reason: "the network's \(what) has \(text.utf8.count) bytes, 1...255 are possible")
-            }
-        }
-    }
 
     static func encode(_ settings: StoreSettings, created: Double) -> [UInt8] {
         var record = RecordBytes()
@@ -75,7 +63,7 @@ enum StoredSettings {
         let settings = unsafe StoreSettings(
             dimension: Int(bytes.number(12, as: UInt32.self)), networkName: name,
             networkFingerprint: fingerprint, keepsChips: version == Format.versionWithChips)
-        guard (try? check(settings)) != nil else { return .failure(damaged) }
+        guard (try? settings.check()) != nil else { return .failure(damaged) }
         return unsafe .success((settings, bytes.double(16)))
     }
 }

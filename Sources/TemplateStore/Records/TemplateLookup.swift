@@ -1,3 +1,4 @@
+internal import GalleryModel
 internal import Glibc
 
 /// Tells which templates subjects have already, number for number.

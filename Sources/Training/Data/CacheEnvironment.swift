@@ -1,6 +1,7 @@
 internal import CLMDB
 internal import Concurrency
 internal import Files
+internal import GalleryModel
 internal import Glibc
 internal import TemplateStore
 

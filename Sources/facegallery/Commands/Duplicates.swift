@@ -1,7 +1,7 @@
 import ArgumentParsing
 import Gallery
+import GalleryModel
 import Network
-import TemplateStore
 
 private struct PairLine: Encodable {
     struct Side: Encodable {

@@ -2,7 +2,7 @@ import ArgumentParsing
 import Enrollment
 import FaceImage
 import Gallery
-import TemplateStore
+import GalleryModel
 
 let enroll = Verb(
     specification: CommandSpecification(

@@ -1,8 +1,8 @@
 import ArgumentParsing
 import Gallery
+import GalleryModel
 import Network
 import ReferenceFiles
-import TemplateStore
 import VectorFiles
 
 let export = Verb(

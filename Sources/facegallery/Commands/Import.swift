@@ -2,8 +2,8 @@ import ArgumentParsing
 import Enrollment
 import Files
 import Gallery
+import GalleryModel
 import ReferenceFiles
-import TemplateStore
 import VectorFiles
 
 private struct ImportLine: Encodable {

@@ -1,7 +1,7 @@
 import ArgumentParsing
 import Gallery
+import GalleryModel
 import Network
-import TemplateStore
 import VectorIndex
 
 private struct StatisticsLine: Encodable {
@@ -13,6 +13,12 @@ private struct StatisticsLine: Encodable {
         var parts: Int
         var bytes: Int
         var calibration: [IndexStatistics.CalibratedLoss]
+
+        init(_ index: IndexStatistics) {
+            (lists, trained) = (index.lists, index.trainedCount)
+            (removed, added) = (index.tombstones, index.looseCount)
+            (parts, bytes, calibration) = (index.parts, index.bytes, index.calibration)
+        }
     }
     struct ChipsLine: Encodable {
         var count: Int
@@ -39,7 +45,25 @@ private struct StatisticsLine: Encodable {
     var thresholdFalseMatchRate: Double?
     /// The similarity from which a search names somebody.
     var identificationThreshold: Double?
-    var index: IndexLine
+    /// Where the gallery has an index of its own.
+    var index: IndexLine?
+}
+
+/// Shows how a gallery is searched.
+private func print(_ index: IndexStatistics, of counts: GalleryStatistics, on console: Console) throws {
+    let search =
+        index.lists == 0
+        ? counts.references < VectorIndex.listsFrom
+            ? "exact: every template is compared"
+            : "no index yet: the first search, or the end of an enrolment, trains one"
+        : "\(index.lists) lists trained on \(index.trainedCount) references"
+    try console.print("search      \(search)")
+    guard
+        let loss = index.calibration.first(where: { $0.loss <= FaceGallery.Search.defaultMaxSearchLoss })
+    else { return }
+    try console.print(
+        "            at most \(loss.loss) of best answers missed; \(loss.measured) measured on "
+            + "\(index.calibrationProbes) probes of the gallery's own")
 }
 
 let stats = Verb(
@@ -63,11 +87,7 @@ let stats = Verb(
                     threshold: gallery.verificationThreshold?.similarity,
                     thresholdFalseMatchRate: gallery.verificationThreshold?.falseMatchRate,
                     identificationThreshold: gallery.identificationThreshold,
-                    index: StatisticsLine.IndexLine(
-                        lists: counts.index.lists, trained: counts.index.trainedCount,
-                        removed: counts.index.tombstones, added: counts.index.looseCount,
-                        parts: counts.index.parts, bytes: counts.index.bytes,
-                        calibration: counts.index.calibration)))
+                    index: counts.index.map(StatisticsLine.IndexLine.init)))
             return .done
         }
         try console.print("subjects    \(counts.subjects)")
@@ -86,20 +106,7 @@ let stats = Verb(
                     + "the next command that may write removes them")
         }
         if let migration = counts.migration { try console.print("migration   \(printable(migration.text))") }
-        let search =
-            counts.index.lists == 0
-            ? counts.references < VectorIndex.listsFrom
-                ? "exact: every template is compared"
-                : "no index yet: the first search, or the end of an enrolment, trains one"
-            : "\(counts.index.lists) lists trained on \(counts.index.trainedCount) references"
-        try console.print("search      \(search)")
-        if let loss = counts.index.calibration.first(where: {
-            $0.loss <= FaceGallery.Search.defaultMaxSearchLoss
-        }) {
-            try console.print(
-                "            at most \(loss.loss) of best answers missed; \(loss.measured) measured on "
-                    + "\(counts.index.calibrationProbes) probes of the gallery's own")
-        }
+        if let index = counts.index { try print(index, of: counts, on: console) }
         if let threshold = gallery.verificationThreshold {
             try console.print(
                 "verify      \(short(threshold.similarity)) gives a false match rate of \(threshold.falseMatchRate), "

@@ -1,7 +1,7 @@
 import ArgumentParsing
 import Gallery
+import GalleryModel
 import Network
-import TemplateStore
 
 let migrate = Verb(
     specification: CommandSpecification(

@@ -1,6 +1,6 @@
 import ArgumentParsing
 import Gallery
-import TemplateStore
+import GalleryModel
 
 private struct SubjectLine: Encodable {
     var subject: String

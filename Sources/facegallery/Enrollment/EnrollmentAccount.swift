@@ -1,7 +1,7 @@
 import Enrollment
 import FaceImage
 import Gallery
-import TemplateStore
+import GalleryModel
 
 /// Shows what becomes of photos: on standard output what is done, on standard error and in the rejects file what is
 /// refused.

@@ -1,5 +1,5 @@
+import GalleryModel
 import Glibc
-import TemplateStore
 
 /// A line on standard error that the next one replaces on a terminal, at most ten times a second; elsewhere lines that
 /// stay, one every 5 seconds.

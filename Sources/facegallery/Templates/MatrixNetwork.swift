@@ -1,8 +1,8 @@
 import Files
 import FoundationEssentials
 import Gallery
+import GalleryModel
 import Network
-import TemplateStore
 import VectorFiles
 
 /// Which network made the templates of a matrix: a small file beside it, because the matrix itself has no room for it.

@@ -1,5 +1,5 @@
 import Gallery
-import TemplateStore
+import GalleryModel
 import VectorFiles
 
 /// Searches given templates, block by block: the rows of a file of vectors, or JSON Lines on standard input.

@@ -1,6 +1,6 @@
 import Gallery
+import GalleryModel
 import Network
-import TemplateStore
 import Training
 
 /// Shows a training: a line that is rewritten on a terminal, elsewhere a line every 5 seconds.

@@ -1,0 +1,2 @@
+// Who enrols photos needs the engine, too.
+@_exported public import Gallery

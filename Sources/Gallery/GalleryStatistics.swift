@@ -1,0 +1,38 @@
+public import GalleryModel
+public import VectorIndex
+
+/// Counts of a gallery.
+public struct GalleryStatistics: Sendable {
+    /// Enrolled subjects.
+    public let subjects: Int
+    /// Enrolled references.
+    public let references: Int
+    /// Bytes on this machine's disk, store and index; 0 where the storage is elsewhere.
+    public let bytes: Int
+    /// The index as it was saved, or stands in this process; `nil` where the storage has none of its own.
+    ///
+    /// It may be behind the references, and is empty where there is none yet.
+    public let index: IndexStatistics?
+    /// Files and folders that killed processes left in the gallery; the next opening that may write removes them.
+    public let leftovers: Int
+    /// Bytes of those.
+    public let leftoverBytes: Int
+    /// A change of the network that is not finished.
+    public let migration: UnfinishedMigration?
+    /// Pictures of faces; nil where the gallery keeps none.
+    public let chips: ChipStatistics?
+
+    init(
+        subjects: Int, references: Int, bytes: Int, index: IndexStatistics?, leftovers: Int = 0,
+        leftoverBytes: Int = 0, migration: UnfinishedMigration? = nil, chips: ChipStatistics? = nil
+    ) {
+        (self.subjects, self.references, self.bytes, self.index) = (subjects, references, bytes, index)
+        (self.leftovers, self.leftoverBytes) = (leftovers, leftoverBytes)
+        (self.migration, self.chips) = (migration, chips)
+    }
+
+    /// What is known of a storage on another machine.
+    init(_ size: GallerySize) {
+        self.init(subjects: size.subjects, references: size.references, bytes: 0, index: nil)
+    }
+}

@@ -1,0 +1,44 @@
+/// What tells one export of references from all others: 16 bytes.
+public struct ExportNumber: Sendable, Hashable {
+    package static let size = 16
+    /// The number itself.
+    package let bytes: [UInt8]
+
+    /// The number written as 32 hexadecimal digits; nil for anything else.
+    public init?(_ text: String) {
+        let digits = text.utf8.map { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "f") }
+        guard digits.count == 2 * Self.size, digits.allSatisfy(\.self) else { return nil }
+        var bytes: [UInt8] = []
+        var rest = text[...]
+        while !rest.isEmpty {
+            guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
+            bytes.append(byte)
+            rest = rest.dropFirst(2)
+        }
+        self.bytes = bytes
+    }
+
+    /// A number that no other export has.
+    public static func random() -> ExportNumber {
+        var generator = SystemRandomNumberGenerator()
+        return ExportNumber(bytes: (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    }
+
+    /// Thirty-two hexadecimal digits.
+    public var text: String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    package init(bytes: [UInt8]) { self.bytes = bytes }
+}
+
+/// What became of some references of an export.
+public struct ImportCounts: Sendable, Equatable {
+    /// Enrolled now.
+    public var added = 0
+    /// Enrolled before, by this import or in another way.
+    public var present = 0
+
+    /// None so far.
+    public init() {}
+}

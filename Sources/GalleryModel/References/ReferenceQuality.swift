@@ -1,0 +1,48 @@
+/// How good the photo of a reference was for recognition.
+public struct ReferenceQuality: Sendable, Hashable, Codable {
+    /// Longer side of the face's box, in pixels of the photo; 0...2_147_483_647.
+    public var faceSize: Int
+    /// Sharpness of the chip, in the unit of the module that measured it.
+    public var sharpness: Double
+    /// Turn of the head to its side, degrees.
+    public var yaw: Double
+    /// Tilt of the head, degrees.
+    public var roll: Double
+    /// Overall score, 0...1, higher is better.
+    public var score: Double
+
+    /// Collects the measurements.
+    public init(faceSize: Int, sharpness: Double, yaw: Double, roll: Double, score: Double) {
+        self.faceSize = faceSize
+        self.sharpness = sharpness
+        self.yaw = yaw
+        self.roll = roll
+        self.score = score
+    }
+}
+
+extension ReferenceQuality {
+    /// Sharpness that no photo exceeds.
+    private static let sharpnesses = 0.0...1e12
+    /// Degrees.
+    private static let angles = -360.0...360.0
+    private static let scores = -1e6...1e6
+
+    /// Why no photo has such a quality, with the range that it misses; nil for one that a gallery can hold.
+    package var fault: String? {
+        if !(0...Int(Int32.max)).contains(faceSize) {
+            return "its quality has a face of \(faceSize) pixels; 0...\(Int32.max) are possible"
+        }
+        for (name, number, range) in [
+            ("a sharpness", sharpness, Self.sharpnesses), ("a yaw", yaw, Self.angles),
+            ("a roll", roll, Self.angles), ("a score", score, Self.scores),
+        ] where !range.contains(number) {
+            return "its quality has \(name) of \(number); \(range.lowerBound)...\(range.upperBound) is possible"
+        }
+        return nil
+    }
+}
+
+extension ReferenceQuality {
+    package var isFinite: Bool { [sharpness, yaw, roll, score].allSatisfy(\.isFinite) }
+}

@@ -1,0 +1,59 @@
+public import Concurrency
+
+/// One committed state of a gallery, lent to a question: everything it answers is true of that state.
+///
+/// Used by one thread, until the closure that it was lent to returns.
+public protocol GalleryReading {
+    /// The subject that a name means; `nil` where there is none.
+    ///
+    /// A name means the subject that has it byte for byte, and else the one of its canonical form
+    /// (`SubjectName.canonical`).
+    func subject(named name: String) throws(StoreError) -> Subject?
+
+    /// The name of a subject; `nil` where there is none of this number.
+    func name(of subject: SubjectNumber) throws(StoreError) -> String?
+
+    /// The references of a subject, in ascending id; none where there is no such subject.
+    func references(of subject: SubjectNumber) throws(StoreError) -> [Reference]
+
+    /// The reference of this id; `nil` where there is none.
+    func reference(_ id: ReferenceID) throws(StoreError) -> Reference?
+
+    /// The lowest reference of a subject whose source has this digest; `nil` where there is none.
+    func reference(withDigest digest: [UInt8], subject: String) throws(StoreError) -> ReferenceID?
+
+    /// The templates of a subject's references, row-major, with their ids; none where there is no such subject.
+    func templates(of subject: SubjectNumber) throws(StoreError) -> (ids: [ReferenceID], templates: [Float])
+}
+
+/// A state that can be searched, too.
+public protocol GallerySearching: GalleryReading {
+    /// The nearest references of each probe, in descending similarity, ties by ascending id.
+    ///
+    /// An exact search gives just the `request.count` nearest references, all where there are fewer. Others may miss
+    /// some of them, but every reference they return has its exact similarity.
+    /// - Parameter probes: row-major, length 1, as many numbers a row as the gallery's templates have.
+    /// - Returns: one list a probe.
+    /// - Throws: `cancelled` or `late` as `request.cancellation` says, and what reading throws.
+    func nearest(to probes: [Float], _ request: SearchRequest) throws(StoreError) -> [[ReferenceHit]]
+
+    /// The nearest reference of every subject, in descending similarity, ties by ascending id; compares everything.
+    ///
+    /// - Parameter probe: length 1.
+    func nearestOfEachSubject(
+        to probe: [Float], cancellation: Cancellation?
+    ) throws(StoreError) -> [ReferenceHit]
+
+    /// The nearest subjects of a probe, each by its nearest reference, where the storage itself can group references
+    /// by subject; `nil` where it cannot, and the engine groups what `nearest` returns.
+    ///
+    /// - Returns: at most `request.count` hits, each of another subject, in descending similarity.
+    func nearestSubjects(to probe: [Float], _ request: SearchRequest) throws(StoreError) -> [ReferenceHit]?
+}
+
+extension GallerySearching {
+    /// `nil`: the engine groups.
+    public func nearestSubjects(
+        to probe: [Float], _ request: SearchRequest
+    ) throws(StoreError) -> [ReferenceHit]? { nil }
+}

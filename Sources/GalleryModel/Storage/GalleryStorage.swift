@@ -1,0 +1,131 @@
+/// What the engine asks of whatever holds its templates: to tell what is enrolled, to change it, and to search it.
+///
+/// A store and an index in this process are one such storage (`LocalStorage` of the module `Gallery`), the module
+/// `GalleryTesting` has one in memory, and a distributed vector engine could be another. `StorageConformance` of
+/// `GalleryTesting` checks that a storage keeps what these protocols promise.
+///
+/// Every call sees what was committed before it began, by any process. Safe from any number of threads.
+public protocol GalleryStorage: GalleryDirectory, GalleryWriting, GallerySearchable {}
+
+/// Tells what is enrolled.
+public protocol GalleryDirectory: Sendable {
+    /// Dimension and network, fixed when the gallery was made.
+    var settings: StoreSettings { get }
+
+    /// Runs a question on one committed state: all that it is answered is true of that state.
+    func read<Answer>(
+        _ question: (any GalleryReading) throws(StoreError) -> Answer
+    ) throws(StoreError) -> Answer
+
+    /// Calls `body` with every subject, in the order of their names' bytes, all of one state.
+    ///
+    /// - Throws: what `body` throws, after which it is not called again; `StoreError`.
+    func forEachSubject(_ body: (Subject) throws -> Void) throws
+
+    /// Calls `begin` with the number of references, then `body` with every reference, its subject's name and its
+    /// template, in ascending id; all of one state.
+    ///
+    /// - Throws: what the closures throw, after which none is called again; `StoreError`.
+    func forEachReference(
+        begin: (Int) throws -> Void, _ body: (Reference, String, [Float]) throws -> Void
+    ) throws
+
+    /// How many subjects and references there are, both of one state.
+    ///
+    /// O(1).
+    func size() throws(StoreError) -> GallerySize
+}
+
+/// How many are enrolled.
+public struct GallerySize: Sendable, Hashable {
+    /// Subjects, each of one reference or more.
+    public var subjects: Int
+    /// References.
+    public var references: Int
+
+    /// Collects the counts.
+    public init(subjects: Int, references: Int) {
+        (self.subjects, self.references) = (subjects, references)
+    }
+}
+
+/// Changes what is enrolled.
+///
+/// Each call is one change that is durable when it returns: either all of it is seen, by every later call of any
+/// process, or, where it throws, nothing.
+///
+/// Ids of references ascend in the order of enrolment, from 1; neither they nor numbers of subjects are given twice.
+/// A subject is made with its first reference and goes with its last. What a gallery can hold, `NewReference.check`,
+/// `TemplateBatch.requireDimension` and `SubjectName.canonical` say for every storage.
+public protocol GalleryWriting: Sendable {
+    /// Updates references first, then adds others, and then removes those that were replaced.
+    ///
+    /// A reference whose source digest its subject has already is `present` and not added again. One that another
+    /// replaces leaves only if that other one was added, or updated, and if it still has the source it was found with.
+    /// - Returns: what became of each, in the order given.
+    /// - Throws: `badVector`, `invalidName`, `invalidReference`.
+    func change(
+        adding: [ReferenceAddition], updating: [ReferenceUpdate]
+    ) throws(StoreError) -> (additions: [Addition], updates: [UpdateOutcome])
+
+    /// Adds batches of given templates; templates that their subject has already, number for number, are left out.
+    ///
+    /// - Throws: `misuse` for a batch of another dimension.
+    func add(_ batches: [TemplateBatch]) throws(StoreError) -> BatchOutcome
+
+    /// A rehearsal of what `add` would do with batches; it writes nothing.
+    func rehearsal() -> any BatchRehearsing
+
+    /// Adds references of an export, the first of which has the place `first` in it, but those that were taken from
+    /// this export before.
+    ///
+    /// So an import that was cut off can be run again. Before the latest import began, a reference counts as present if
+    /// its subject has one of the same source digest, or one of the same source and template.
+    /// - Throws: `misuse` for a `first` behind what was taken; as `NewReference.check`.
+    func importReferences(
+        _ references: [NewReference], of export: ExportNumber, from first: Int
+    ) throws(StoreError) -> ImportCounts
+
+    /// How many references of an export were taken so far; 0 where another was imported later.
+    func importedCount(of export: ExportNumber) throws(StoreError) -> Int
+
+    /// Gives a subject another name, in its canonical form; the same name again changes nothing.
+    ///
+    /// - Throws: `unknownSubject`, `nameTaken`, `invalidName`.
+    func rename(_ subject: String, to name: String) throws(StoreError)
+
+    /// Moves all references of one subject to another, and removes the first.
+    ///
+    /// - Throws: `unknownSubject` for either; `misuse` where they are the same.
+    func merge(_ subject: String, into target: String) throws(StoreError)
+
+    /// Removes a subject with all its references; returns how many there were.
+    ///
+    /// - Throws: `unknownSubject`.
+    func remove(subject: String) throws(StoreError) -> Int
+
+    /// Removes one reference, and its subject with the last of them.
+    ///
+    /// - Throws: `unknownReference`.
+    func remove(reference: ReferenceID) throws(StoreError)
+}
+
+/// Tells what would become of batches of given templates, one after the other, without writing them.
+///
+/// Used by one thread at a time.
+public protocol BatchRehearsing {
+    /// What `GalleryWriting.add` would do with batches behind all that the rehearsal has seen.
+    ///
+    /// - Throws: as `GalleryWriting.add`.
+    mutating func outcome(of batches: [TemplateBatch]) throws(StoreError) -> BatchOutcome
+}
+
+/// Searches what is enrolled.
+public protocol GallerySearchable: Sendable {
+    /// Runs a question on one committed state that can be searched: hits, names and metadata are of one state.
+    ///
+    /// The question may be asked again, on a later state, where its first answer was no good.
+    func search<Answer>(
+        _ question: (any GallerySearching) throws(StoreError) -> Answer
+    ) throws(StoreError) -> Answer
+}

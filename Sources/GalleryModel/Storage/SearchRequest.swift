@@ -1,0 +1,63 @@
+public import Concurrency
+
+/// How much of a gallery a search may leave uncompared.
+public enum SearchMode: Equatable, Hashable, Sendable {
+    /// Every template is compared.
+    case exact
+
+    /// At most this share of searches, 0…1, returns another best reference than an exact search, as the storage has
+    /// measured it.
+    ///
+    /// A storage that has measured no loss this small compares everything.
+    case maxSearchLoss(Double)
+}
+
+/// What a search of references asks for.
+public struct SearchRequest: Sendable {
+    /// References to return for each probe, 1…`most`.
+    public var count: Int
+    /// Exact, or at most a share of exact answers missed.
+    public var mode: SearchMode
+    /// Threads of this machine that a batch of probes may use, 1 or more.
+    public var threads: Int
+    /// The caller's wish to end the search, with its deadline; `nil` where there is neither.
+    public var cancellation: Cancellation?
+
+    /// References that one search can return.
+    public static let most = 10_000
+
+    /// Collects the parts.
+    public init(count: Int, mode: SearchMode, threads: Int = 1, cancellation: Cancellation? = nil) {
+        (self.count, self.mode, self.threads, self.cancellation) = (count, mode, threads, cancellation)
+    }
+
+    /// Refuses a request that no storage can answer.
+    ///
+    /// - Throws: `misuse`.
+    public func check() throws(StoreError) {
+        guard (1...Self.most).contains(count) else {
+            throw .misuse(reason: "\(count) references cannot be asked for: 1 to \(Self.most) can")
+        }
+        if case .maxSearchLoss(let loss) = mode, !(0...1).contains(loss) {
+            throw .misuse(reason: "a search loss of \(loss) is not a share from 0 to 1")
+        }
+        guard threads >= 1 else { throw .misuse(reason: "\(threads) threads cannot search") }
+    }
+}
+
+/// A reference near a probe, with the subject it belongs to.
+public struct ReferenceHit: Sendable, Equatable {
+    /// The reference.
+    public let reference: ReferenceID
+    /// The number of its subject.
+    public let subject: SubjectNumber
+    /// Cosine with the probe, −1…1.
+    public let similarity: Float
+
+    /// Makes a hit; a similarity that only rounding keeps from 1, or carries beyond, is 1.
+    public init(reference: ReferenceID, subject: SubjectNumber, similarity: Float) {
+        self.reference = reference
+        self.subject = subject
+        self.similarity = Cosine.settled(similarity)
+    }
+}

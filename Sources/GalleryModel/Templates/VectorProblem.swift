@@ -1,0 +1,24 @@
+/// Why a vector is no template.
+public enum VectorProblem: Error, Sendable, Equatable {
+    /// It has the wrong number of numbers.
+    case dimension(expected: Int, found: Int)
+    /// It holds NaN or an infinity, or numbers so large that its length is not finite.
+    case notFinite
+    /// Its length is zero (or too small to divide by).
+    case zero
+    /// Its length is not 1.
+    case notUnitLength(length: Double)
+}
+
+extension VectorProblem: CustomStringConvertible {
+    /// One line: what is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .dimension(let expected, let found):
+            "it has \(found) numbers where the gallery keeps \(expected); use the gallery's own network"
+        case .notFinite: "it holds NaN, an infinity or numbers too large; make the template again"
+        case .zero: "its length is zero; make the template again"
+        case .notUnitLength(let length): "its length is \(length) instead of 1; scale it to unit length first"
+        }
+    }
+}
