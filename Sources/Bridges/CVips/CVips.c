@@ -103,6 +103,11 @@ cvips_status cvips_open(cvips_format format, const uint8_t *bytes, size_t length
         cvips_close(photo);
         return status;
     }
+    cvips_status verdict = cvips_watch_verdict(&photo->watch, CVIPS_OK, used);
+    if (verdict != CVIPS_OK) {
+        cvips_close(photo);
+        return verdict;
+    }
     *out = photo;
     return CVIPS_OK;
 }
@@ -186,7 +191,8 @@ cvips_status cvips_decode(cvips_photo *photo, uint8_t *rgb, size_t count, int32_
                      ? cvips_bitmap_decode(photo->bytes, photo->length, photo->width, photo->height, rgb,
                                            &photo->watch)
                      : decode_strips(photo, rgb, rows);
-    return failed ? cvips_watch_verdict(&photo->watch, CVIPS_DAMAGED, used) : CVIPS_OK;
+    // A decoder may have made a picture of what it was given in place of the rest.
+    return cvips_watch_verdict(&photo->watch, failed ? CVIPS_DAMAGED : CVIPS_OK, used);
 }
 
 void cvips_close(cvips_photo *photo) {

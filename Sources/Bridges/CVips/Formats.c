@@ -208,7 +208,8 @@ VipsImage *cvips_load(cvips_format format, const uint8_t *bytes, size_t length, 
                       int *orientation, int32_t *pixel_bytes, cvips_watch *watch) {
     VipsSource *source =
         is_mapped(format) ? vips_source_new_from_memory(bytes, length)
-                          : cvips_watched_source(bytes, length, piece(format, length), reading.lacks_end, watch);
+                          : cvips_watched_source(bytes, length, piece(format, length), reading.lacks_end,
+                                                 format == CVIPS_FORMAT_HEIF, watch);
     if (source == NULL) return NULL;
     VipsImage *image = open_source(format, source, reading);
     g_object_unref(source);  // the picture keeps its own reference

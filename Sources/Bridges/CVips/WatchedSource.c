@@ -14,6 +14,7 @@ typedef struct {
     // Of the file.
     size_t stored;
     size_t piece;
+    int must_give;
     cvips_watch *watch;
 } WatchedSource;
 
@@ -24,7 +25,8 @@ G_DEFINE_TYPE(WatchedSource, watched_source, VIPS_TYPE_SOURCE)
 
 static gint64 give(VipsSource *source, void *to, size_t count) {
     WatchedSource *self = (WatchedSource *)source;
-    if (cvips_watch_is_over(self->watch)) {
+    int is_over = cvips_watch_is_over(self->watch);
+    if (is_over && !self->must_give) {
         errno = ECANCELED;
         return -1;
     }
@@ -32,7 +34,11 @@ static gint64 give(VipsSource *source, void *to, size_t count) {
     if (count > left) count = left;
     if (count > self->piece) count = self->piece;
     static const uint8_t end[2] = {0xff, 0xd9};
-    if (self->position >= self->stored) {
+    if (is_over) {
+        // The length of a box or of a unit of HEVC that is too large for any file; and for AV1 the head of a unit that is
+        // padding up to the end.
+        memset(to, 0x78, count);
+    } else if (self->position >= self->stored) {
         memcpy(to, end + (self->position - self->stored), count);
     } else {
         if (count > self->stored - self->position) count = self->stored - self->position;
@@ -62,7 +68,7 @@ static void watched_source_class_init(WatchedSourceClass *class) {
 
 static void watched_source_init(WatchedSource *self) { (void)self; }
 
-VipsSource *cvips_watched_source(const uint8_t *bytes, size_t length, size_t piece, int lacks_end,
+VipsSource *cvips_watched_source(const uint8_t *bytes, size_t length, size_t piece, int lacks_end, int must_give,
                                  cvips_watch *watch) {
     WatchedSource *self = g_object_new(watched_source_get_type(), NULL);
     self->bytes = bytes;
@@ -70,6 +76,7 @@ VipsSource *cvips_watched_source(const uint8_t *bytes, size_t length, size_t pie
     self->length = lacks_end ? length + 2 : length;
     self->watch = watch;
     self->piece = piece;
+    self->must_give = must_give;
     if (vips_object_build(VIPS_OBJECT(self)) != 0) {
         g_object_unref(self);
         return NULL;

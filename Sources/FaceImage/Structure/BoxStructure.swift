@@ -1,8 +1,8 @@
 extension PhotoStructure {
-    /// Counts the boxes at the top of a HEIC, AVIF or JPEG XL file, which must all be whole.
+    /// Counts the boxes at the top of a JPEG XL file, which must all be whole.
     mutating func walkBoxes(_ file: Bytes) throws(Fault) {
         isHeldWhole = true
-        try Self.eachBox(in: file) { _, _ in true }
+        try Self.eachBox(in: file) { _, _, _ in true }
     }
 
     /// Counts what OpenJPEG would have to look for in the first code stream of a JPEG 2000 file.
@@ -12,7 +12,7 @@ extension PhotoStructure {
         if file.number(at: 0, bytes: 2) == 0xff4f {
             start = 0
         } else {
-            try Self.eachBox(in: file) { place, data in
+            try Self.eachBox(in: file) { place, data, _ in
                 if file.reads("jp2c", at: place + 4) { start = data }
                 return start == nil
             }
@@ -21,8 +21,8 @@ extension PhotoStructure {
         try CodeStream(file, at: start).check()
     }
 
-    /// Calls `body` with the place of each box and that of its data, until it says false.
-    private static func eachBox(in file: Bytes, _ body: (Int, Int) -> Bool) throws(Fault) {
+    /// Calls `body` with the place of each box, that of its data and that after it, until it says false.
+    static func eachBox(in file: Bytes, _ body: (Int, Int, Int) -> Bool) throws(Fault) {
         var place = 0
         var boxes = 0
         while place < file.count {
@@ -40,7 +40,7 @@ extension PhotoStructure {
             guard let length, length >= header, let next = file.place(length, after: place) else {
                 throw .damaged("it is cut short: its last box is not whole")
             }
-            guard body(place, place + header) else { return }
+            guard body(place, place + header, next) else { return }
             place = next
         }
     }

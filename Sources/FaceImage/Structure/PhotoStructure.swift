@@ -47,6 +47,12 @@ struct PhotoStructure {
         case frames
         /// HEIC, AVIF, JPEG 2000 and JPEG XL: boxes at the top of the file.
         case boxes
+        /// HEIC and AVIF: boxes within one of those, items, and units of what they hold.
+        case entries
+        /// HEIC and AVIF: coded pictures of one item. Layered pictures have up to four.
+        case pictures
+        /// HEIC: pieces of one item that are coded one by one; 600 is the most that the standard's levels allow.
+        case slices
         /// JPEG 2000: pieces that each tile's decoder looks for.
         case packets
         /// JPEG 2000: rectangles that are compressed one by one.
@@ -60,6 +66,9 @@ struct PhotoStructure {
             case .compressedTexts: 32
             case .directories: 1_000
             case .frames, .boxes, .tiles: 10_000
+            case .entries: 1_000_000
+            case .pictures: 8
+            case .slices: 600
             case .packets: 4_000_000
             }
         }
@@ -83,7 +92,7 @@ struct PhotoStructure {
         case .webP: try walkWebP(file)
         case .tiff: try walkTIFF(file)
         case .bmp: try walkBMP(file)
-        case .heif: try walkBoxes(file)
+        case .heif: try walkHEIF(file)
         case .jpegXL: if file.number(at: 0, bytes: 2) != 0xff0a { try walkBoxes(file) }
         case .jpeg2000: try walkJPEG2000(file)
         }
