@@ -23,6 +23,12 @@ public enum PhotoFormat: Int32, Sendable, CaseIterable {
         return PhotoFormat(rawValue: format.rawValue)
     }
 
+    /// Lets a program of few photos start faster: decoders that libvips has in modules are loaded with the first photo
+    /// of their format.
+    ///
+    /// Changes the environment, so that it is to be called before there is a second thread.
+    package static func loadDecodersWhenNeeded() { cvips_leave_out_modules() }
+
     /// Whether the decoders of this machine read the format.
     public var isReadable: Bool { Self.readable.contains(self) }
 

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import FaceImage
 import Files
 import Glibc
 
@@ -26,6 +27,7 @@ func reserveStandardStreams() {
 
 reserveStandardStreams()
 umask(0o077)
+PhotoFormat.loadDecodersWhenNeeded()
 LockWaiting.onWait { line in writeToStandardError(printable(line) + "\n") }
 if let exitCode = ConfinedReading.run(CommandLine.arguments, Console(json: false)) { exit(exitCode.rawValue) }
 do {

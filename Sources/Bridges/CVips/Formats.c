@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "Libvips.h"
+#include "Modules.h"
 #include "PngOrientation.h"
 #include "WatchedSource.h"
 
@@ -37,8 +38,9 @@ void cvips_allow_formats(void) {
 }
 
 int cvips_has_loader(cvips_format format) {
-    return (size_t)format < ENTRIES && entries[format].load != NULL &&
-           vips_type_find("VipsOperation", entries[format].nickname) != 0;
+    if ((size_t)format >= ENTRIES || entries[format].load == NULL) return 0;
+    cvips_load_module(format);
+    return vips_type_find("VipsOperation", entries[format].nickname) != 0;
 }
 
 static int begins(const uint8_t *bytes, size_t length, size_t at, const char *with, size_t count) {

@@ -2,6 +2,7 @@
 // those takes longer than a search of a million templates, which needs none of them.
 #pragma once
 
+#include <gmodule.h>
 #include <vips/vips.h>
 
 // gdk-pixbuf's headers need an include path of their own, which pkg-config gives together with a flag that SwiftPM
@@ -26,7 +27,8 @@ extern const guint8 *gdk_pixbuf_read_pixels(const GdkPixbuf *pixbuf);
     OF(gdk_pixbuf_format_get_name) OF(gdk_pixbuf_get_formats) OF(gdk_pixbuf_get_height)                                \
     OF(gdk_pixbuf_get_n_channels) OF(gdk_pixbuf_get_rowstride) OF(gdk_pixbuf_get_width)                                \
     OF(gdk_pixbuf_loader_close) OF(gdk_pixbuf_loader_get_pixbuf) OF(gdk_pixbuf_loader_new_with_type)                   \
-    OF(gdk_pixbuf_loader_write) OF(gdk_pixbuf_read_pixels) OF(vips_area_get_type) OF(vips_area_unref)                  \
+    OF(gdk_pixbuf_loader_write) OF(gdk_pixbuf_read_pixels) OF(g_module_open) OF(vips_area_get_type)                    \
+    OF(vips_area_unref)                                                                                                \
     OF(vips_array_double_new) OF(vips_cache_set_max) OF(vips_cast_uchar) OF(vips_cast_ushort)                          \
     OF(vips_colourspace) OF(vips_concurrency_set) OF(vips_copy) OF(vips_error) OF(vips_error_buffer_copy)              \
     OF(vips_extract_band) OF(vips_flatten) OF(vips_format_sizeof_unsafe) OF(vips_gifload_source)                       \
@@ -53,6 +55,7 @@ int cvips_load_library(char *message, size_t capacity);
 
 // Libvips.c, which looks their names up, takes the names as they are.
 #ifndef CVIPS_NAMES_AS_THEY_ARE
+#define g_module_open cvips_library.g_module_open
 #define gdk_pixbuf_format_get_name cvips_library.gdk_pixbuf_format_get_name
 #define gdk_pixbuf_get_formats cvips_library.gdk_pixbuf_get_formats
 #define gdk_pixbuf_get_height cvips_library.gdk_pixbuf_get_height

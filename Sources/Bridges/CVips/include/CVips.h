@@ -46,6 +46,11 @@ enum { CVIPS_HEAD_LENGTH = 64 };
 // nothing and does not start libvips.
 cvips_format cvips_format_of(const uint8_t *_Nonnull bytes, size_t length);
 
+// Leaves it to the first photo of a format to load the module of libvips with its decoder. Otherwise libvips loads all
+// modules as it starts, also those that the allow-list blocks, which takes longer than the decoding of a photo. Changes
+// the environment: call it while the process has one thread.
+void cvips_leave_out_modules(void);
+
 // Whether this machine has a decoder for `format`. Starts libvips; 0 for every format where that fails.
 int32_t cvips_can_read(cvips_format format);
 
