@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "CConfinement", path: "Sources/Bridges/CConfinement",
             linkerSettings: [.linkedLibrary("seccomp")]),
-        .target(name: "CSHA256", path: "Sources/Bridges/CSHA256"),
+        .systemLibrary(name: "CNettle", path: "Sources/Bridges/CNettle", providers: [.apt(["nettle-dev"])]),
         .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CLMDB", path: "Sources/Bridges/CLMDB", providers: [.apt(["liblmdb-dev"])]),
         .target(
@@ -93,7 +93,7 @@ let package = Package(
             name: "FaceImage", dependencies: ["Concurrency", "CVips", "CDlib"], path: "Sources/FaceImage",
             swiftSettings: strict, plugins: ["EmbedFrontalFaces"]),
         module("Onnx", ["COnnx"], path: "Sources/Onnx"),
-        module("Network", ["COneDNN", "CSHA256", "Concurrency", "Files", "Onnx"], path: "Sources/Network"),
+        module("Network", ["COneDNN", "CNettle", "Concurrency", "Files", "Onnx"], path: "Sources/Network"),
         module("NetworkExport", ["Network", "COnnx"], path: "Sources/NetworkExport"),
         module("TemplateStore", ["CLMDB", "Files", "GalleryModel"], path: "Sources/TemplateStore"),
         module(

@@ -1,34 +1,17 @@
+internal import CNettle
+
 /// A SHA-256 digest of bytes that come some at a time.
 public struct SHA256Stream: Sendable {
-    private var state = SHA256.initialState
-    private var tail: [UInt8] = []
-    private var count = 0
+    private static let digestSize = 32
+    private var context = sha256_ctx()
 
     /// The digest of nothing yet.
-    public init() {}
+    public init() { unsafe nettle_sha256_init(&context) }
 
     /// Adds bytes; O(count).
     public mutating func add(_ bytes: UnsafeRawBufferPointer) {
-        count += bytes.count
-        var rest = unsafe bytes[...]
-        if !tail.isEmpty {
-            let some = unsafe rest.prefix(64 - tail.count)
-            unsafe tail.append(contentsOf: some)
-            unsafe rest = rest.dropFirst(some.count)
-            guard tail.count == 64 else { return }
-            unsafe tail.withUnsafeBytes { block in
-                if let start = block.baseAddress {
-                    unsafe SHA256.fold(&state, start, blocks: 1, by: SHA256.fastest)
-                }
-            }
-            tail.removeAll(keepingCapacity: true)
-        }
-        let whole = unsafe UnsafeRawBufferPointer(rebasing: rest)
-        let blocks = whole.count / 64
-        if blocks > 0, let start = whole.baseAddress {
-            unsafe SHA256.fold(&state, start, blocks: blocks, by: SHA256.fastest)
-        }
-        unsafe tail.append(contentsOf: whole[(blocks * 64)...])
+        guard let start = bytes.baseAddress else { return }
+        unsafe nettle_sha256_update(&context, bytes.count, start.assumingMemoryBound(to: UInt8.self))
     }
 
     /// Adds bytes; O(count).
@@ -38,15 +21,12 @@ public struct SHA256Stream: Sendable {
 
     /// The digest of all that was added, 32 bytes.
     public func digest() -> [UInt8] {
-        var last = self
-        let bits = UInt64(count) * 8
-        var end: [UInt8] = [0x80]
-        while (tail.count + end.count) % 64 != 56 { end.append(0) }
-        for shift in stride(from: 56, through: 0, by: -8) {
-            end.append(UInt8(truncatingIfNeeded: bits >> shift))
+        // Nettle begins a new digest when it gives one out.
+        var last = context
+        return unsafe [UInt8](unsafeUninitializedCapacity: Self.digestSize) { bytes, count in
+            unsafe nettle_sha256_digest(&last, Self.digestSize, bytes.baseAddress)
+            count = Self.digestSize
         }
-        last.add(end)
-        return (0..<32).map { UInt8(truncatingIfNeeded: last.state[$0 / 4] >> (24 - 8 * UInt32($0 % 4))) }
     }
 
     /// The digest as 64 lower-case hexadecimal digits.

@@ -32,15 +32,6 @@ struct SHA256Tests {
         }
     }
 
-    @Test("the processor's instructions and Swift agree on any length")
-    func methods() {
-        var random = SeededGenerator(seed: 3)
-        for count in [0, 1, 63, 64, 65, 127, 128, 1000, 4096, 9999] {
-            let bytes = (0..<count).map { _ in UInt8((random.signedUnit() + 1) * 127) }
-            #expect(SHA256.hex(of: bytes, by: SHA256.fastest) == SHA256.hex(of: bytes, by: .swift))
-        }
-    }
-
     @Test("a file's digest is its bytes' digest, and a missing file is named")
     func files() throws {
         let folder = try TemporaryFolder()
