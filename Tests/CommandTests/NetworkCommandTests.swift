@@ -66,6 +66,18 @@ struct NetworkCommandTests {
         #expect((object["card"] as? [String: Any])?["architecture"] as? String == "siamese-small")
     }
 
+    @Test("the fingerprint that galleries record is in the JSON of show and list, as show prints it")
+    func fingerprint() throws {
+        let shown = try run("network", "show", "one").lines.first { $0.hasPrefix("fingerprint") }
+        let fingerprint = try #require(shown?.split(separator: " ").last.map(String.init))
+        #expect(fingerprint.utf8.count == 64)
+        #expect(
+            try run("network", "show", "one", "--json").objects().first?["fingerprint"] as? String
+                == fingerprint)
+        let listed = try run("network", "list", "--json").objects().filter { $0["name"] as? String == "one" }
+        #expect(listed.map { $0["fingerprint"] as? String } == [fingerprint])
+    }
+
     @Test("an architecture is shown without weights: layers, shapes, parameters and multiplications")
     func showArchitecture() throws {
         let shown = try run("network", "show", "siamese-small")

@@ -103,6 +103,8 @@ func importNetwork(_ file: String, _ arguments: ParsedArguments, _ console: Cons
     console.note("license of the weights: \(printable(card.license))")
     console.note("\(printable(card.name)) imported to \(printable(directory))")
     if console.json {
-        try console.print(json: NetworkLine(name: card.name, directory: directory, card: card))
+        try console.print(
+            json: NetworkLine(
+                name: card.name, directory: directory, card: card, fingerprint: card.fingerprint))
     }
 }

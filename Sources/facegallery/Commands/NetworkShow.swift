@@ -6,6 +6,8 @@ struct NetworkLine: Encodable {
     var name: String
     var directory: String
     var card: NetworkCard
+    /// What galleries record of it.
+    var fingerprint: String
     var parameters: Int?
     var layers: [LayerLine]?
 }
@@ -48,13 +50,15 @@ func listNetworks(_ console: Console) throws -> ExitCode {
     for name in names {
         let card: NetworkCard
         do throws(GalleryError) { card = try cache.card(ofNetwork: name) } catch {
-            console.note("error: \(printable("\(error)"))")
+            console.note("error: \(printable(Advice.line(error)))")
             broken += 1
             continue
         }
         let directory = cache.directory(ofNetwork: name)
         if console.json {
-            try console.print(json: NetworkLine(name: name, directory: directory, card: card))
+            try console.print(
+                json: NetworkLine(
+                    name: name, directory: directory, card: card, fingerprint: card.fingerprint))
         } else {
             try console.print(
                 printable(
@@ -88,8 +92,8 @@ func showNetwork(_ name: String, _ console: Console) throws {
     if console.json {
         try console.print(
             json: NetworkLine(
-                name: card.name, directory: directory, card: card, parameters: graph.parameterCount,
-                layers: LayerLine.all(of: graph)))
+                name: card.name, directory: directory, card: card, fingerprint: card.fingerprint,
+                parameters: graph.parameterCount, layers: LayerLine.all(of: graph)))
         return
     }
     for (field, text) in card.lines { try console.print(printable(padded(field, 14) + text)) }
