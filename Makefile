@@ -15,6 +15,7 @@ setup: ## Install missing Debian packages, fetch and check the models.
 
 build: setup ## Build the programs in release mode.
 	swift build $(release) --product facegallery
+	swift build $(release) --product facegallery-hdf5
 
 demo: ## Enrol people from photos and identify others of them.
 	@setup/demo.sh
@@ -48,11 +49,13 @@ sanitize: setup ## Run the tests of bridges and store under AddressSanitizer and
 
 bench: setup ## Measure index, peers and network in about ten minutes.
 	swift build $(release) --product facegallery
+	swift build $(release) --product facegallery-hdf5
 	swift build $(release) --product facegallery-bench
 	@Bench/run.sh quick
 
 bench-full: setup ## Measure all that Bench/README.md shows: hours, 25 GB of disk.
 	swift build $(release) --product facegallery
+	swift build $(release) --product facegallery-hdf5
 	swift build $(release) --product facegallery-bench
 	@Bench/run.sh full
 

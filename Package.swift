@@ -30,6 +30,7 @@ let package = Package(
             targets: ["Enrollment", "Gallery", "GalleryModel", "Concurrency", "FaceImage", "Network"]),
         .library(name: "GalleryTesting", targets: ["GalleryTesting"]),
         .library(name: "Training", targets: ["Training", "Network"]),
+        .library(name: "HDF5", targets: ["IsolatedHDF5", "VectorFiles"]),
         .executable(name: "facegallery", targets: ["facegallery"]),
         .executable(name: "facegallery-bench", targets: ["facegallery-bench"]),
     ],
@@ -85,10 +86,15 @@ let package = Package(
         module("VectorIndex", ["CFaiss", "CSearchKernels", "Concurrency", "Files"], path: "Index/VectorIndex"),
         module("VectorFiles", ["CSimdJSON", "Files"], path: "Sources/VectorFiles"),
         module("PhotoManifest", ["Files"], path: "Sources/PhotoManifest"),
-        module("HDF5Files", ["CHDF5", "Files", "VectorFiles"], path: "Sources/HDF5Files"),
         module(
-            "ReferenceFiles", ["Files", "GalleryModel", "HDF5Files", "Network", "VectorFiles"],
+            "ReferenceFiles", ["Files", "GalleryModel", "Network", "VectorFiles"],
             path: "Sources/ReferenceFiles"),
+        // Links libhdf5: only what may crash with it depends on it.
+        module(
+            "HDF5Files", ["CHDF5", "Files", "GalleryModel", "Network", "ReferenceFiles", "VectorFiles"],
+            path: "Sources/HDF5Files"),
+        // Starts facegallery-hdf5 and knows no libhdf5.
+        module("IsolatedHDF5", ["ReferenceFiles", "VectorFiles"], path: "Sources/IsolatedHDF5"),
         .target(
             name: "FaceImage", dependencies: ["Concurrency", "CVips", "CDlib"], path: "Sources/FaceImage",
             swiftSettings: strict, plugins: ["EmbedFrontalFaces"]),
@@ -123,10 +129,14 @@ let package = Package(
             name: "facegallery",
             dependencies: [
                 "Enrollment", "Gallery", "GalleryModel", "Concurrency", "FaceImage", "Files", "Network",
-                "NetworkExport", "VectorIndex", "ArgumentParsing", "VectorFiles", "HDF5Files", "PhotoManifest",
-                "ReferenceFiles", "Training", "Evaluation", "CConfinement",
+                "NetworkExport", "VectorIndex", "ArgumentParsing", "VectorFiles", "IsolatedHDF5",
+                "PhotoManifest", "ReferenceFiles", "Training", "Evaluation",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
+        .executableTarget(
+            name: "facegallery-hdf5",
+            dependencies: ["CConfinement", "HDF5Files", "IsolatedHDF5", "ReferenceFiles", "VectorFiles"],
+            path: "Sources/facegallery-hdf5", swiftSettings: strict),
         .executableTarget(
             name: "facegallery-bench",
             dependencies: [
@@ -144,9 +154,10 @@ let package = Package(
         tests("VectorFilesTests", ["VectorFiles"]),
         tests("PhotoManifestTests", ["PhotoManifest"]),
         .target(name: "CTestHDF5", dependencies: ["CHDF5System"], path: "Tests/CTestHDF5"),
-        tests("HDF5FilesTests", ["HDF5Files", "VectorFiles", "CTestHDF5"]),
+        tests("HDF5FilesTests", ["HDF5Files", "GalleryModel", "ReferenceFiles", "VectorFiles", "CTestHDF5"]),
         tests(
-            "ReferenceFilesTests", ["ReferenceFiles", "HDF5Files", "GalleryModel", "VectorFiles", "CTestHDF5"]),
+            "ReferenceFilesTests",
+            ["ReferenceFiles", "IsolatedHDF5", "GalleryModel", "VectorFiles", "CTestHDF5"]),
         .target(
             name: "CTestPhotos", dependencies: ["CVipsSystem"], path: "Tests/CTestPhotos",
             linkerSettings: [.linkedLibrary("vips")]),
@@ -170,8 +181,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "facegallery", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "Network", "TemplateStore",
-                "VectorFiles", "ReferenceFiles", "CTestHDF5",
+                "facegallery", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "IsolatedHDF5", "Network",
+                "TemplateStore", "VectorFiles", "ReferenceFiles", "CTestHDF5",
             ],
             exclude: ["Fixtures"]),
     ],

@@ -117,12 +117,18 @@ package final class ScratchFile {
     ///
     /// - Returns: a descriptor of it, which the caller closes.
     package func appear() throws(FileError) -> Int32 {
-        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
-        guard copy >= 0 else { throw .system(path: path, doing: .creating, code: errno) }
+        let copy = try copyOfDescriptor()
         do throws(FileError) { try takePlace() } catch {
             close(copy)
             throw error
         }
+        return copy
+    }
+
+    /// A further descriptor of the file, which the caller closes.
+    package func copyOfDescriptor() throws(FileError) -> Int32 {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw .system(path: path, doing: .creating, code: errno) }
         return copy
     }
 
@@ -154,8 +160,7 @@ package final class ScratchFile {
 
 /// A lock on an open file, which goes with the last descriptor of that opening.
 ///
-/// An "open file description lock": unlike `flock` it does not collide with the lock that libhdf5 takes on files that it
-/// opens, and unlike `fcntl`'s older lock it is not lost when this process closes another descriptor of the file.
+/// An "open file description lock": unlike `fcntl`'s older lock it is not lost when this process closes another descriptor of the file.
 enum FileLock {
     private static let setLock: Int32 = 37  // F_OFD_SETLK
 

@@ -123,24 +123,25 @@ extension HDF5File {
     }
 }
 
-/// An HDF5 file of columns in the making; it appears under its name only when it is whole.
+/// An HDF5 file of columns in the making.
 ///
 /// libhdf5 keeps state for the whole process: only one thread at a time may use any of these.
 @safe package final class HDF5Writer {
     // Safe: the handle is given back once, by `finish` or `deinit`.
     private var handle: OpaquePointer?
-    private let file: WholeFile
     private let path: String
 
-    /// Begins a file that only its owner may read.
-    package init(path: String) throws(VectorFileError) {
-        let file = try WholeFile(path: path)
+    /// Begins to write an empty file.
+    ///
+    /// - Parameters:
+    ///   - descriptor: open for reading and writing; the caller closes it.
+    ///   - path: what errors call it.
+    package init(descriptor: Int32, path: String) throws(VectorFileError) {
         var handle: OpaquePointer?
         try unsafe HDF5File.check(path) { message, capacity in
-            unsafe chdf5_create(file.pathAside, &handle, message, capacity)
+            unsafe chdf5_create(descriptor, &handle, message, capacity)
         }
         unsafe self.handle = handle
-        self.file = file
         self.path = path
     }
 
@@ -227,19 +228,12 @@ extension HDF5File {
         }
     }
 
-    /// Completes the file, makes it durable and gives it its name.
-    ///
-    /// - Parameter trailer: given where the bytes are, what to add behind them, where libhdf5 does not look.
-    package func finish(
-        trailer: (String) throws(VectorFileError) -> [UInt8] = { _ in [] }
-    ) throws(VectorFileError) {
+    /// Completes the file.
+    package func finish() throws(VectorFileError) {
         try unsafe call { handle, message, capacity in
             let status = unsafe chdf5_finish(handle, message, capacity)
             unsafe self.handle = nil
             return status
         }
-        try file.continueBehind()
-        try file.append(trailer(file.pathAside))
-        try file.finish()
     }
 }

@@ -1,23 +1,26 @@
 internal import Files
 internal import Glibc
 internal import Network
-internal import VectorFiles
+package import VectorFiles
 
 /// The last 40 bytes of a file of ours: eight letters, and the SHA-256 of all bytes before them.
-enum FileSeal {
+package enum FileSeal {
     private static let mark = Array("FGSHA256".utf8)
-    static let size = 40
+    package static let size = 40
     private static let blockSize = 1 << 20
 
     /// The seal for the bytes that are in a file now.
-    static func of(_ path: String) throws(VectorFileError) -> [UInt8] {
+    package static func of(_ path: String) throws(VectorFileError) -> [UInt8] {
         let descriptor = try openRegularFile(path)
         defer { close(descriptor) }
         return mark + (try digest(descriptor, upTo: size(of: descriptor, path), path))
     }
 
     /// Refuses a file that does not end with the seal of its bytes.
-    static func check(_ descriptor: Int32, path: String) throws(VectorFileError) {
+    ///
+    /// - Throws: `.malformed`, `.system`.
+    /// - Complexity: O(bytes).
+    package static func check(_ descriptor: Int32, path: String) throws(VectorFileError) {
         let place = try size(of: descriptor, path) - Self.size
         guard place > 0, case let seal = try read(descriptor, at: place, Self.size, path),
             seal.starts(with: mark)

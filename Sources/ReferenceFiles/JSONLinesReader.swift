@@ -22,11 +22,6 @@ package final class JSONLinesReader: ReferenceReader {
         try self.init(LineReader(path: path, longest: Self.longestLine))
     }
 
-    /// Reads what a descriptor of the caller's gives; errors call it `name`.
-    package convenience init(descriptor: Int32, name: String) throws(VectorFileError) {
-        try self.init(LineReader(descriptor: descriptor, name: name, longest: Self.longestLine))
-    }
-
     private init(_ lines: LineReader) throws(VectorFileError) {
         self.lines = lines
         path = lines.name

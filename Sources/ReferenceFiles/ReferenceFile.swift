@@ -28,7 +28,7 @@ package struct ReferenceFileHeader: Codable, Equatable, Sendable {
         }
     }
 
-    init(export: String, dimension: Int, network: String, fingerprint: String, references: Int) {
+    package init(export: String, dimension: Int, network: String, fingerprint: String, references: Int) {
         (self.export, self.dimension, self.network) = (export, dimension, network)
         (self.fingerprint, self.references) = (fingerprint, references)
     }
@@ -44,7 +44,7 @@ package struct ReferenceFileHeader: Codable, Equatable, Sendable {
     }
 
     /// Why this is no header that a file of this version has; nil where it is.
-    var fault: String? {
+    package var fault: String? {
         if format != Self.format { return "is no export of references" }
         if version != Self.version { return "has version \(version), this program knows \(Self.version)" }
         guard export.utf8.count == 32, export.utf8.allSatisfy({ hexadecimalValue($0) != nil }) else {
@@ -82,7 +82,7 @@ package struct FileReference: Equatable, Sendable {
         self.template = template
     }
 
-    init(
+    package init(
         subject: String, id: ReferenceID, source: String, enrolled: Double, quality: ReferenceQuality?,
         sourceDigest: [UInt8]?, metadata: [String: String], template: [Float]
     ) {
@@ -122,7 +122,7 @@ func hexadecimalValue(_ digit: UInt8) -> UInt8? {
 
 extension FileReference {
     /// Why a gallery of this header's settings cannot take it; nil where it can.
-    func fault(_ header: ReferenceFileHeader) -> String? {
+    package func fault(_ header: ReferenceFileHeader) -> String? {
         if let fault = numbersFault(header) { return fault }
         do throws(StoreError) { _ = try SubjectName.canonical(subject) } catch {
             return "\(error), or rename the subject where it comes from, and export again"
@@ -145,7 +145,7 @@ extension FileReference {
     }
 
     /// Refuses to write what no reader would take.
-    func requireNumbers(_ header: ReferenceFileHeader, path: String) throws(VectorFileError) {
+    package func requireNumbers(_ header: ReferenceFileHeader, path: String) throws(VectorFileError) {
         guard let fault = numbersFault(header) else { return }
         throw .malformed(
             path: path,
@@ -157,12 +157,12 @@ extension FileReference {
 
 extension FileReference {
     /// The metadata as one object of JSON, keys in ascending order; empty where there is none.
-    var metadataText: String {
+    package var metadataText: String {
         MetadataText.encode(metadata).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     /// Nil where a text is no object of texts.
-    static func metadata(in text: String) -> [String: String]? {
+    package static func metadata(in text: String) -> [String: String]? {
         text.isEmpty ? [:] : MetadataText.decode(Array(text.utf8))
     }
 }

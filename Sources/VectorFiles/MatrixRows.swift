@@ -1,10 +1,12 @@
 /// The rows of a file of vectors, in order, as float32.
 ///
 /// Memory: one block. Not for use from two threads at once.
-package protocol MatrixRows: AnyObject {
+public protocol MatrixRows: AnyObject {
     /// The file, as the user typed it.
     var path: String { get }
+    /// Rows in all.
     var rows: Int { get }
+    /// Numbers in a row.
     var columns: Int { get }
     /// Rows read so far.
     var position: Int { get }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Why a file of vectors or names could not be read or written.
-package enum VectorFileError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum VectorFileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// There is no such file.
     case missing(path: String)
     /// The system refused an operation on the file.
@@ -10,11 +10,19 @@ package enum VectorFileError: Error, Sendable, Equatable, CustomStringConvertibl
     case malformed(path: String, reason: String)
 
     /// What an exit code is chosen by.
-    package enum Kind: Sendable {
-        case missing, badData, cannotRead, cannotWrite
+    public enum Kind: Sendable {
+        /// There is no such file.
+        case missing
+        /// The file is not what its reader expects.
+        case badData
+        /// The system refuses to read it.
+        case cannotRead
+        /// The system refuses to write it.
+        case cannotWrite
     }
 
-    package var kind: Kind {
+    /// What sort of failure it is.
+    public var kind: Kind {
         switch self {
         case .missing: .missing
         case .malformed: .badData
@@ -22,14 +30,15 @@ package enum VectorFileError: Error, Sendable, Equatable, CustomStringConvertibl
         }
     }
 
-    package var description: String {
+    /// One line with the file and the cause.
+    public var description: String {
         switch self {
         case .missing(let path), .system(let path, _, _), .malformed(let path, _): "\(path): \(reason)"
         }
     }
 
     /// What is wrong, without the file's name.
-    package var reason: String {
+    public var reason: String {
         switch self {
         case .missing: "no such file"
         case .system(_, let operation, let code): "cannot \(operation): \(Self.text(of: code))"

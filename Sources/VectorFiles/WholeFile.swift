@@ -17,7 +17,12 @@ package final class WholeFile {
         file = try writing { () throws(FileError) in try ScratchFile(replacing: path) }
     }
 
-    /// By what path another library writes the bytes until the file is finished.
+    /// A further descriptor of the file, for a process that writes its bytes; the caller closes it.
+    package func copyOfDescriptor() throws(VectorFileError) -> Int32 {
+        try writing { () throws(FileError) in try file.copyOfDescriptor() }
+    }
+
+    /// By what path another library reads or writes the bytes until the file is finished.
     package var pathAside: String { file.pathAside }
 
     /// Adds bytes.
@@ -33,7 +38,7 @@ package final class WholeFile {
         }
     }
 
-    /// Goes on after what another library has written to `pathAside`.
+    /// Goes on after what another library or process has written.
     package func continueBehind() throws(VectorFileError) {
         offset = try writing { () throws(FileError) in try file.status().size }
     }

@@ -3,6 +3,7 @@ import Concurrency
 import Enrollment
 import Files
 import Gallery
+import IsolatedHDF5
 import PhotoManifest
 import Network
 import NetworkExport
@@ -20,6 +21,7 @@ extension ExitCode {
         case let error as EnrollmentError: self.init(error.kind)
         case let error as ManifestError: self.init(error.kind)
         case let error as VectorFileError: self.init(error.kind)
+        case let error as HelperError: self.init(error.kind)
         case let error as NetworkError: self.init(error.kind)
         case let error as OnnxError: self.init(error.kind)
         case let error as TrainingError: self.init(error.kind)
@@ -93,6 +95,15 @@ extension ExitCode {
             case .cannotRead: .inputOutput
             case .usage: .usage
             case .stopped: .tryAgain
+            }
+    }
+
+    private init(_ kind: HelperError.Kind) {
+        self =
+            switch kind {
+            case .notInstalled: .failed
+            case .tryAgain: .tryAgain
+            case .inputOutput: .inputOutput
             }
     }
 

@@ -29,7 +29,6 @@ reserveStandardStreams()
 umask(0o077)
 PhotoFormat.loadDecodersWhenNeeded()
 LockWaiting.onWait { line in writeToStandardError(printable(line) + "\n") }
-if let exitCode = ConfinedReading.run(CommandLine.arguments, Console(json: false)) { exit(exitCode.rawValue) }
 do {
     switch try program.parse(Array(CommandLine.arguments.dropFirst())) {
     case .show(let text):

@@ -1,5 +1,6 @@
 import CTestHDF5
 import Foundation
+import IsolatedHDF5
 import TestSupport
 import Testing
 
@@ -17,12 +18,29 @@ struct ConfinementTests {
     @Test("the process that reads can open and start nothing, and still read its file")
     func trial() throws {
         let input = try folder.write(Array("0123456789".utf8), to: "input")
-        let result = try facegallery("--try-confinement", "1", input: input)
+        let result = try TestedProgram(named: HDF5Helper.name).run(
+            ["try-confinement", HDF5Work.version, "60"], in: folder, input: input)
         #expect(result.exitCode == 0, "\(result.err)")
         let refused = result.lines.filter { $0.hasSuffix(": Operation not permitted") }
         #expect(refused.count == 10, "\(result.out)")
         #expect(result.lines.last == "read 10 bytes", "\(result.out)")
         #expect(result.lines.count == 11)
+    }
+
+    @Test("where filters of system calls are refused, Landlock still lets it open and start nothing")
+    func landlock() throws {
+        let input = try folder.write(Array("0123456789".utf8), to: "input")
+        let result = try TestedProgram(named: HDF5Helper.name).run(
+            ["try-landlock", HDF5Work.version, "60"], in: folder, input: input)
+        #expect(result.exitCode == 0, "\(result.err)")
+        guard result.lines.contains("open a file: Permission denied") else {
+            try Test.cancel("this kernel has no Landlock")
+        }
+        for what in ["open a folder", "make a file", "open a file in another's place", "start a program"] {
+            #expect(result.lines.contains("\(what): Permission denied"), "\(result.out)")
+        }
+        #expect(result.lines.last == "read 10 bytes", "\(result.out)")
+        #expect(!FileManager.default.fileExists(atPath: folder.file("facegallery-hdf5-trial")))
     }
 
     @Test("a matrix whose numbers lie in another file brings nothing of it into a gallery")

@@ -1,6 +1,7 @@
 import CTestHDF5
 import Foundation
 import Glibc
+import IsolatedHDF5
 import TestSupport
 import Testing
 
@@ -31,8 +32,9 @@ struct FewThreadsTests {
         }
         // The limit does not bind root, so the command runs as a user without other processes.
         let program = folder.file("facegallery")
-        if !FileManager.default.fileExists(atPath: program) {
-            try FileManager.default.copyItem(atPath: Facegallery.path, toPath: program)
+        for name in ["facegallery", HDF5Helper.name]
+        where !FileManager.default.fileExists(atPath: folder.file(name)) {
+            try FileManager.default.copyItem(atPath: TestedProgram(named: name).path, toPath: folder.file(name))
         }
         for path in [folder.path] + (FileManager.default.subpaths(atPath: folder.path) ?? []).map(folder.file) {
             _ = unsafe chown(path, user, user)

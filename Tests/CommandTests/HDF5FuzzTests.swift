@@ -1,10 +1,10 @@
 import CTestHDF5
 import Foundation
 import GalleryModel
+import IsolatedHDF5
 import Testing
 import TestSupport
 import VectorFiles
-@testable import facegallery
 @testable import ReferenceFiles
 
 /// libhdf5 reads what strangers made, and does not always survive that.
@@ -15,12 +15,14 @@ struct HDF5FuzzTests {
 
     init() throws { folder = try TemporaryFolder() }
 
+    private let helper = HDF5Helper(at: TestedProgram(named: HDF5Helper.name).path)
+
     private func matrix(at path: String) throws -> IsolatedMatrix {
-        try IsolatedMatrix(path: path, program: Facegallery.path, patience: patience)
+        try IsolatedMatrix(path: path, helper: helper, patience: patience)
     }
 
     private func references(at path: String) throws -> IsolatedReferences {
-        try IsolatedReferences(path: path, program: Facegallery.path, patience: patience)
+        try IsolatedReferences(path: path, helper: helper, patience: patience)
     }
 
     /// Reads all rows, or as many as show that there is no end; returns how many.
@@ -142,8 +144,8 @@ struct HDF5FuzzTests {
         var generator = SeededGenerator(seed: 8)
         let settings = StoreSettings(dimension: 16, networkName: "given", networkFingerprint: "given")
         let path = folder.file("export-\(count).h5")
-        let writer = try HDF5ReferenceWriter(
-            path: path, header: ReferenceFileHeader(settings, references: count))
+        let writer = try IsolatedReferenceWriter(
+            path: path, header: ReferenceFileHeader(settings, references: count), helper: helper)
         for number in 0..<count {
             try writer.append(
                 FileReference(
@@ -172,7 +174,7 @@ struct HDF5FuzzTests {
             to: "dies")
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
         let path = try folder.write([], to: "x.hdf5")
-        let matrix = try IsolatedMatrix(path: path, program: program, patience: patience)
+        let matrix = try IsolatedMatrix(path: path, helper: HDF5Helper(at: program), patience: patience)
         var buffer = [Float](repeating: 0, count: 1 << 16)
         #expect(
             throws: VectorFileError.malformed(

@@ -1,3 +1,4 @@
+import Glibc
 import HDF5Files
 import TestSupport
 import Testing
@@ -14,7 +15,9 @@ struct ColumnsTests {
     func texts() throws {
         let texts = ["", "Zoë", String(repeating: "x", count: 1_000), "名前"]
         let path = folder.file("x.h5")
-        let writer = try HDF5Writer(path: path)
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT, 0o600)
+        defer { close(descriptor) }
+        let writer = try HDF5Writer(descriptor: descriptor, path: path)
         try writer.add("texts", .text, rows: texts.count, columns: 0)
         try writer.write("texts", first: 0, texts)
         try writer.finish()

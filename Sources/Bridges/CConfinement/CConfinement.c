@@ -31,12 +31,22 @@ static const int allowed[] = {
     SCMP_SYS(exit), SCMP_SYS(exit_group),
 };
 
-static int fill(scmp_filter_ctx filter, int process) {
-    for (size_t place = 0; place < sizeof allowed / sizeof *allowed; place++) {
-        const int status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[place], 0);
+// What a process may ask for in addition that writes an open file at places.
+static const int written[] = {SCMP_SYS(pwrite64), SCMP_SYS(pwritev), SCMP_SYS(ftruncate)};
+
+static int allow(scmp_filter_ctx filter, const int *calls, size_t count) {
+    for (size_t place = 0; place < count; place++) {
+        const int status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[place], 0);
         // A call that this machine does not have needs no permission.
         if (status < 0 && status != -EDOM) return status;
     }
+    return 0;
+}
+
+static int fill(scmp_filter_ctx filter, int process, int writes) {
+    int granted = allow(filter, allowed, sizeof allowed / sizeof *allowed);
+    if (granted == 0 && writes) granted = allow(filter, written, sizeof written / sizeof *written);
+    if (granted < 0) return granted;
     // Memory that is never executed.
     const int maps[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
     for (size_t place = 0; place < sizeof maps / sizeof *maps; place++) {
@@ -50,12 +60,12 @@ static int fill(scmp_filter_ctx filter, int process) {
 
 void confinement_close_inherited(void) { close_range(STDERR_FILENO + 1, ~0u, 0); }
 
-int confinement_enter(void) {
+int confinement_enter(int writes) {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     if (filter == NULL) return ENOMEM;
     // All threads, those too that wait elsewhere.
     int status = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
-    if (status == 0) status = fill(filter, getpid());
+    if (status == 0) status = fill(filter, getpid(), writes);
     if (status == 0) status = seccomp_load(filter);
     seccomp_release(filter);
     return status < 0 ? -status : status;

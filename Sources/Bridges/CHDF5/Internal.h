@@ -7,7 +7,7 @@
 
 struct chdf5_file {
     hid_t id;
-    // What it is read from; -1 for a file that libhdf5 itself has made.
+    // What it is read from; -1 where the caller closes it.
     int descriptor;
 };
 
@@ -17,8 +17,9 @@ chdf5_status chdf5_failed(const char *what, char *message, size_t capacity);
 // Prepares libhdf5; before anything else that begins with a path.
 void chdf5_begin(void);
 
-// Opens a file through a driver that knows this descriptor and nothing else; negative where that fails.
+// Opens or begins a file through a driver that knows this descriptor and nothing else; negative where that fails.
 hid_t chdf5_open_descriptor(int descriptor);
+hid_t chdf5_create_descriptor(int descriptor);
 
 // Makes a handle of an open file, which is closed where there is no memory for one.
 chdf5_status chdf5_wrap(hid_t id, int descriptor, chdf5_file **out, char *message, size_t capacity);

@@ -22,10 +22,10 @@ void chdf5_close_type(chdf5_kind kind, hid_t type) {
     if (kind == CHDF5_TEXT && type >= 0) H5Tclose(type);
 }
 
-chdf5_status chdf5_create(const char *path, chdf5_file **out, char *message, size_t capacity) {
+chdf5_status chdf5_create(int descriptor, chdf5_file **out, char *message, size_t capacity) {
     *out = NULL;
     chdf5_begin();
-    hid_t id = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t id = chdf5_create_descriptor(descriptor);
     if (id < 0) return chdf5_failed("cannot make it", message, capacity);
     return chdf5_wrap(id, -1, out, message, capacity);
 }

@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Gallery
 import GalleryModel
+import IsolatedHDF5
 import Network
 import ReferenceFiles
 import VectorFiles
@@ -89,7 +90,7 @@ extension FaceGallery {
                         ? try JSONLinesWriter(printing: header, on: console)
                         : try JSONLinesWriter(path: lines, header: header))
             }
-            if let table { writers.append(try HDF5ReferenceWriter(path: table, header: header)) }
+            if let table { writers.append(try IsolatedReferenceWriter(path: table, header: header)) }
             total = references
         } _: { reference, subject, template in
             let whole = FileReference(reference, subject: subject, template: template)

@@ -3,6 +3,7 @@ import Enrollment
 import Files
 import Gallery
 import GalleryModel
+import IsolatedHDF5
 import ReferenceFiles
 import VectorFiles
 

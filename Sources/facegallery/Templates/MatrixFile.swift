@@ -1,3 +1,4 @@
+import IsolatedHDF5
 import VectorFiles
 
 /// The rows of a file of vectors, whose format is told by its ending.

@@ -1,4 +1,4 @@
-// Confines this process, by libseccomp, to the files that it has open.
+// Confines this process, by libseccomp and Landlock, to the files that it has open.
 #pragma once
 
 #ifdef __cplusplus
@@ -12,8 +12,16 @@ void confinement_close_inherited(void);
 // program, or map memory that is executed: such calls fail with EPERM. It can read and write what it has open, take and
 // give back memory, and end. There is no way back.
 //
-// Returns 0, or the number of the system's error where the kernel has no such filters; the process then is as it was.
-int confinement_enter(void);
+// With `writes` it can also write the files it has open at places, and cut them. Returns 0, or the number of the
+// system's error where the kernel has no such filters; the process then is as it was.
+int confinement_enter(int writes);
+
+// From now on this thread, and those that it makes, can open, make, remove or rename no file by its path, connect to no
+// TCP port, and signal no process outside: such calls fail with EACCES or EPERM. What is open stays open. This is a second
+// wall, for kernels and containers that refuse filters of system calls. There is no way back.
+//
+// Returns 0, or the number of the system's error where the kernel has no Landlock; the process then is as it was.
+int confinement_enter_landlock(void);
 
 // Watches this process from now on, five times a second, by a timer's signal: no thread has to be made for it.
 //

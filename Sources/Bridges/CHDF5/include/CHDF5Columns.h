@@ -13,8 +13,8 @@ typedef enum chdf5_kind : int32_t {
     CHDF5_TEXT = 4,
 } chdf5_kind;
 
-// Makes a file, or empties the one that is there, for writing.
-chdf5_status chdf5_create(const char *_Nonnull path, chdf5_file *_Nullable *_Nonnull out, char *_Nonnull message,
+// Writes an open file from its begin; the descriptor stays the caller's. Nothing else is opened.
+chdf5_status chdf5_create(int descriptor, chdf5_file *_Nullable *_Nonnull out, char *_Nonnull message,
                           size_t capacity);
 // Writes what is left to write and closes; `file` is gone whatever comes back.
 chdf5_status chdf5_finish(chdf5_file *_Nonnull file, char *_Nonnull message, size_t capacity);

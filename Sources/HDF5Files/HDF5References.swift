@@ -1,6 +1,6 @@
 internal import GalleryModel
-package import HDF5Files
 internal import Network
+package import ReferenceFiles
 package import VectorFiles
 
 /// The layout of references in HDF5: `train` as ann-benchmarks has it, and a column for all else.
@@ -37,10 +37,14 @@ package final class HDF5ReferenceWriter: ReferenceWriter {
     private var pendingText = 0
     private var written = 0
 
-    /// Begins a file for as many references as the header says.
-    package init(path: String, header: ReferenceFileHeader) throws(VectorFileError) {
+    /// Begins to write as many references as the header says into an empty file.
+    ///
+    /// - Parameters:
+    ///   - descriptor: of a file that is open for reading and writing; the caller closes it.
+    ///   - path: what errors call it.
+    package init(descriptor: Int32, path: String, header: ReferenceFileHeader) throws(VectorFileError) {
         (self.path, self.header) = (path, header)
-        file = try HDF5Writer(path: path)
+        file = try HDF5Writer(descriptor: descriptor, path: path)
         // What ann-benchmarks says of a set.
         try file.set("type", "dense")
         try file.set("distance", "angular")
@@ -71,10 +75,11 @@ package final class HDF5ReferenceWriter: ReferenceWriter {
         if pending.count == Layout.block || pendingText >= Layout.mostText { try flush() }
     }
 
+    /// Completes the file, but for the seal of its bytes.
     package func finish() throws(VectorFileError) {
         try flush()
         precondition(written == header.references, "as many references as the header says are needed")
-        try file.finish(trailer: FileSeal.of)
+        try file.finish()
     }
 
     private func flush() throws(VectorFileError) {
@@ -125,14 +130,6 @@ package final class HDF5ReferenceReader: ReferenceReader {
     private var block: Block?
     /// The next one.
     private var row = 0
-
-    /// Refuses a file whose bytes are not those that were exported.
-    ///
-    /// - Throws: `.malformed`, `.system`.
-    /// - Complexity: O(bytes).
-    package static func checkSeal(of descriptor: Int32, path: String) throws(VectorFileError) {
-        try FileSeal.check(descriptor, path: path)
-    }
 
     /// Looks at an open file, and compares the shapes of its columns.
     ///
