@@ -32,6 +32,7 @@ let package = Package(
         .library(name: "Training", targets: ["Training", "Network"]),
         .library(name: "HDF5", targets: ["IsolatedHDF5", "VectorFiles"]),
         .executable(name: "facegallery", targets: ["facegallery"]),
+        .executable(name: "facegallery-hdf5", targets: ["facegallery-hdf5"]),
         .executable(name: "facegallery-bench", targets: ["facegallery-bench"]),
     ],
     targets: [
@@ -174,6 +175,12 @@ let package = Package(
             ]),
         tests("GalleryModelTests", ["Concurrency", "GalleryModel"]),
         tests("EnrollmentTests", ["Enrollment", "FaceImage", "Gallery"]),
+        // A job, the program that does it, and the tests that take its power away.
+        module("PowerLossSteps", ["Gallery", "TemplateStore", "TestSupport"], path: "Tests/PowerLossSteps"),
+        .executableTarget(
+            name: "power-loss-job", dependencies: ["PowerLossSteps"], path: "Tests/PowerLossJob",
+            swiftSettings: strict),
+        tests("PowerLossTests", ["Gallery", "PowerLossSteps", "TemplateStore"], exclude: ["Fixtures"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests("TrainingTests", ["Training", "Network", "NetworkExport", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
