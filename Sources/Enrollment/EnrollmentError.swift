@@ -43,7 +43,7 @@ public enum EnrollmentError: Error, Sendable, Equatable, CustomStringConvertible
         }
     }
 
-    /// What is wrong, with which input, and what to do.
+    /// What is wrong, and with which input.
     public var description: String {
         switch self {
         case .standardInputTwice: "standard input, -, can be read once only"
@@ -53,10 +53,9 @@ public enum EnrollmentError: Error, Sendable, Equatable, CustomStringConvertible
         case .noThreshold(let network):
             "no threshold is known for \(network); say from which similarity on two faces look alike"
         case .folderGone(let folder):
-            "\(folder): the folder is no longer there; mount it again and run the same command"
+            "\(folder): the folder is no longer there"
         case .storageFails(let photos, let last):
-            "\(photos) photos in a row could not be read, the last: \(last); look after the disk or the network and "
-                + "run the same command again"
+            "\(photos) photos in a row could not be read, the last: \(last)"
         case .rowLength(let file, let found, let expected):
             "\(file): rows have \(found) numbers, the gallery's templates have \(expected)"
         case .nameCount(let names, let found, let file, let rows):

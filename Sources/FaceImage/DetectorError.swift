@@ -23,8 +23,7 @@ extension DetectorError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .missingModel(let path, let reason):
-            "\(path): the landmark model was not loaded: \(reason); "
-                + "setup/fetch-models.sh dlib-resnet fetches it to FACEGALLERY_CACHE, else to .cache/facegallery in HOME"
+            "\(path): the landmark model was not loaded: \(reason)"
         case .notAModel(let path, let reason):
             "\(path): is not a landmark model: \(reason); name dlib's shape_predictor_5_face_landmarks.dat"
         case .badChip(let side, let padding):

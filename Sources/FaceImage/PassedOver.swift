@@ -29,7 +29,7 @@ package struct PassedOver: Sendable, Equatable, Encodable {
             let (count, list) = Self.list(systemFolders)
             parts.append("\(count) \(count == 1 ? "folder" : "folders") of a system not entered: \(list)")
         }
-        if excluded > 0 { parts.append("\(excluded) left out by --exclude") }
+        if excluded > 0 { parts.append("\(excluded) left out by `exclude`") }
         return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 

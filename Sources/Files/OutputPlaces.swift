@@ -163,8 +163,8 @@ package struct OutputPlaces {
         .badOutput(
             path: output.path,
             reason:
-                "\(output.option) \(relation) the \(kind.rawValue) \(folder), where only facegallery itself "
-                + "writes; name a place outside of it")
+                "\(output.option) \(relation) the \(kind.rawValue) \(folder), which holds nothing else; "
+                + "name a place outside of it")
     }
 
     /// The path that the system has for an open folder.

@@ -181,7 +181,7 @@ public final class FaceGallery: Sendable {
 
     func label(_ network: String, _ fingerprint: String) -> String {
         network == Self.givenTemplates
-            ? "another program (it was created with --dimension)" : "\(network) (\(fingerprint.prefix(12)))"
+            ? "another program (it was created for given templates)" : "\(network) (\(fingerprint.prefix(12)))"
     }
 
     /// Refuses what only a storage on this machine has.

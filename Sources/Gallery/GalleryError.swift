@@ -68,7 +68,7 @@ public import Network
             "\(photo): no face was found; in a photo of this size a face of \(leastFace) pixels or more, upright and "
                 + "seen from the front, is needed"
         case .severalFaces(let photo, let count):
-            "\(photo): \(count) faces were found; crop the photo to one, or take the largest with --largest-face"
+            "\(photo): \(count) faces were found; crop the photo to one, or take the largest"
         case .otherNetwork(let gallery, let galleryNetwork, let given, let differences):
             "\(gallery): the gallery's templates were made by \(galleryNetwork), these by \(given); "
                 + (differences.isEmpty
@@ -85,12 +85,10 @@ public import Network
                 + "\(missing.text); nothing was changed. "
                 + (missing.count >= references
                     ? "No reference would be left: create a gallery for \(network) instead"
-                    : "Put the photos back and run the same command again, or let these references go with "
-                        + "--drop-missing")
+                    : "Put the photos back and try again, or let these references go")
         case .otherMigration(let gallery, let to, let made, let given):
             "\(gallery): a change of the network to \(to) is not finished (\(made) templates are made), so none to "
-                + "\(given) can begin: finish it with --network and that network, or give it up with "
-                + "'migrate --abandon'"
+                + "\(given) can begin: finish it with that network, or give it up"
         case .badArgument(let reason): reason
         }
     }

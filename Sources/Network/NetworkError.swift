@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Why a network could not be loaded or run, with the facts of the case.
 public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What a caller may do about it.
@@ -52,8 +50,7 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreadable(let path, let reason):
-            "cannot read \(path): \(reason); make setup installs the default network, "
-                + "setup/fetch-models.sh dlib-resnet that of dlib"
+            "cannot read \(path): \(reason)"
         case .cannotWrite(let path, let reason):
             "cannot write \(path): \(reason)"
         case .badCard(let path, let reason):
@@ -76,11 +73,4 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
             "the network gave no usable template for chip \(index)"
         }
     }
-}
-
-/// Says where the environment leads nowhere, as under cron, systemd and `docker --user`.
-private var environmentNote: String {
-    let isSet =
-        unsafe getenv("FACEGALLERY_CACHE") != nil || getenv("XDG_CACHE_HOME") != nil || getenv("HOME") != nil
-    return isSet ? "" : " (none of them is set here)"
 }

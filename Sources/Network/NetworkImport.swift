@@ -37,7 +37,7 @@ public enum NetworkImport {
     /// - Parameters:
     ///   - family: what the network's project says of it.
     ///   - facts: what the user says; that counts before all else.
-    /// - Throws: `badModel` where something is not known, which names what is missing and the option that says it;
+    /// - Throws: `badModel` where something is not known, which names what is missing;
     ///   also for a file that is not of the family.
     public static func card(
         for bytes: [UInt8], file path: String, family: NetworkFamily? = nil, facts: Facts = Facts()
@@ -47,7 +47,7 @@ public enum NetworkImport {
         let model = try select(facts.output, of: whole, &missing)
         let own = try? OnnxImport.inputShape(of: whole)
         guard let side = facts.side ?? own?.height ?? family?.side else {
-            throw missing.error(and: "--side N: its input leaves the size open")
+            throw missing.error(and: "`side`: its input leaves the size open")
         }
         let shape = Shape(channels: 3, height: side, width: side)
         if let own, own != shape {
@@ -68,14 +68,14 @@ public enum NetworkImport {
         case (.inLayers, nil, nil, _): break
         case (.open, nil, nil, let family?):
             input = .given([Float](repeating: family.mean, count: 3), family.scale)
-        default: missing.add("--mean R,G,B and --scale S: how pixels (0…255) become its input")
+        default: missing.add("`mean` (of red, green, blue) and `scale`: how pixels (0…255) become its input")
         }
         let colors = facts.colors ?? family?.colors ?? exported?.colors
-        if colors == nil { missing.add("--colors rgb or bgr: in which order it takes colours") }
+        if colors == nil { missing.add("`colors` (rgb or bgr): in which order it takes colours") }
         let alignment = facts.alignment ?? family?.alignment ?? exported?.alignment
         if alignment == nil {
             missing.add(
-                "--alignment KIND: how faces are cut out (\(NetworkCard.Alignment.kinds.joined(separator: ", ")))"
+                "`alignment` (\(NetworkCard.Alignment.kinds.joined(separator: ", "))): how faces are cut out"
             )
         }
         guard missing.isEmpty, let output = model?.outputs.first?.name, let colors, let alignment else {
@@ -102,12 +102,12 @@ public enum NetworkImport {
         }
         if let name { return model.keeping(name) }
         guard names.count > 1 else { return model }
-        missing.add("--output NAME: which of its outputs (\(names.joined(separator: ", "))) is the template")
+        missing.add("`output` (\(names.joined(separator: ", "))): which of its outputs is the template")
         return nil
     }
 }
 
-/// What is not known of a network, each with the option that says it.
+/// What is not known of a network, each with the fact that says it, in backquotes.
 private struct Missing {
     let path: String
     private var lines: [String] = []
@@ -123,7 +123,7 @@ private struct Missing {
         let families = NetworkFamily.all.map(\.name).joined(separator: ", ")
         return .badModel(
             path: path,
-            reason: "the file does not say all that is needed; give --family (\(families)), --card, or "
+            reason: "the file does not say all that is needed; give `family` (\(families)), `card`, or "
                 + all.joined(separator: "; "))
     }
 }

@@ -150,7 +150,7 @@ extension FileReference {
         throw .malformed(
             path: path,
             reason:
-                "is not written: reference \(id) of the gallery is damaged: \(fault); see what 'check' says, "
+                "is not written: reference \(id) of the gallery is damaged: \(fault); check the gallery, "
                 + "and remove the reference")
     }
 }

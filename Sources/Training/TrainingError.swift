@@ -1,4 +1,5 @@
 public import Concurrency
+public import FaceImage
 public import Network
 
 /// Why a network could not be trained, with the facts of the case.
@@ -48,7 +49,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// No space is left for the cache of chips.
     case noSpace(path: String)
     /// The face detector cannot be used.
-    case detector(reason: String)
+    case detector(DetectorError)
     /// The system makes fewer threads than are needed.
     case noThread(ThreadError)
     /// The caller asked to stop.
@@ -94,6 +95,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// One line that names the input and, where there is one, the remedy.
+    ///
+    /// Settings stand in it by their names in JSON, in backquotes.
     public var description: String {
         switch self {
         case .badArgument(let name, let reason): "\(name) \(reason)"
@@ -116,7 +119,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(folder): nobody has two photos; training needs people with two or more"
         case .batchTooLarge(let places, let available):
             "a batch of \(places) photos cannot be filled: the people give \(available) at once; "
-                + "lower --people-per-batch or --photos-per-person"
+                + "lower `people-per-batch` or `photos-per-person`"
         case .tooManyChips(let bytes, let memory):
             "the photos' chips take \(bytes >> 20) MiB, and the machine has \(memory >> 20) MiB; "
                 + "train on fewer photos or on smaller chips"
@@ -124,22 +127,22 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(path): \(doing) the cache of chips failed: \(reason)"
         case .noSpace(let path):
             "\(path): no space left for the cache of chips; free some or choose another folder"
-        case .detector(let reason): reason
+        case .detector(let error): error.description
         case .noThread(let error): error.description
         case .cancelled: "cancelled"
         case .tooFew(let what, let remedy): "\(what); \(remedy)"
         case .folderTaken(let path, let reason):
-            "\(path) \(reason); give --resume to go on with it, or another --out"
+            "\(path) \(reason)"
         case .folderBusy(let path):
-            "another process trains into \(path); wait for it, or choose another --out"
+            "another process trains into \(path)"
         case .noCheckpoint(let path):
-            "there is no checkpoint \(path) to resume; leave out --resume to begin"
+            "there is no checkpoint \(path) to resume"
         case .badCheckpoint(let path, let reason):
             "\(path) is not usable as a checkpoint: \(reason); train into another folder"
         case .otherSetting(let name, let now, let checkpoint):
             "\(name) is \(now), but this run began with \(checkpoint); resume with the old value, or train into another folder"
         case .diverged(let what, let epoch, let step, let checkpoint):
-            "\(what) are not finite in epoch \(epoch), step \(step); try a lower --learning-rate, --warm-up or --clip"
+            "\(what) are not finite in epoch \(epoch), step \(step); try a lower `learning-rate`, `warm-up` or `clip`"
                 + (checkpoint.map { "; the last good checkpoint is \($0)" } ?? "")
         case .cannotWrite(let path, let reason):
             "cannot write \(path): \(reason)"

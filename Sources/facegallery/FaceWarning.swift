@@ -18,7 +18,7 @@ struct FaceWarning: Encodable, Sendable {
         for warning in doubt { console.note(warning.ofTheFace(in: photo)) }
         let refusals = QualityGate.standard(detectsFaces: encoder.detectsFaces).refusals(of: face, in: photo)
         for refusal in refusals {
-            console.note("warning: \(printable(refusal.message)) to enrol it (\(refusal.reason.rawValue))")
+            console.note("warning: \(printable(Advice.line(refusal))) to enrol it (\(refusal.reason.rawValue))")
         }
         guard !refusals.isEmpty || !doubt.isEmpty else { return nil }
         return doubt + refusals.map { Self(reason: $0.reason, measured: $0.measured, limit: $0.limit) }

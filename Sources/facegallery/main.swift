@@ -48,6 +48,6 @@ do {
     Console(json: false).note(program.report(shown))
     exit(ExitCode.usage.rawValue)
 } catch {
-    Console(json: false).note("error: \(printable("\(error)"))")
+    Console(json: false).note("error: \(printable(Advice.line(error)))")
     StopRequest.end(ExitCode(error))
 }

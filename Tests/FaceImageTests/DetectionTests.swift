@@ -224,7 +224,7 @@ private let shared = Result { try FaceDetector(landmarkModel: Cache.landmarkMode
                 Issue.record("\(path): \(String(describing: error))")
                 continue
             }
-            #expect(error?.description.contains("setup/fetch-models.sh dlib-resnet") == true)
+            #expect(error?.description.hasPrefix(path) == true)
         }
         let error = #expect(throws: DetectorError.self) { try FaceDetector(landmarkModel: text) }
         guard case .notAModel(text, _) = error else {

@@ -130,7 +130,8 @@ struct MigrationTests {
             return
         }
         #expect(found.counts == [.changed: 2] && found.examples.map(\.reference) == [6, 7])
-        #expect("\(second as Any)".contains("person 2") && "\(second as Any)".contains("--drop-missing"))
+        #expect(
+            "\(second as Any)".contains("person 2") && "\(second as Any)".contains("let these references go"))
         #expect(try test.contents().dropLast() == before.dropLast(2))
         #expect(try FaceGallery(at: test.path).check().notes.first?.contains("18 templates") == true)
         var settings = test.settings
@@ -167,7 +168,7 @@ struct MigrationTests {
         var settings = test.settings
         settings.network = test.folder.file("third")
         let error = #expect(throws: GalleryError.self) { try test.migrate(settings) }
-        #expect("\(error as Any)".contains("--abandon") && "\(error as Any)".contains("new"))
+        #expect("\(error as Any)".contains("give it up") && "\(error as Any)".contains("new"))
         #expect(try test.contents() == before)
         var (begun, reported) = (0, false)
         let report = try test.migrate { event in

@@ -76,17 +76,18 @@ struct NetworkFamilyTests {
         #expect(try self.card(model(open: true), "mobilefacenet") { $0.side = 112 }.dimension == 128)
     }
 
-    @Test("all that is missing is asked for at once, by the option that says it")
+    @Test("all that is missing is asked for at once, by the fact that says it")
     func missing() {
         let text = refusal(model(extra: true))
-        for word in ["--family (arcface", "--output NAME", "fc1, other", "--colors", "--alignment", "face-box"]
-        {
+        for word in ["`family` (arcface", "`output` (fc1, other)", "`colors`", "`alignment`", "face-box"] {
             #expect(text.contains(word), "\(text)")
         }
         let pixels = refusal(model())
-        #expect(pixels.contains("--mean R,G,B and --scale S") && !pixels.contains("--output"), "\(pixels)")
-        #expect(!refusal(model(normalising: true)).contains("--mean"))
-        #expect(refusal(model(open: true)).contains("--side N"))
+        #expect(
+            pixels.contains("`mean` (of red, green, blue) and `scale`") && !pixels.contains("`output`"),
+            "\(pixels)")
+        #expect(!refusal(model(normalising: true)).contains("`mean`"))
+        #expect(refusal(model(open: true)).contains("`side`"))
         #expect(refusal(model()) { $0.output = "none" }.contains("its outputs are fc1"))
     }
 

@@ -81,7 +81,7 @@ struct FineTuningTests {
         #expect {
             try Trainer(settings, job("net"))
         } throws: { error in
-            "\(error)".contains("--init")
+            "\(error)".contains("`init`")
         }
     }
 }

@@ -80,7 +80,7 @@ struct FreezeTests {
         let stranger = #expect(throws: TrainingError.self) { try graph.layers(of: ["ste"]) }
         #expect("\(stranger.map(String.init(describing:)) ?? "")".contains("stem, learnt, head, last"))
         let all = try graph.layers(of: ["stem", "learnt", "head", "last"])
-        #expect(throws: TrainingError.badArgument(name: "--freeze", reason: "leaves no layer that learns")) {
+        #expect(throws: TrainingError.badArgument(name: "freeze", reason: "leaves no layer that learns")) {
             try DifferentiableNetwork(graph, batch: 3, threads: 1, frozen: all)
         }
     }

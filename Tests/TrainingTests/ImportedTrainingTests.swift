@@ -70,7 +70,7 @@ struct ImportedTrainingTests {
         let withoutStart = #expect(throws: TrainingError.self) {
             try training.run(settings, training.job("again", resume: true))
         }
-        #expect("\(withoutStart.map(String.init(describing:)) ?? "")".contains("--init"))
+        #expect("\(withoutStart.map(String.init(describing:)) ?? "")".contains("init must"))
         try training.run(settings, job("again", resume: true))
         #expect(try bytes("again") == bytes("net"))
 

@@ -66,7 +66,7 @@ struct KeptEpochTests {
         try training.run(longer, training.job("whole"))
         #expect(try training.weights("net") == training.weights("whole"))
         #expect(try training.log("net").count(where: { $0["event"] as? String == "end" }) == 1)
-        #expect(throws: TrainingError.otherSetting(name: "--epochs", now: "2", checkpoint: "3")) {
+        #expect(throws: TrainingError.otherSetting(name: "epochs", now: "2", checkpoint: "3")) {
             try training.run(settings, training.job("net", resume: true))
         }
     }

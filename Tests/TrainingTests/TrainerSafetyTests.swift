@@ -122,7 +122,7 @@ struct TrainerSafetyTests {
         #expect(threshold.similarity > 0.8 && threshold.similarity < 0.8001)
         #expect(threshold.falseMatchRate == 0.25)
         #expect(threshold.measured(people: 3).contains("at most"))
-        #expect(threshold.warning(people: 3)?.contains("--validation-share") == true)
+        #expect(threshold.warning(people: 3)?.contains("`validation-share`") == true)
         let alike = try #require(set.threshold(Array(repeating: [1, 0], count: 6)))
         #expect(!alike.isBound && alike.falseMatchRate == 1)
     }

@@ -129,11 +129,11 @@ struct TrainerTests {
         again.resume = true
         settings.learningRate = 0.01
         #expect(
-            throws: TrainingError.otherSetting(name: "--learning-rate", now: "0.01", checkpoint: "0.001")
+            throws: TrainingError.otherSetting(name: "learning-rate", now: "0.01", checkpoint: "0.001")
         ) { try Trainer(settings, again).run() }
         settings = self.settings
         settings.margin = 0.3
-        #expect(throws: TrainingError.otherSetting(name: "--margin", now: "0.3", checkpoint: "0.2")) {
+        #expect(throws: TrainingError.otherSetting(name: "margin", now: "0.3", checkpoint: "0.2")) {
             try Trainer(settings, again).run()
         }
         try RenderedNumbers.write([1], photos: 3, into: folder.file("numbers"))
@@ -243,7 +243,7 @@ struct TrainerTests {
         settings = self.settings
         settings.validationPeople = ["03"]
         let lone = #expect(throws: TrainingError.self) { try Trainer(settings, job("b")).run() }
-        #expect("\(lone.map(String.init(describing:)) ?? "")".contains("--validation-people"))
+        #expect("\(lone.map(String.init(describing:)) ?? "")".contains("validation-people"))
         settings.validationPeople = ["03", "Ada"]
         let stranger = #expect(throws: TrainingError.self) { try Trainer(settings, job("c")).run() }
         #expect("\(stranger.map(String.init(describing:)) ?? "")".contains("Ada"))

@@ -100,7 +100,7 @@ struct ValidationTests {
         var watch = CollapseWatch()
         let first = (0..<30).compactMap { _ in watch.note(true) }
         #expect(first.count == 1)
-        #expect(first.first?.contains("--learning-rate") == true)
+        #expect(first.first?.contains("`learning-rate`") == true)
         #expect(watch.note(false) == nil)
         #expect((0..<30).compactMap { _ in watch.note(true) }.count == 1)
     }

@@ -155,9 +155,9 @@ public struct UnfinishedMigration: Sendable, Equatable {
     /// Bytes that it takes in the gallery's folder.
     public let bytes: Int
 
-    /// One line that says so, and what to do.
+    /// One line that says so, and what can be done.
     public var text: String {
         "a change of the network to \(network) is not finished: \(made) templates are made, \(bytes) bytes; "
-            + "'migrate' to that network goes on, 'migrate --abandon' gives it up"
+            + "migrating to that network goes on, abandoning the change gives it up"
     }
 }

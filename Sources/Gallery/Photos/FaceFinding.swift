@@ -75,7 +75,7 @@ extension PhotoEncoder {
         }
         guard finder == .yunet || !choice.anyRotation else {
             throw .badArgument(
-                "dlib's finder does not search photos in four turns; YuNet does (--detector yunet)")
+                "dlib's finder does not search photos in four turns; YuNet does (`detector` yunet)")
         }
         let found: any FaceFinder
         switch finder {

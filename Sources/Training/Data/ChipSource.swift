@@ -43,14 +43,14 @@ public struct ChipSource: Sendable {
         case .wholePhoto: self.detector = nil
         case .template:
             guard let detector, detector.chipSide == side else {
-                throw .detector(
-                    reason: "faces are cut as the network that --init names wants them: give --init again")
+                throw .badArgument(
+                    name: "init", reason: "must be given again: faces are cut as that network wants them")
             }
             self.detector = detector
         case .face(let padding):
             do throws(DetectorError) {
                 self.detector = try FaceDetector(landmarkModel: landmarkModel, chipSide: side, padding: padding)
-            } catch { throw .detector(reason: error.description) }
+            } catch { throw .detector(error) }
         }
     }
 

@@ -41,7 +41,7 @@ public final class DifferentiableNetwork {
             throw .badArgument(name: "threads", reason: "\(threads) is outside 1...256")
         }
         guard graph.nodes.contains(where: { !$0.parameters.isEmpty && !frozen.contains($0.name) }) else {
-            throw .badArgument(name: "--freeze", reason: "leaves no layer that learns")
+            throw .badArgument(name: "freeze", reason: "leaves no layer that learns")
         }
         guard MakeableThreads.count(upTo: threads) == threads else {
             throw .noThread(ThreadError(code: EAGAIN))

@@ -17,7 +17,7 @@ extension Graph {
                     if !known.contains(first) { known.append(first) }
                 }
                 throw .badArgument(
-                    name: "--freeze",
+                    name: "freeze",
                     reason: "names \(prefix), with which no layer's name begins; there are "
                         + known.prefix(30).joined(separator: ", "))
             }

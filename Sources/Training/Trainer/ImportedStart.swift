@@ -11,7 +11,7 @@ enum ImportedStart {
     ) throws(TrainingError) -> (NetworkCard, Graph, Parameters) {
         guard let directory = job.initialNetwork else {
             throw .badArgument(
-                name: "--init", reason: "must be given again: the layers are in that network's file")
+                name: "init", reason: "must be given again: the layers are in that network's file")
         }
         let start: NetworkLayers
         do throws(NetworkError) { start = try NetworkLayers(directory: directory) } catch {
@@ -20,15 +20,15 @@ enum ImportedStart {
         let initial = start.card
         guard initial.input.colors ?? .rgb == .rgb else {
             throw .badArgument(
-                name: "--init", reason: "names \(initial.name), which takes colours as BGR; training feeds RGB")
+                name: "init", reason: "names \(initial.name), which takes colours as BGR; training feeds RGB")
         }
         guard start.graph.outputs.last?.name == initial.output, start.graph.endsWithItsOutput else {
             throw .badArgument(
-                name: "--init", reason: "names \(initial.name), whose template is not its last layer's")
+                name: "init", reason: "names \(initial.name), whose template is not its last layer's")
         }
         guard settings.side == initial.input.side, settings.dimension == initial.dimension else {
             throw .badArgument(
-                name: "--init",
+                name: "init",
                 reason:
                     "names \(initial.name), whose side \(initial.input.side) and dimension \(initial.dimension) are "
                     + "fixed")

@@ -72,8 +72,8 @@ struct Material {
             throw .tooFew(
                 what: "training needs two people, and photos of \(left == 1 ? "one" : "none") are left, with "
                     + "\(held) held out",
-                remedy: "hold out fewer with --validation-share or --validation-people"
-                    + (settings.detect ? "; give --no-detect where the photos show no faces" : ""))
+                remedy: "hold out fewer with `validation-share` or `validation-people`"
+                    + (settings.detect ? "; give `no-detect` where the photos show no faces" : ""))
         }
         if resumed == nil {
             let counts = Dictionary(grouping: training.people, by: { $0 }).values.map(\.count)
@@ -178,7 +178,7 @@ extension TrainingPhotos {
         let known = Set(people.map(\.name))
         if let stranger = settings.validationPeople.first(where: { !known.contains($0) }) {
             throw .badArgument(
-                name: "--validation-people", reason: "names \(stranger), who is not in \(folder)")
+                name: "validation-people", reason: "names \(stranger), who is not in \(folder)")
         }
         return (
             TrainingPhotos(folder: folder, people: people.filter { !held.contains($0.name) }),

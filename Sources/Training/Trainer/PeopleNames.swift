@@ -33,6 +33,6 @@ enum PeopleNames {
         guard both > 0 else { return nil }
         return
             "the network it begins with was trained on people of the names of \(both) of the \(heldOut.count) held "
-            + "out: the figures are too good; give --validation-people the \(heldOutFile) in that network's folder"
+            + "out: the figures are too good; give `validation-people` the \(heldOutFile) in that network's folder"
     }
 }

@@ -13,7 +13,7 @@ extension TrainingSettings {
         let (now, then) = (resolved.words, before.words)
         for key in CodingKeys.allCases where now[key.rawValue] != then[key.rawValue] {
             throw .otherSetting(
-                name: "--" + key.rawValue, now: now[key.rawValue] ?? "not given",
+                name: key.rawValue, now: now[key.rawValue] ?? "not given",
                 checkpoint: then[key.rawValue] ?? "none")
         }
     }

@@ -59,6 +59,6 @@ struct MeasuredThreshold: Sendable, Equatable {
     func warning(people: Int) -> String? {
         guard pairs < Self.enoughPairs else { return nil }
         return "the threshold rests on \(pairs) pairs of two people among \(people) only; hold out more people "
-            + "with --validation-share or --validation-people (\(Self.enoughPairs) pairs or more)"
+            + "with `validation-share` or `validation-people` (\(Self.enoughPairs) pairs or more)"
     }
 }

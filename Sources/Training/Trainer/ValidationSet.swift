@@ -33,7 +33,7 @@ struct ValidationSet: Sendable {
         var random = SeededNumbers(seed: seed, stream: 0x7661_6c69_6461_7465)
         let photos = Dictionary(grouping: people.indices, by: { people[$0] })
         let names = photos.keys.sorted().shuffled(using: &random)
-        let remedy = "hold out more people with --validation-share or --validation-people"
+        let remedy = "hold out more people with `validation-share` or `validation-people`"
         guard names.count >= 2 else {
             throw .tooFew(what: "validation needs two people, \(names.count) is held out", remedy: remedy)
         }

@@ -114,8 +114,10 @@ let embed = Verb(
                             warnings: warnings))
                 }
             case .failure(let error):
-                console.note("refused: \(printable("\(error)"))")
-                if console.json { try console.print(json: EmbeddingLine(photo: item.path, reason: "\(error)")) }
+                console.note("refused: \(printable(Advice.line(error)))")
+                if console.json {
+                    try console.print(json: EmbeddingLine(photo: item.path, reason: Advice.line(error)))
+                }
                 if item.isNamed { failure = failure ?? ExitCode(error) }
                 refused += 1
             }
@@ -126,6 +128,6 @@ let embed = Verb(
         try list.finish()
         try MatrixNetwork(encoder.card).write(beside: out)
         console.note("\(matrix.rows) of \(photos.count) photos have a row in \(printable(out))")
-        if let text = passedOver.text { console.note(text) }
+        if let text = passedOver.text { console.note(Advice.withOptions(text)) }
         return failure ?? (matrix.rows == 0 ? .badData : .done)
     })

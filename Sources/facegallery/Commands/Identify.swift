@@ -82,7 +82,7 @@ let identify = Verb(
             do throws(GalleryError) {
                 faces = try result.get()
             } catch {
-                console.note("error: \(printable("\(error)"))")
+                console.note("error: \(printable(Advice.line(error)))")
                 if item.isNamed { failure = failure ?? ExitCode(error) }
                 refused += 1
                 return
@@ -96,7 +96,7 @@ let identify = Verb(
             }
         }
         if refused > 0, photos.count > 1 { console.note("\(refused) of \(photos.count) photos gave no answer") }
-        if let text = passedOver.text { console.note(text) }
+        if let text = passedOver.text { console.note(Advice.withOptions(text)) }
         return failure ?? (refused == photos.count ? .badData : .done)
     })
 

@@ -105,7 +105,9 @@ let stats = Verb(
                 "left over   \(counts.leftovers) of killed processes, \(counts.leftoverBytes) bytes; "
                     + "the next command that may write removes them")
         }
-        if let migration = counts.migration { try console.print("migration   \(printable(migration.text))") }
+        if let migration = counts.migration {
+            try console.print("migration   \(printable(migration.text)) ('migrate', 'migrate --abandon')")
+        }
         if let index = counts.index { try print(index, of: counts, on: console) }
         if let threshold = gallery.verificationThreshold {
             try console.print(

@@ -97,7 +97,7 @@ let remove = Verb(
                 let count = try gallery.remove(subject: subject)
                 console.note("removed \(printable(subject)) with \(count) reference\(count == 1 ? "" : "s")")
             } catch {
-                console.note("error: \(printable("\(error)"))")
+                console.note("error: \(printable(Advice.line(error)))")
                 failure = failure ?? ExitCode(error)
             }
         }

@@ -50,9 +50,9 @@ final class EnrollmentAccount {
             if photo.isNamed, firstNamedFailure == nil { firstNamedFailure = ExitCode(refusal.kind) }
             let line = Line(
                 photo: photo.path, subject: subject, status: "refused", duplicateOf: refusal.other,
-                line: photo.line, reason: refusal.reason, message: refusal.message,
+                line: photo.line, reason: refusal.reason, message: Advice.line(refusal),
                 measured: refusal.measured, limit: refusal.limit)
-            try job.refuse(refusal.message, line: line, summary)
+            try job.refuse(Advice.line(refusal), line: line, summary)
         case .job(let event): try job.take(event, summary)
         }
     }

@@ -53,7 +53,7 @@ struct JobAccount {
     private mutating func close(_ summary: EnrollmentSummary, total: Int?) throws(CommandFailure) {
         try progress.finish(summary, total: total)
         console.note(summary.text(noun: noun))
-        if let text = summary.passedOver.text { console.note(text) }
+        if let text = summary.passedOver.text { console.note(Advice.withOptions(text)) }
         if console.json { try console.print(json: summary) }
         guard summary.interrupted else { return }
         console.note(

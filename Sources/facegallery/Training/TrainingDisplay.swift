@@ -27,7 +27,7 @@ final class TrainingDisplay {
             say("left out: \(printable("\(problem.path): \(problem.reason)"))")
         case .notice(let line):
             clear()
-            console.note("notice: \(printable(line))")
+            console.note("notice: \(printable(Advice.withOptions(line)))")
         case .began(let facts):
             say(begun(facts))
         case .step(let step):
