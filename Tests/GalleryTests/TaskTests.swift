@@ -4,6 +4,7 @@ import GalleryModel
 import GalleryTesting
 import TestSupport
 import Testing
+import VectorIndex
 
 @Suite("A gallery used from tasks", .timeLimit(.minutes(1)))
 struct TaskTests {
@@ -80,6 +81,48 @@ struct TaskTests {
         #expect(throws: GalleryError.self) { try gallery.duplicates(minSimilarity: 0.9, cancellation: wish) }
     }
 
+    @Test("answers each probe once, where a storage has to ask its question again")
+    func again() throws {
+        let storage = try MemoryStorage(Self.settings)
+        let asking = FaceGallery(storage: AskingTwice(storage: storage), name: "memory", card: nil)
+        _ = try asking.enroll(
+            (0..<20).map { NewReference(subject: "s\($0)", source: "\($0)", template: Self.template($0)) })
+        let probes = (0..<5).flatMap { Self.template($0) }
+        let search = FaceGallery.Search(count: 1, minSimilarity: 0.9)
+        let answers = try asking.identify(probes: probes, search)
+        #expect(answers.map { $0.candidates.first?.subject } == (0..<5).map { "s\($0)" })
+        var rows: [Int] = []
+        try asking.identify(probes: probes, search) { row, answer, _ in
+            rows.append(row)
+            #expect(answer.candidates.first?.subject == "s\(row)")
+        }
+        #expect(rows == Array(0..<5))
+    }
+
+    @Test("ranks the same subjects whether the storage groups references or the engine does")
+    func grouping() throws {
+        let folder = try TemporaryFolder()
+        try FaceGallery.create(at: folder.file("faces"), settings: Self.settings)
+        let local = try FaceGallery(at: folder.file("faces"))
+        let memory = FaceGallery(storage: try MemoryStorage(Self.settings), name: "memory", card: nil)
+        for gallery in [local, memory] {
+            _ = try gallery.enroll(
+                (0..<300).map {
+                    NewReference(subject: "s\($0 % 60)", source: "\($0)", template: Self.template($0))
+                })
+        }
+        let probes = (500..<520).flatMap { Self.template($0) }
+        for fusion in Fusion.allCases {
+            let search = FaceGallery.Search(count: 7, fusion: fusion, mode: .exact, minSimilarity: 0.5)
+            let answers = try [local, memory].map { try $0.identify(probes: probes, search) }
+            #expect(
+                answers[0].map { $0.candidates.map(\.subject) }
+                    == answers[1].map { $0.candidates.map(\.subject) })
+            #expect(answers[0].map(\.decision) == answers[1].map(\.decision))
+        }
+        #expect(SearchRequest.most == VectorIndex.mostNeighbours)
+    }
+
     @Test("says of a storage without files that it has no care to take")
     func care() throws {
         let gallery = try gallery()
@@ -94,4 +137,56 @@ struct TaskTests {
         }
         #expect(storage == "memory")
     }
+}
+
+/// A storage that asks each question twice, as one does whose first state turns out to be no good.
+private struct AskingTwice: GalleryStorage {
+    let storage: MemoryStorage
+
+    var settings: StoreSettings { storage.settings }
+
+    func search<Answer>(
+        _ question: (any GallerySearching) throws(StoreError) -> Answer
+    ) throws(StoreError) -> Answer {
+        _ = try storage.search(question)
+        return try storage.search(question)
+    }
+
+    func read<Answer>(
+        _ question: (any GalleryReading) throws(StoreError) -> Answer
+    ) throws(StoreError) -> Answer { try storage.read(question) }
+
+    func forEachSubject(_ body: (Subject) throws -> Void) throws { try storage.forEachSubject(body) }
+
+    func forEachReference(
+        begin: (Int) throws -> Void, _ body: (Reference, String, [Float]) throws -> Void
+    ) throws { try storage.forEachReference(begin: begin, body) }
+
+    func size() throws(StoreError) -> GallerySize { storage.size() }
+
+    func change(
+        adding: [ReferenceAddition], updating: [ReferenceUpdate]
+    ) throws(StoreError) -> (additions: [Addition], updates: [UpdateOutcome]) {
+        try storage.change(adding: adding, updating: updating)
+    }
+
+    func add(_ batches: [TemplateBatch]) throws(StoreError) -> BatchOutcome { try storage.add(batches) }
+
+    func rehearsal() -> any BatchRehearsing { storage.rehearsal() }
+
+    func importReferences(
+        _ references: [NewReference], of export: ExportNumber, from first: Int
+    ) throws(StoreError) -> ImportCounts { try storage.importReferences(references, of: export, from: first) }
+
+    func importedCount(of export: ExportNumber) throws(StoreError) -> Int { storage.importedCount(of: export) }
+
+    func rename(_ subject: String, to name: String) throws(StoreError) { try storage.rename(subject, to: name) }
+
+    func merge(_ subject: String, into target: String) throws(StoreError) {
+        try storage.merge(subject, into: target)
+    }
+
+    func remove(subject: String) throws(StoreError) -> Int { try storage.remove(subject: subject) }
+
+    func remove(reference: ReferenceID) throws(StoreError) { try storage.remove(reference: reference) }
 }

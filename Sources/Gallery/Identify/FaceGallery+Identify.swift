@@ -56,7 +56,12 @@ extension FaceGallery {
     /// - Throws: `.wrongDimension`, `.badTemplate` with the row that is zero or not finite.
     public func identify(probes: [Float], _ search: Search = Search()) throws(GalleryError) -> [Answer] {
         var answers: [Answer] = []
-        try answerEach(probes, search) { state, answer throws(StoreError) in
+        // Where the question is asked again, all answers are of the later state.
+        let restart = {
+            answers = []
+            return 0
+        }
+        try answerEach(probes, search, from: restart) { state, answer throws(StoreError) in
             var answer = answer
             if search.withMetadata {
                 for place in answer.candidates.indices {
@@ -72,6 +77,8 @@ extension FaceGallery {
 
     /// Hands over the answers to several templates one by one, in order, all of one state of the gallery.
     ///
+    /// (Those after a damaged index was met, and made anew, are of a later state than those before.)
+    ///
     /// Memory: one answer, without metadata, which is read when it is asked for. The state stays open until `body` has
     /// returned for the last time: a writer cannot use again what it frees meanwhile.
     /// - Parameters:
@@ -84,7 +91,8 @@ extension FaceGallery {
     ) throws {
         var row = 0
         var failure: (any Error)?
-        try answerEach(probes, search) { state, answer throws(StoreError) in
+        // What was handed over is not handed over again, if the question is asked again.
+        try answerEach(probes, search, from: { row }) { state, answer throws(StoreError) in
             do { try body(row, answer, CandidateMetadata(state: state)) } catch { failure = error }
             row += 1
             return failure == nil
@@ -93,8 +101,10 @@ extension FaceGallery {
     }
 
     /// Calls `body` with each answer, without metadata, until it says that it wants no further one.
+    ///
+    /// - Parameter from: asked for the first row each time that the storage asks the question.
     private func answerEach(
-        _ probes: [Float], _ search: Search,
+        _ probes: [Float], _ search: Search, from firstRow: () -> Int,
         _ body: (any GallerySearching, Answer) throws(StoreError) -> Bool
     ) throws(GalleryError) {
         guard (1...SearchRequest.most).contains(search.count) else {
@@ -112,20 +122,26 @@ extension FaceGallery {
         let firstFetch = min(max(4 * search.count, 16), SearchRequest.most)
         // So few at once that what is found for them stays small, however many candidates an answer has.
         let rowsAtOnce = max(1, Self.hitsAtOnce / firstFetch)
-        var request = SearchRequest(
+        let request = SearchRequest(
             count: firstFetch, mode: search.mode, threads: search.threads, cancellation: search.cancellation)
         try wrap { () throws(StoreError) in
             try storage.search { state throws(StoreError) in
                 let rows = unit.count / dimension
-                for begin in stride(from: 0, to: rows, by: rowsAtOnce) {
-                    request.count = firstFetch
-                    let block = unit[begin * dimension..<min(rows, begin + rowsAtOnce) * dimension]
-                    let hits = try state.nearest(to: Array(block), request)
-                    for (place, first) in hits.enumerated() {
-                        let row = begin + place
-                        let probe = Array(unit[row * dimension..<(row + 1) * dimension])
-                        let subjects = try rank(state, probe, first, request, ranking)
-                        guard try body(state, try answer(state, subjects, rule, search)) else { return }
+                for begin in stride(from: firstRow(), to: rows, by: rowsAtOnce) {
+                    let end = min(rows, begin + rowsAtOnce)
+                    func probe(_ row: Int) -> [Float] { Array(unit[row * dimension..<(row + 1) * dimension]) }
+                    let first = try grouped(state, probe(begin), request, ranking)
+                    let hits =
+                        first == nil
+                        ? try state.nearest(to: Array(unit[begin * dimension..<end * dimension]), request) : []
+                    for row in begin..<end {
+                        let subjects =
+                            if first == nil {
+                                try rank(state, probe(row), hits[row - begin], request, ranking)
+                            } else {
+                                try row == begin ? first : grouped(state, probe(row), request, ranking)
+                            }
+                        guard try body(state, try answer(state, subjects ?? [], rule, search)) else { return }
                     }
                 }
             }
@@ -134,6 +150,18 @@ extension FaceGallery {
 
     /// References that are found for all probes of a block together.
     private static let hitsAtOnce = 1 << 18
+
+    /// The subjects of a storage that groups references itself; nil where it does not, or means are asked for.
+    private func grouped(
+        _ state: any GallerySearching, _ probe: [Float], _ request: SearchRequest, _ ranking: SubjectRanking
+    ) throws(StoreError) -> [RankedSubject]? {
+        guard ranking.fusion == .max else { return nil }
+        var request = request
+        request.count = ranking.count
+        return try state.nearestSubjects(to: probe, request)?.map { hit in
+            RankedSubject(subject: hit.subject, similarity: hit.similarity, bestReference: hit.reference)
+        }
+    }
 
     /// Fetches further references until the ranking of subjects is final.
     ///

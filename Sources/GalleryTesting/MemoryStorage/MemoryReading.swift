@@ -42,6 +42,12 @@ struct MemoryReading: GallerySearching {
         return try hits(probe[...], cancellation).filter { seen.insert($0.subject).inserted }
     }
 
+    func nearestSubjects(to probe: [Float], _ request: SearchRequest) throws(StoreError) -> [ReferenceHit]? {
+        try request.check()
+        return try Array(
+            nearestOfEachSubject(to: probe, cancellation: request.cancellation).prefix(request.count))
+    }
+
     /// All references, by descending similarity, ties by ascending id.
     private func hits(
         _ probe: ArraySlice<Float>, _ cancellation: Cancellation?
