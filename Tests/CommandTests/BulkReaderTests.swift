@@ -11,7 +11,7 @@ struct BulkReaderTests {
         let folder = try TemporaryFolder()
         let facegallery = Facegallery(folder)
         var generator = SeededGenerator(seed: 41)
-        let count = 60_000
+        let count = 24_000
         let rows = (0..<count).map { _ in generator.unitVector(16) }
         try folder.write(npy(rows), to: "x.npy")
         try folder.write(npy([rows[0], rows[count / 2]]), to: "probes.npy")

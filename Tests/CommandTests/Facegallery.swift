@@ -1,3 +1,4 @@
+import FaceImage
 import Foundation
 import Glibc
 import TestSupport
@@ -25,13 +26,20 @@ struct Facegallery: Sendable {
         self.folder = folder
     }
 
+    /// A portrait of 320 pixels across, which costs a third of the time of the one it is made of.
+    private static let smallPortrait: [UInt8]? = {
+        guard let photo = try? SmallPortraits.reduced(Photo(.path(portrait("biden.jpg")))) else { return nil }
+        return Array("P6\n\(photo.width) \(photo.height) 255\n".utf8) + photo.pixels
+    }()
+
     /// Makes the gallery `g`, and `people/Joe Biden.jpg` to enrol in it.
     func makeGalleryAndPortrait() throws {
         guard try self("create", "-g", "g").exitCode == 0 else { throw CocoaError(.fileWriteUnknown) }
         try FileManager.default.createDirectory(
             atPath: folder.file("people"), withIntermediateDirectories: true)
-        try FileManager.default.copyItem(
-            atPath: Self.portrait("biden.jpg"), toPath: folder.file("people/Joe Biden.jpg"))
+        guard let portrait = Self.smallPortrait else { throw CocoaError(.fileReadNoSuchFile) }
+        // A photo is what its bytes say, whatever its name.
+        try folder.write(portrait, to: "people/Joe Biden.jpg")
     }
 
     /// Runs the program in its folder and waits for its end.

@@ -112,7 +112,7 @@ struct ImportCommandTests {
 
     @Test("an import that is killed at any moment doubles and loses nothing when it is run again")
     mutating func killed() throws {
-        try enrol(60_000, perSubject: 3)
+        try enrol(24_000, perSubject: 3)
         let wanted = try lines("g")
         for (flag, file) in [("--jsonl", "y.jsonl"), ("--hdf5", "y.h5")] {
             #expect(try facegallery("export", "-g", "g", flag, file).exitCode == 0)
@@ -124,7 +124,7 @@ struct ImportCommandTests {
                 process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
                 process.standardError = FileHandle.nullDevice
                 try process.run()
-                usleep(UInt32.random(in: 20_000...900_000, using: &generator))
+                usleep(UInt32.random(in: 20_000...500_000, using: &generator))
                 kill(process.processIdentifier, SIGKILL)
                 process.waitUntilExit()
             }

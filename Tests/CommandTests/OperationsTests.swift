@@ -50,7 +50,7 @@ struct OperationsTests {
 
     @Test("a snapshot or a restore that is killed at any moment leaves nothing under its name, or all of it")
     mutating func killedCopies() throws {
-        try enrol(40_000)
+        try enrol(21_000)
         let whole = try seconds(["snapshot", "-g", "g", "whole"])
         let wholeRestore = try seconds(["restore", "whole", "-g", "r"])
         try FileManager.default.removeItem(atPath: folder.file("r"))
@@ -85,7 +85,7 @@ struct OperationsTests {
 
     @Test("a compaction that is killed at any moment leaves a sound gallery with all that is enrolled")
     mutating func killedCompaction() throws {
-        try enrol(30_000)
+        try enrol(21_000)
         let names = (0..<200).map { "s\($0 * 3)" }
         #expect(try facegallery.run(["remove", "-g", "g"] + names).exitCode == 0)
         let whole = try seconds(["compact", "-g", "g"])
@@ -94,7 +94,7 @@ struct OperationsTests {
             let moment = Double.random(in: 0.1...0.9, using: &generator) * whole
             if try killed(["compact", "-g", "g"], after: moment) { seen += 1 }
             let stats = try facegallery("stats", "-g", "g", "--json").objects().first ?? [:]
-            #expect(stats["references"] as? Int == 29_800)
+            #expect(stats["references"] as? Int == 20_800)
         }
         #expect(seen > 2)
         #expect(try facegallery("compact", "-g", "g", "--json").exitCode == 0)

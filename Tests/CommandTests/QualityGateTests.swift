@@ -146,6 +146,8 @@ struct QualityGateTests {
         }
         try folder.write(Array("P6\n\(2 * width) \(height) 255\n".utf8) + twice, to: "people/Two.ppm")
         try folder.write(Array("no photo".utf8), to: "people/Broken.jpg")
+        try FileManager.default.copyItem(
+            atPath: Facegallery.portrait("biden.jpg"), toPath: folder.file("people/Large.jpg"))
         let result = try dryRun("--max-pixels", "\(3 * width * height)")
         #expect(
             try result.objects().last?["reasons"] as? [String: Int] == [

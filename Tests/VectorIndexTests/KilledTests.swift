@@ -15,6 +15,14 @@ import Testing
             vectors.rows(2_003, dimension: dimension, centres: 40, spread: 0.5), dimension: dimension)
     }
 
+    /// What each case begins with, made once.
+    private static let built = Result {
+        let index = try VectorIndex(dimension: dimension, source: source())
+        try index.build(
+            ids: Array(1...Int64(start)), position: .init(highestID: Int64(start), removals: 0), threads: 2)
+        return index.state
+    }
+
     /// The ids that are removed first to last: removal n is this one, so a position says which are gone.
     static func removal(_ number: Int) -> Int64 { Int64(number) * 3 + 1 }
 
@@ -44,11 +52,7 @@ import Testing
         let folder = try TemporaryFolder()
         let directory = folder.file("index")
         let source = Self.source()
-        let index = try VectorIndex(dimension: Self.dimension, source: source)
-        try index.build(
-            ids: Array(1...Int64(Self.start)), position: .init(highestID: Int64(Self.start), removals: 0),
-            threads: 2)
-        try index.save(to: directory, fingerprint: "net")
+        try VectorIndex(Self.built.get(), source: source).save(to: directory, fingerprint: "net")
         let order = "\(milliseconds) \(rebuilding) \(directory)"
         await #expect(processExitsWith: .signal(SIGKILL)) { [order = order as String] in
             let parts = order.split(separator: " ", maxSplits: 2)

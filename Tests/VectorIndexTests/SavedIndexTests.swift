@@ -1,22 +1,31 @@
 import Foundation
 import TestSupport
 import Testing
-import VectorIndex
+
+@testable import VectorIndex
 
 @Suite("A saved index") struct SavedIndexTests {
     static let dimension = 16
 
     /// A large index with lists, additions, and removals of both; and a small one.
     static func large() throws -> VectorIndex {
-        var vectors = SyntheticVectors(seed: 11)
-        let rows = vectors.rows(VectorIndex.listsFrom, dimension: dimension, centres: 50, spread: 0.5)
+        var (vectors, rows, lists) = try trained.get()
         let index = try VectorIndex.filled(rows, dimension: dimension)
-        try index.rebuild(threads: 2)
+        index.update { $0 = lists }
         let more = vectors.rows(300, dimension: dimension, centres: 5, spread: 0.5)
         try index.add(ids: (0..<300).map { 100_000 + 3 * $0 }, vectors: more)
         index.remove(ids: [5, 6, 19_999, 100_003, 100_030, 77_777])
         index.advance(to: IndexPosition(highestID: 0, removals: 6))
         return index
+    }
+
+    /// The rows of the large one and its lists, which are made once, and what makes further rows.
+    private static let trained = Result {
+        var vectors = SyntheticVectors(seed: 11)
+        let rows = vectors.rows(VectorIndex.listsFrom, dimension: dimension, centres: 50, spread: 0.5)
+        let index = try VectorIndex.filled(rows, dimension: dimension)
+        try index.rebuild(threads: 2)
+        return (vectors: vectors, rows: rows, lists: index.state)
     }
 
     static func small() throws -> VectorIndex {
