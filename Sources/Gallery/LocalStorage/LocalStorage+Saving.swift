@@ -174,7 +174,7 @@ extension LocalStorage {
     /// Throws the index away, in memory and on disk, and makes it anew from the store.
     func rebuildIndex() throws(StoreError) {
         try drop(index)
-        try? FileManager.default.removeItem(atPath: indexDirectory)
+        try? Self.removeIndex(at: indexDirectory)
         saved.withLock { $0 = SavedMark(nil) }
         let index = try withFollowedIndex { _, index, _ throws(StoreError) in index }
         _ = try searching { () throws(IndexError) in try index.rebuildIfNeeded(threads: 2) }
