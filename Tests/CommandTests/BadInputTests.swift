@@ -141,8 +141,7 @@ struct BadInputTests {
             atPath: open, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
         defer { try? FileManager.default.removeItem(atPath: open) }
         let program = "\(open)/facegallery"
-        try FileManager.default.copyItem(atPath: Facegallery.path, toPath: program)
-        unsafe _ = chmod(program, 0o755)
+        try folder.copyProgram(Facegallery.path, to: program)
         try FileManager.default.copyItem(atPath: folder.file("g"), toPath: "\(open)/g")
         let result = try facegallery.run(
             ["--reuid", "65534", "--clear-groups", program, "stats", "-g", "\(open)/g"],

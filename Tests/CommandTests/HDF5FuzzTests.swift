@@ -166,13 +166,8 @@ struct HDF5FuzzTests {
 
     @Test("a process that dies while it reads is an error that names the file")
     func deadReader() throws {
-        let program = folder.file("dies")
-        try folder.write(
-            Array(
-                (#"#!/bin/sh"# + "\n"
-                    + #"printf '\2\0\0\0\0\0\0\0\20\0\0\0\0\0\0\0'; kill -SEGV $$"#).utf8),
-            to: "dies")
-        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
+        let program = try folder.writeScript(
+            #"printf '\2\0\0\0\0\0\0\0\20\0\0\0\0\0\0\0'; kill -SEGV $$"#, to: "dies")
         let path = try folder.write([], to: "x.hdf5")
         let matrix = try IsolatedMatrix(path: path, helper: HDF5Helper(at: program), patience: patience)
         var buffer = [Float](repeating: 0, count: 1 << 16)

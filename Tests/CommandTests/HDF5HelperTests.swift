@@ -25,17 +25,12 @@ struct HDF5HelperTests {
 
     /// A copy of the program under a path in the folder, with its folders.
     private func place(_ program: String, at path: String) throws {
-        let url = URL(fileURLWithPath: folder.file(path))
-        try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: program, toPath: url.path)
+        try folder.copyProgram(program, to: folder.file(path))
     }
 
     /// A script in the place of the helper.
     private func script(_ text: String) throws -> HDF5Helper {
-        let path = try folder.write(Array("#!/bin/sh\n\(text)\n".utf8), to: "helper")
-        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: path)
-        return HDF5Helper(at: path)
+        HDF5Helper(at: try folder.writeScript(text, to: "helper"))
     }
 
     @Test("alone links libhdf5, so that every other start of the program is spared it")
