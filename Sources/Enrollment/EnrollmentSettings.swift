@@ -1,4 +1,4 @@
-internal import Glibc
+internal import Concurrency
 
 /// What is done about a photo whose file has changed since it was enrolled under the same path.
 public enum ChangePolicy: String, Sendable, CaseIterable {
@@ -37,7 +37,7 @@ public struct EnrollmentSettings: Sendable {
     /// Whether files are read again that have the size and the time they were enrolled with.
     public var readsAgain = false
     /// Photos in work at once.
-    public var jobs = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    public var jobs = ProcessorCount.online
 
     /// What is done where nothing else is asked for: photos of one face, by all processors.
     public init() {}

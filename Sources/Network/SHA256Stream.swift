@@ -1,4 +1,5 @@
 internal import CNettle
+internal import Files
 
 /// A SHA-256 digest of bytes that come some at a time.
 public struct SHA256Stream: Sendable {
@@ -30,7 +31,5 @@ public struct SHA256Stream: Sendable {
     }
 
     /// The digest as 64 lower-case hexadecimal digits.
-    public func hex() -> String {
-        digest().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    public func hex() -> String { digest().hexadecimal }
 }

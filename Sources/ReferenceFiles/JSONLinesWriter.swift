@@ -1,3 +1,4 @@
+internal import Files
 internal import GalleryModel
 package import VectorFiles
 
@@ -50,7 +51,7 @@ package final class JSONLinesWriter: ReferenceWriter {
         line.add("reference", "\(reference.id)", quoted: false)
         line.add("source", reference.source)
         line.add("enrolled", "\(reference.enrolled)", quoted: false)
-        if let digest = reference.sourceDigest { line.add("sourceDigest", hexadecimal(digest)) }
+        if let digest = reference.sourceDigest { line.add("sourceDigest", digest.hexadecimal) }
         if let quality = reference.quality {
             line.add(
                 "quality",
@@ -69,10 +70,6 @@ package final class JSONLinesWriter: ReferenceWriter {
     }
 
     package func finish() throws(VectorFileError) { try end() }
-}
-
-func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }
 
 /// One object of JSON in the making.
@@ -95,7 +92,7 @@ private struct JSONLine {
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            case ..<0x20: bytes += "\\u00\(hexadecimal([byte]))".utf8
+            case ..<0x20: bytes += "\\u00\([byte].hexadecimal)".utf8
             default: bytes.append(byte)
             }
         }

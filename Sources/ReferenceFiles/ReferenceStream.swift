@@ -17,7 +17,6 @@ package import VectorFiles
 package enum ReferenceStream {
     /// Bytes of a part: a reference that a gallery takes has a fifth of that, JSON's escapes included.
     static let longestPart = 4 << 20
-    static let digestSize = 32
 
     /// The bytes that a stream begins with.
     package static func begin(_ header: ReferenceFileHeader) throws -> [UInt8] {
@@ -39,7 +38,7 @@ package enum ReferenceStream {
         append(reference.enrolled.bitPattern, to: &bytes)
         bytes.append((reference.sourceDigest == nil ? 0 : 1) + (reference.quality == nil ? 0 : 2))
         if let digest = reference.sourceDigest {
-            guard digest.count == digestSize else {
+            guard digest.count == NewReference.digestSize else {
                 throw .malformed(
                     path: path, reason: "reference \(reference.id) has a digest of \(digest.count) bytes")
             }
@@ -123,7 +122,7 @@ private struct PartBuffer {
 
     init(descriptor: Int32, name: String) { (self.descriptor, self.name) = (descriptor, name) }
 
-    /// The next part; nil at the end, where that is between two parts.
+    /// The next part; nil if the stream ends here, between two parts.
     mutating func next() throws(VectorFileError) -> ArraySlice<UInt8>? {
         guard try fill(4) else {
             guard pending.isEmpty else { throw cutOff }
@@ -142,7 +141,7 @@ private struct PartBuffer {
 
     private var cutOff: VectorFileError { .malformed(path: name, reason: "was not handed over whole") }
 
-    /// Whether so many bytes are pending, after as much reading as that takes.
+    /// Reads until `count` bytes are pending; false if the stream ends first.
     private mutating func fill(_ count: Int) throws(VectorFileError) -> Bool {
         guard pending.count < count else { return true }
         if pending.lowerBound > 0 {
@@ -171,7 +170,7 @@ private struct PartBuffer {
 }
 
 extension FileReference {
-    /// The reference that a part holds; nil where that is not what a writer makes.
+    /// The reference in a part; nil if no writer makes such a part.
     fileprivate init?(_ part: ArraySlice<UInt8>, dimension: Int) {
         var fields = PartFields(rest: part)
         guard let id = fields.integer(), let enrolled = fields.double(), let flags = fields.bytes(1)?.first,
@@ -179,7 +178,7 @@ extension FileReference {
         else { return nil }
         var digest: [UInt8]?
         if flags & 1 != 0 {
-            guard let bytes = fields.bytes(ReferenceStream.digestSize) else { return nil }
+            guard let bytes = fields.bytes(NewReference.digestSize) else { return nil }
             digest = Array(bytes)
         }
         var quality: ReferenceQuality?
@@ -222,7 +221,7 @@ private struct PartFields {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// So many numbers, and nothing behind them.
+    /// The rest of the part as `count` numbers; nil if it holds more or fewer.
     mutating func template(_ count: Int) -> [Float]? {
         guard rest.count == 4 * count else { return nil }
         return unsafe rest.withUnsafeBytes { bytes in

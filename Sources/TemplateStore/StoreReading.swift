@@ -160,7 +160,7 @@ extension StoreReading where Self: ~Copyable {
     public func reference(
         withDigest digest: [UInt8], subject name: String
     ) throws(StoreError) -> ReferenceID? {
-        guard digest.count == Format.digestSize, let subject = try subjectNumber(named: name) else {
+        guard digest.count == NewReference.digestSize, let subject = try subjectNumber(named: name) else {
             return nil
         }
         // A photo may be enrolled under very many names, a name have very many photos, hardly ever both.

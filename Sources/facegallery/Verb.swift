@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Concurrency
 import FaceImage
 import Gallery
 import Glibc
@@ -56,10 +57,8 @@ extension ParsedArguments {
     }
 
     func jobs() throws(UsageError) -> Int {
-        try integer("--jobs", in: 1...256) ?? availableProcessors()
+        try integer("--jobs", in: 1...256) ?? ProcessorCount.online
     }
-
-    func availableProcessors() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     /// How large a photo may be, and how long it may take.
     func limits() throws(UsageError) -> DecodeLimits {

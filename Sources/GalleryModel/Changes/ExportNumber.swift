@@ -1,3 +1,5 @@
+internal import Files
+
 /// What tells one export of references from all others: 16 bytes.
 public struct ExportNumber: Sendable, Hashable {
     package static let size = 16
@@ -19,15 +21,10 @@ public struct ExportNumber: Sendable, Hashable {
     }
 
     /// A number that no other export has.
-    public static func random() -> ExportNumber {
-        var generator = SystemRandomNumberGenerator()
-        return ExportNumber(bytes: (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) })
-    }
+    public static func random() -> ExportNumber { ExportNumber(bytes: .random(count: size)) }
 
     /// Thirty-two hexadecimal digits.
-    public var text: String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    public var text: String { bytes.hexadecimal }
 
     package init(bytes: [UInt8]) { self.bytes = bytes }
 }

@@ -29,7 +29,7 @@ extension TemplateStore {
             shouldStop: { false })
     }
 
-    /// How a data file is made anew.
+    /// How a data file is rewritten.
     enum Rewriting {
         case asItIs
         case withoutChips
@@ -38,7 +38,7 @@ extension TemplateStore {
         var exchange: TemplateExchange? { if case .exchanging(let exchange) = self { exchange } else { nil } }
     }
 
-    /// Makes the data file anew.
+    /// Rewrites the data file.
     static func rewrite(
         at path: String, _ rewriting: Rewriting, patience: Duration, onWait: () -> Void, shouldStop: () -> Bool
     ) throws(StoreError) -> CompactionReport {

@@ -190,8 +190,8 @@ enum Verification {
     private static func digests(_ transaction: StoreTransaction, _ report: inout StoreReport) throws(StoreError)
     {
         _ = try unsafe each(transaction, .digests, &report) { (entry, report) throws(StoreError) in
-            let digest = unsafe [UInt8](entry.key.slice(0, Format.digestSize))
-            let id = UInt64(bigEndian: unsafe entry.key.number(Format.digestSize, as: UInt64.self))
+            let digest = unsafe [UInt8](entry.key.slice(0, NewReference.digestSize))
+            let id = UInt64(bigEndian: unsafe entry.key.number(NewReference.digestSize, as: UInt64.self))
             let bytes = try unsafe transaction.get(.references, .number(id))
             let found = unsafe bytes.flatMap { unsafe ReferenceRecord(id: Int64(bitPattern: id), $0) }
             if found?.reference.sourceDigest != digest {

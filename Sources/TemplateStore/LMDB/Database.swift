@@ -34,7 +34,7 @@ enum Database: Int, CaseIterable {
         case .meta, .names: nil
         case .subjects, .references, .vectors, .removals, .chips: 8
         case .members: 16
-        case .digests: Format.digestSize + 8
+        case .digests: NewReference.digestSize + 8
         }
     }
 }

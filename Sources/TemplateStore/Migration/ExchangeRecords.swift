@@ -80,7 +80,7 @@ struct ExchangeRecords {
                     ? Self.bytes(of: made.template) : try unsafe record(id, value, of: made))
         case .members: return unsafe droppedIDs.contains(lastNumber(of: key, 8)) ? .dropped : .kept
         case .digests:
-            return unsafe droppedIDs.contains(lastNumber(of: key, Format.digestSize)) ? .dropped : .kept
+            return unsafe droppedIDs.contains(lastNumber(of: key, NewReference.digestSize)) ? .dropped : .kept
         case .removals: return .kept
         }
     }

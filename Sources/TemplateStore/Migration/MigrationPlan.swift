@@ -13,7 +13,7 @@ package struct MigrationPlan: Sendable, Equatable {
     static let version: UInt32 = 1
     private static let fixedSize = 40
     /// Bytes that a plan has at most: three texts of 255 bytes.
-    static let longest = fixedSize + 3 * Format.longestNetworkText
+    static let longest = fixedSize + 3 * StoreSettings.networkTexts.upperBound
 
     /// Collects the parts.
     package init(created: Double, oldFingerprint: String, settings: StoreSettings) {
@@ -48,7 +48,7 @@ package struct MigrationPlan: Sendable, Equatable {
                 unsafe bytes.number(8, as: UInt32.self) == version
             else { return nil }
             let sizes = (0..<3).map { unsafe Int(bytes.number(24 + 4 * $0, as: UInt32.self)) }
-            guard sizes.allSatisfy({ 1...Format.longestNetworkText ~= $0 }) else { return nil }
+            guard sizes.allSatisfy({ StoreSettings.networkTexts ~= $0 }) else { return nil }
             let size = fixedSize + sizes.reduce(0, +)
             guard bytes.count >= size, unsafe bytes.slice(0, size).isSealed(key: 0) else { return nil }
             var texts: [String] = []

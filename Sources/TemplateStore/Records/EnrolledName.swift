@@ -20,7 +20,7 @@ extension StoreTransaction {
     /// The subject that a name means, with the name that it is enrolled under; nil where there is none.
     func enrolledSubject(_ name: String) throws(StoreError) -> (name: String, number: SubjectNumber)? {
         guard !name.isEmpty else { return nil }
-        for form in [name] + SubjectName.otherForms(of: name) where form.utf8.count <= Format.longestName {
+        for form in [name] + SubjectName.otherForms(of: name) where form.utf8.count <= SubjectName.longest {
             if let number = try subjectNumber(.text(form)) { return (form, number) }
         }
         return nil

@@ -1,3 +1,4 @@
+internal import Files
 public import GalleryModel
 
 /// What ties something derived from a gallery, an index say, to this gallery's own history.
@@ -11,15 +12,10 @@ public struct FollowerToken: Sendable, Hashable {
     let bytes: [UInt8]
 
     /// A token that nobody else has.
-    public static func random() -> FollowerToken {
-        var generator = SystemRandomNumberGenerator()
-        return FollowerToken(bytes: (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) })
-    }
+    public static func random() -> FollowerToken { FollowerToken(bytes: .random(count: size)) }
 
     /// Thirty-two hexadecimal digits.
-    public var text: String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    public var text: String { bytes.hexadecimal }
 }
 
 extension StoreReading where Self: ~Copyable {

@@ -29,9 +29,10 @@ struct RecordCheck {
     /// Bytes of the longest value that is looked at: a template of 2,048 numbers, or the longest record of a reference.
     static let longestValue = max(
         StoreSettings.dimensions.upperBound * 4,
-        ReferenceRecord.fixedSize + Format.digestSize + ReferenceRecord.qualitySize + ReferenceRecord.stampSize
+        ReferenceRecord.fixedSize + NewReference.digestSize + ReferenceRecord.qualitySize
+            + ReferenceRecord.stampSize
             + 4
-            + Format.longestMetadata + Format.longestSource)
+            + NewReference.longestMetadata + NewReference.longestSource)
 
     /// Known once they were met: `meta` comes before `vectors` in the order of names.
     private(set) var settings: StoreSettings?
@@ -52,7 +53,7 @@ struct RecordCheck {
         switch database {
         case .meta: return problem(ofMeta: page.text(key), value)
         case .subjects:
-            let isSize = 5...4 + Format.longestName ~= value.size
+            let isSize = 5...4 + SubjectName.longest ~= value.size
             return isSize && isName(value.bytes(4..<value.size)) ? nil : "a subject's record is no name"
         case .names:
             return value.size == 8 && isName(page.bytes[key]) ? nil : "a name is no UTF-8 or has no number"
@@ -77,7 +78,7 @@ struct RecordCheck {
 
     /// Galleries of earlier versions hold names that no subject gets any more: those are shown escaped, and found.
     private func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
-        guard 1...Format.longestName ~= bytes.count else { return false }
+        guard 1...SubjectName.longest ~= bytes.count else { return false }
         return bytes.allSatisfy({ $0 < 0x80 }) || String(validating: bytes, as: UTF8.self) != nil
     }
 

@@ -6,15 +6,10 @@ enum Format {
     /// Of galleries that keep chips, which a program that knows none must not change.
     static let versionWithChips = 2
     static let magic: UInt32 = 0x4C41_4746  // "FGAL"
-    static let digestSize = NewReference.digestSize
     /// The highest number that a reference, a subject or a removal can have: sums of a few stay below 2⁶³.
     static let highestNumber: Int64 = 1 << 60
     /// Numbers that no quality of a photo exceeds.
     static let qualities = -1e12...1e12
-    static let longestName = SubjectName.longest
-    static let longestSource = NewReference.longestSource
-    static let longestMetadata = NewReference.longestMetadata
-    static let longestNetworkText = StoreSettings.networkTexts.upperBound
     static let settingsKey = "settings"
     static let countersKey = "counters"
     static let followerKey = "follower"
@@ -224,7 +219,7 @@ struct ReferenceRecord {
         }
         let flags = unsafe bytes.number(24, as: UInt16.self)
         let sourceSize = Int(unsafe bytes.number(26, as: UInt16.self))
-        let digestSize = flags & Self.hasDigest == 0 ? 0 : Format.digestSize
+        let digestSize = flags & Self.hasDigest == 0 ? 0 : NewReference.digestSize
         let qualitySize = flags & Self.hasQuality == 0 ? 0 : Self.qualitySize
         let stampSize = flags & Self.hasStamp == 0 ? 0 : Self.stampSize
         // Where what comes before the metadata ends.
@@ -236,7 +231,7 @@ struct ReferenceRecord {
         if flags & Self.hasMetadata != 0 {
             guard bytes.count - sourceSize >= end + 4 else { return nil }
             let size = Int(unsafe bytes.number(end, as: UInt32.self))
-            guard size <= Format.longestMetadata, bytes.count == end + 4 + size + sourceSize,
+            guard size <= NewReference.longestMetadata, bytes.count == end + 4 + size + sourceSize,
                 let decoded = unsafe MetadataText.decode(bytes.slice(end + 4, size))
             else { return nil }
             metadata = decoded

@@ -7,14 +7,14 @@ extension ReferenceRecord {
         let flags = UInt16(truncatingIfNeeded: value.number16(24))
         guard flags & ~knownFlags == 0 else { return nil }
         var size = fixedSize + value.number16(sourceSizeOffset)
-        if flags & hasDigest != 0 { size += Format.digestSize }
+        if flags & hasDigest != 0 { size += NewReference.digestSize }
         if flags & hasQuality != 0 { size += qualitySize }
         if flags & hasStamp != 0 { size += stampSize }
         if flags & hasMetadata != 0 {
             let place = size - value.number16(sourceSizeOffset)
             guard value.available >= place + 4 else { return nil }
             let metadata = value.number16(place) | value.number16(place + 2) << 16
-            guard metadata <= Format.longestMetadata else { return nil }
+            guard metadata <= NewReference.longestMetadata else { return nil }
             size += 4 + metadata
         }
         return size
@@ -27,7 +27,7 @@ extension ReferenceRecord {
             NewReference.times.contains(value.double(16))
         else { return false }
         guard flags & hasQuality != 0 else { return true }
-        let place = fixedSize + (flags & hasDigest == 0 ? 0 : Format.digestSize)
+        let place = fixedSize + (flags & hasDigest == 0 ? 0 : NewReference.digestSize)
         return stride(from: place + 4, to: place + qualitySize, by: 8).allSatisfy { at in
             Format.qualities.contains(value.double(at))
         }

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Concurrency
 import Gallery
 import GalleryModel
 import Network
@@ -72,6 +73,6 @@ let duplicates = Verb(
 extension ParsedArguments {
     /// Threads that compute.
     func threads() throws(UsageError) -> Int {
-        try integer("--threads", in: 1...256) ?? availableProcessors()
+        try integer("--threads", in: 1...256) ?? ProcessorCount.online
     }
 }
