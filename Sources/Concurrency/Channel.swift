@@ -1,7 +1,8 @@
 internal import Synchronization
 
-/// Hands values from a thread to one task, at most so many ahead: a thread that finds it full waits, a task that finds
-/// it empty is suspended.
+/// Hands values from a thread to one task.
+///
+/// It holds a limited number of values: the thread waits while it is full, and the task is suspended while it is empty.
 package final class Channel<Element: Sendable>: Sendable {
     private struct State: Sendable {
         var elements: [Element] = []
@@ -23,7 +24,7 @@ package final class Channel<Element: Sendable>: Sendable {
     /// - Parameter capacity: values that may wait for the task, 1 or more.
     package init(capacity: Int) { self.capacity = max(1, capacity) }
 
-    /// Puts a value behind the others, once there is room; false where nobody takes any more.
+    /// Adds a value as soon as there is room; false once the receiver has gone.
     package func put(_ element: Element) -> Bool {
         let capacity = capacity
         let outcome = monitor.wait { state -> Outcome? in
@@ -44,7 +45,7 @@ package final class Channel<Element: Sendable>: Sendable {
         return true
     }
 
-    /// Says that nothing more will be put, and why.
+    /// Ends the channel: the receiver gets what is left, then the end or the error.
     package func end(_ result: Result<Void, any Error>) {
         let waiting = monitor.update { state in
             state.end = result
@@ -54,7 +55,7 @@ package final class Channel<Element: Sendable>: Sendable {
         waiting?.resume(with: result.map { nil })
     }
 
-    /// Says that nothing more will be taken; a task that waits gets a `CancellationError`.
+    /// Tells the sender that nobody receives any more; a task that waits gets a `CancellationError`.
     package func abandon() {
         let waiting = monitor.update { state in
             state.isAbandoned = true

@@ -2,9 +2,9 @@ internal import Synchronization
 
 /// Threads that carry out calls which block, so that tasks can wait for them without blocking Swift's own threads.
 ///
-/// A call waits, and its task with it, until a thread is free: that is what holds back a caller that asks for more than
-/// the threads can do. A call whose task is cancelled while it waits is never begun; one that runs is told by its
-/// `Cancellation`. Where the system makes no thread, a call runs on its caller's.
+/// A call waits, and its task is suspended, until a thread is free; so a caller cannot ask for more than the threads can
+/// do. If its task is cancelled, a call that still waits is not begun, and a call that runs sees it in its
+/// `Cancellation`. If the system makes no thread, a call runs on its caller's.
 ///
 /// Safe from any thread. The threads end with the last reference to this object.
 public final class Workers: Sendable {
@@ -125,12 +125,13 @@ private final class CallQueue: Sendable {
             return true
         }
         guard needsThread, !work.begin({ [self] in serve() }) else { return }
-        let hasThreads = monitor.update { state in
+        // Other threads will come to the call. Without any, its caller's thread runs it.
+        let isAlone = monitor.update { state in
             state.threads -= 1
-            return state.threads > 0
+            if state.threads == 0 { state.calls.removeAll { $0 === call } }
+            return state.threads == 0
         }
-        // The others come to it in the end; where there are none, nobody else would.
-        if !hasThreads { call.run() }
+        if isAlone { call.run() }
     }
 
     private func serve() {

@@ -214,7 +214,7 @@ public final class FaceGallery: Sendable {
             remedies: Set(report.remedies).union(problems.isEmpty ? [] : [.replaceNetwork]))
     }
 
-    /// Makes everything that is derived anew, from what is stored.
+    /// Rebuilds everything that is derived from the stored records, such as the index.
     ///
     /// - Throws: `.store` with `unsupported` for a storage on another machine.
     public func repair() throws(GalleryError) {

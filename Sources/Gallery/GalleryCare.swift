@@ -10,19 +10,19 @@ protocol GalleryCare: Sendable {
     /// Whether what is derived agrees with what is stored, and both with their checksums.
     func check() throws(StoreError) -> CheckReport
 
-    /// Makes everything that is derived anew, from what is stored.
+    /// Rebuilds everything that is derived from the stored records, such as the index.
     func repair() throws(StoreError)
 
-    /// Leaves what the next process needs to open quickly; called when a job is done.
+    /// Trains and saves the index, so that the next process opens quickly; called when a job is done.
     func settle() throws(StoreError)
 
-    /// Takes in what was enrolled, and saves it beside the work where it is much; called now and then by long jobs.
+    /// Brings the index up to date and saves it in the background; called now and then by long jobs.
     func keepPace()
 
-    /// Saves what can be saved without a training; called by a job that is told to end.
+    /// Saves what can be saved without training; called by a job that is asked to stop.
     func part() throws(StoreError) -> Parting
 
-    /// Waits until what was trained or taken in for an answer is saved for others; called before a process ends.
+    /// Waits until an index that was trained or updated for an answer is saved; called before a process ends.
     func share()
 
     /// Writes an index file of the templates that `faiss.read_index` opens, with reference ids as labels.

@@ -9,7 +9,7 @@ public struct GalleryStatistics: Sendable {
     public let references: Int
     /// Bytes on this machine's disk, store and index; 0 where the storage is elsewhere.
     public let bytes: Int
-    /// The index as it was saved, or stands in this process; `nil` where the storage has none of its own.
+    /// The index, as saved or as this process has updated it; `nil` where the storage has none of its own.
     ///
     /// It may be behind the references, and is empty where there is none yet.
     public let index: IndexStatistics?

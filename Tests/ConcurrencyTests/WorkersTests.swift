@@ -82,7 +82,7 @@ struct WorkersTests {
         #expect(!hasRun.withLock { $0 })
     }
 
-    @Test("throw CancellationError where a call ends for the wish, whatever it throws")
+    @Test("throw CancellationError when a cancelled call ends with any error")
     func cancelledError() async {
         struct Ended: Error {}
         let workers = Workers(threads: 1)

@@ -40,13 +40,11 @@ private enum Fault {
 }
 
 /// A storage in memory with a fault.
-private struct FaultyStorage: GalleryStorage {
+private struct FaultyStorage: MemoryWrapper {
     let storage: MemoryStorage
     let fault: Fault
 
     init(_ storage: MemoryStorage, _ fault: Fault) { (self.storage, self.fault) = (storage, fault) }
-
-    var settings: StoreSettings { storage.settings }
 
     func read<Answer>(
         _ question: (any GalleryReading) throws(StoreError) -> Answer
@@ -86,16 +84,12 @@ private struct FaultyStorage: GalleryStorage {
         fault == .losesReferences ? BatchOutcome() : try storage.add(batches)
     }
 
-    func rehearsal() -> any BatchRehearsing { storage.rehearsal() }
-
     func importReferences(
         _ references: [NewReference], of export: ExportNumber, from first: Int
     ) throws(StoreError) -> ImportCounts {
         fault == .losesReferences
             ? ImportCounts() : try storage.importReferences(references, of: export, from: first)
     }
-
-    func importedCount(of export: ExportNumber) throws(StoreError) -> Int { storage.importedCount(of: export) }
 
     func rename(_ subject: String, to name: String) throws(StoreError) {
         if fault != .forgetsNames { try storage.rename(subject, to: name) }
@@ -104,10 +98,6 @@ private struct FaultyStorage: GalleryStorage {
     func merge(_ subject: String, into target: String) throws(StoreError) {
         if fault != .forgetsNames { try storage.merge(subject, into: target) }
     }
-
-    func remove(subject: String) throws(StoreError) -> Int { try storage.remove(subject: subject) }
-
-    func remove(reference: ReferenceID) throws(StoreError) { try storage.remove(reference: reference) }
 }
 
 private struct FaultyState: GallerySearching {

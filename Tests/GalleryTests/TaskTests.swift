@@ -79,6 +79,14 @@ struct TaskTests {
         let wish = Cancellation()
         wish.cancel()
         #expect(throws: GalleryError.self) { try gallery.duplicates(minSimilarity: 0.9, cancellation: wish) }
+        let late = Cancellation(deadline: .now - .seconds(1))
+        let error = #expect(throws: GalleryError.self) {
+            try gallery.duplicates(minSimilarity: 0.9, cancellation: late)
+        }
+        guard case .store(.late)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
     }
 
     @Test("answers each probe once, where a storage has to ask its question again")
@@ -140,10 +148,8 @@ struct TaskTests {
 }
 
 /// A storage that asks each question twice, as one does whose first state turns out to be no good.
-private struct AskingTwice: GalleryStorage {
+private struct AskingTwice: MemoryWrapper {
     let storage: MemoryStorage
-
-    var settings: StoreSettings { storage.settings }
 
     func search<Answer>(
         _ question: (any GallerySearching) throws(StoreError) -> Answer
@@ -151,42 +157,4 @@ private struct AskingTwice: GalleryStorage {
         _ = try storage.search(question)
         return try storage.search(question)
     }
-
-    func read<Answer>(
-        _ question: (any GalleryReading) throws(StoreError) -> Answer
-    ) throws(StoreError) -> Answer { try storage.read(question) }
-
-    func forEachSubject(_ body: (Subject) throws -> Void) throws { try storage.forEachSubject(body) }
-
-    func forEachReference(
-        begin: (Int) throws -> Void, _ body: (Reference, String, [Float]) throws -> Void
-    ) throws { try storage.forEachReference(begin: begin, body) }
-
-    func size() throws(StoreError) -> GallerySize { storage.size() }
-
-    func change(
-        adding: [ReferenceAddition], updating: [ReferenceUpdate]
-    ) throws(StoreError) -> (additions: [Addition], updates: [UpdateOutcome]) {
-        try storage.change(adding: adding, updating: updating)
-    }
-
-    func add(_ batches: [TemplateBatch]) throws(StoreError) -> BatchOutcome { try storage.add(batches) }
-
-    func rehearsal() -> any BatchRehearsing { storage.rehearsal() }
-
-    func importReferences(
-        _ references: [NewReference], of export: ExportNumber, from first: Int
-    ) throws(StoreError) -> ImportCounts { try storage.importReferences(references, of: export, from: first) }
-
-    func importedCount(of export: ExportNumber) throws(StoreError) -> Int { storage.importedCount(of: export) }
-
-    func rename(_ subject: String, to name: String) throws(StoreError) { try storage.rename(subject, to: name) }
-
-    func merge(_ subject: String, into target: String) throws(StoreError) {
-        try storage.merge(subject, into: target)
-    }
-
-    func remove(subject: String) throws(StoreError) -> Int { try storage.remove(subject: subject) }
-
-    func remove(reference: ReferenceID) throws(StoreError) { try storage.remove(reference: reference) }
 }

@@ -9,6 +9,13 @@ extension VectorIndex {
         }
     }
 
+    /// Removes what makes the files in a folder an index, and makes that durable: before they are removed themselves.
+    ///
+    /// Otherwise a loss of power could bring back the folder with some of its files.
+    package static func removeManifest(in folder: OpenFolder) throws(FileError) {
+        if try folder.remove(IndexManifest.fileName) { try folder.synchronise() }
+    }
+
     /// The names of the files of an index that was saved in `directory` under a fingerprint, for copying it; nil where
     /// there is none, or another.
     ///

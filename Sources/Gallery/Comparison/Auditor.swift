@@ -1,4 +1,3 @@
-import Concurrency
 import GalleryModel
 import Synchronization
 import VectorIndex
@@ -84,8 +83,7 @@ struct Auditor {
             }
         }
         request.progress = search.progress
-        request.goesOn = { [cancellation = search.cancellation] in cancellation?.isDue != true }
-        try PairScan(state.vectors, groups: state.groups).run(request)
+        try state.scan(request, until: search.cancellation)
         let likenesses = counts.withLock { $0 }
         let average = Double(likenesses.reduce(0) { $0 + Int($1) }) / Double(max(1, likenesses.count))
         let most = search.mostLikenesses ?? max(10, Int((10 * average).rounded(.up)))

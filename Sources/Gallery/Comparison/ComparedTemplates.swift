@@ -1,3 +1,4 @@
+import Concurrency
 import GalleryModel
 import VectorIndex
 
@@ -9,6 +10,18 @@ struct ComparedTemplates {
     let groups: [UInt32]
     /// Reads the reference of a row, with its subject's name.
     let reference: (Int) throws(StoreError) -> (subject: String, reference: Reference)
+
+    /// Compares everybody with everybody, until `cancellation` is due.
+    ///
+    /// - Throws: `cancelled` or `late` as it says, and what `PairScan` throws.
+    func scan(_ request: PairScan.Request, until cancellation: Cancellation?) throws {
+        var request = request
+        request.goesOn = { cancellation?.isDue != true }
+        do { try PairScan(vectors, groups: groups).run(request) } catch {
+            try cancellation?.check("the comparison")
+            throw error
+        }
+    }
 }
 
 /// A storage that lends its templates where they lie.

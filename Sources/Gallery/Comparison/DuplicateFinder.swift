@@ -1,4 +1,3 @@
-import Concurrency
 import GalleryModel
 import VectorIndex
 
@@ -14,8 +13,7 @@ struct DuplicateFinder {
         var request = PairScan.Request(threads: search.threads) { best.least }
         request.take = { best.take($0) }
         request.progress = search.progress
-        request.goesOn = { [cancellation = search.cancellation] in cancellation?.isDue != true }
-        try PairScan(templates.vectors, groups: templates.groups).run(request)
+        try templates.scan(request, until: search.cancellation)
         let (pairs, isCut) = best.finish()
         return DuplicateReport(
             pairs: try pairs.map { pair in

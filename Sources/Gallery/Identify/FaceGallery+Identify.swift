@@ -56,7 +56,7 @@ extension FaceGallery {
     /// - Throws: `.wrongDimension`, `.badTemplate` with the row that is zero or not finite.
     public func identify(probes: [Float], _ search: Search = Search()) throws(GalleryError) -> [Answer] {
         var answers: [Answer] = []
-        // Where the question is asked again, all answers are of the later state.
+        // If the question is asked again, all answers are of the later state.
         let restart = {
             answers = []
             return 0
@@ -77,7 +77,7 @@ extension FaceGallery {
 
     /// Hands over the answers to several templates one by one, in order, all of one state of the gallery.
     ///
-    /// (Those after a damaged index was met, and made anew, are of a later state than those before.)
+    /// One exception: if a damaged index is found and rebuilt half-way, the answers after that are of a later state.
     ///
     /// Memory: one answer, without metadata, which is read when it is asked for. The state stays open until `body` has
     /// returned for the last time: a writer cannot use again what it frees meanwhile.
@@ -91,7 +91,7 @@ extension FaceGallery {
     ) throws {
         var row = 0
         var failure: (any Error)?
-        // What was handed over is not handed over again, if the question is asked again.
+        // If the question is asked again, rows that were handed over are left out.
         try answerEach(probes, search, from: { row }) { state, answer throws(StoreError) in
             do { try body(row, answer, CandidateMetadata(state: state)) } catch { failure = error }
             row += 1

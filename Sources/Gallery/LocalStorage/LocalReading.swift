@@ -88,7 +88,7 @@ final class LocalSearching: GallerySearching {
                 probes: probes, k: request.count, mode: IndexSearchMode(request.mode),
                 threads: request.threads, cancellation: request.cancellation, source: source)
         } catch {
-            if case .cancelled = error { throw Self.end(of: request.cancellation) }
+            try request.cancellation?.check(Self.search)
             throw StoreError(error)
         }
         var hits: [[ReferenceHit]] = []
@@ -107,11 +107,6 @@ final class LocalSearching: GallerySearching {
         return hits
     }
 
-    /// The error of a search that a wish has ended.
-    private static func end(of cancellation: Cancellation?) -> StoreError {
-        cancellation?.isCancelled == false ? .late(doing: "the search") : .cancelled
-    }
-
     /// The subject of a reference that the index has found.
     private func subject(of id: ReferenceID) throws(StoreError) -> SubjectNumber {
         if let subject = try state.reader.subjectNumber(ofReference: id) { return subject }
@@ -126,6 +121,8 @@ final class LocalSearching: GallerySearching {
         throw fault
     }
 
+    /// What errors call a search.
+    private static let search = "the search"
     /// Templates between two looks at a wish to end.
     private static let templatesAtOnce = 1 << 14
 
@@ -136,9 +133,7 @@ final class LocalSearching: GallerySearching {
         var seen = 0
         try unsafe state.reader.forEachVector(after: 0) { id, vector throws(StoreError) in
             seen += 1
-            if seen.isMultiple(of: Self.templatesAtOnce), cancellation?.isDue ?? false {
-                throw Self.end(of: cancellation)
-            }
+            if seen.isMultiple(of: Self.templatesAtOnce) { try cancellation?.check(Self.search) }
             guard let subject = try state.reader.subjectNumber(ofReference: id) else {
                 throw state.damaged("reference \(id) has a template and no record")
             }

@@ -21,14 +21,11 @@ extension LocalStorage {
         try save(index)
     }
 
-    /// Removes an index: first, durably, the file that makes it one.
-    ///
-    /// Otherwise a loss of power could bring back its folder with some of its files.
+    /// Removes an index with its folder.
     static func removeIndex(at directory: String) throws(StoreError) {
         guard FileManager.default.fileExists(atPath: directory) else { return }
         if let folder = try? OpenFolder(directory, followingLinks: false) {
-            _ = try? folder.remove("manifest.json")
-            try? folder.synchronise()
+            try? VectorIndex.removeManifest(in: folder)
         }
         do { try FileManager.default.removeItem(atPath: directory) } catch {
             throw .io(path: directory, doing: "removing", reason: "\(error)")

@@ -33,7 +33,7 @@ public protocol GallerySearching: GalleryReading {
     /// An exact search gives just the `request.count` nearest references, all where there are fewer. Others may miss
     /// some of them, but every reference they return has its exact similarity.
     /// - Parameter probes: row-major, length 1, as many numbers a row as the gallery's templates have.
-    /// - Returns: one list a probe.
+    /// - Returns: a list of hits for each probe.
     /// - Throws: `cancelled` or `late` as `request.cancellation` says, and what reading throws.
     func nearest(to probes: [Float], _ request: SearchRequest) throws(StoreError) -> [[ReferenceHit]]
 

@@ -52,8 +52,7 @@ struct MemoryReading: GallerySearching {
     private func hits(
         _ probe: ArraySlice<Float>, _ cancellation: Cancellation?
     ) throws(StoreError) -> [ReferenceHit] {
-        if cancellation?.isCancelled ?? false { throw .cancelled }
-        if cancellation?.isLate ?? false { throw .late(doing: "the search") }
+        try cancellation?.check("the search")
         return records.references.values.map { entry in
             ReferenceHit(
                 reference: entry.reference.id, subject: entry.reference.subject,

@@ -1,6 +1,6 @@
 import Enrollment
 
-/// Enrols a folder a person with progress, asks from eight tasks at once who a photo shows, and removes that person.
+/// Enrols a folder of people and shows progress, asks from eight tasks at once who is in a photo, and removes that person.
 @main struct App {
     static func main() async throws {
         let arguments = CommandLine.arguments

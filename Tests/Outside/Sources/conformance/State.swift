@@ -45,8 +45,7 @@ struct State: GallerySearching {
     }
 
     private func all(_ probe: [Float], _ cancellation: Cancellation?) throws(StoreError) -> [ReferenceHit] {
-        if cancellation?.isCancelled == true { throw .cancelled }
-        if cancellation?.isLate == true { throw .late(doing: "the search") }
+        try cancellation?.check("the search")
         return rows.list.map { row in
             ReferenceHit(
                 reference: row.reference.id, subject: row.reference.subject,
