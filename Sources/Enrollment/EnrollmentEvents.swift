@@ -1,6 +1,7 @@
 internal import Concurrency
 internal import Gallery
 internal import Glibc
+internal import Synchronization
 
 /// What becomes of the photos of an enrolment, one after the other, for `for try await`.
 ///
@@ -48,7 +49,7 @@ final class EventRun: Sendable {
     private let channel: Channel<EnrollmentEvents.Element>
     private let left = EnrollmentStop()
     private let work = BackgroundWork()
-    private let hasBegun = Monitor(false)
+    private let hasBegun = Mutex(false)
     private let events: EnrollmentEvents
 
     init(_ events: EnrollmentEvents) {
@@ -70,7 +71,7 @@ final class EventRun: Sendable {
     }
 
     private func beginOnce() {
-        let isFirst = hasBegun.update { begun in
+        let isFirst = hasBegun.withLock { begun in
             defer { begun = true }
             return !begun
         }

@@ -2,7 +2,7 @@
 public struct HDF5Cancellation: Sendable {
     let process: HelperProcess
 
-    /// Ends the process; whoever reads or writes through it gets an error soon.
+    /// Kills the process; the call that is reading or writing through it then fails.
     ///
     /// Does nothing when it is over. From any thread.
     public func cancel() { process.cancel() }

@@ -61,7 +61,7 @@ final class HelperProcess: Sendable {
         close(reason)
     }
 
-    /// Ends the process soon; whoever waits for it gets an error.
+    /// Kills the process; a call that is waiting for it then fails.
     func cancel() {
         state.withLock { state in
             guard !state.isOver else { return }
@@ -75,11 +75,8 @@ final class HelperProcess: Sendable {
     /// Nothing can be read from it or written to it afterwards.
     func fault() throws(HelperError) -> VectorFileError? {
         guard !state.withLock(\.isOver) else { return nil }
-        // A process that is still at work sees that nobody is at the other end.
-        let nothing = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
-        dup2(nothing, descriptor)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        close(nothing)
+        // A process that is still at work finds its end of the connection closed.
+        shutdown(descriptor, Int32(SHUT_RDWR))
         let text = readReason()
         let status = end()
         let operation = work.writesFile ? "write" : "read"
@@ -103,7 +100,7 @@ final class HelperProcess: Sendable {
         }
     }
 
-    /// What the process said of its file, cut where that is long.
+    /// What the process said about its file, at most 64 KiB of it.
     private func readReason() -> String {
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         var count = 0

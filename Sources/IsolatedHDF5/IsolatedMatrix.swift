@@ -50,7 +50,7 @@ public final class IsolatedMatrix: MatrixRows {
         return count
     }
 
-    /// Fills all of the memory; returns what it looks like from here where that is not possible.
+    /// Fills all of the memory; if that fails, returns the error as this process sees it.
     private func fill(_ bytes: UnsafeMutableRawBufferPointer) -> VectorFileError? {
         var count = 0
         while count < bytes.count {

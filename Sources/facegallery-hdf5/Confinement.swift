@@ -23,7 +23,7 @@ private func limit(_ resource: __rlimit_resource, to value: rlim_t) {
     unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
 }
 
-/// Ends this process when nobody reads it any more, and when libhdf5 never finishes with a damaged file.
+/// Ends this process when its output is no longer read, or when libhdf5 never finishes with a damaged file.
 func watch(patience: Double) {
     let message: StaticString = "is damaged: the HDF5 library does not come to an end with it"
     // A static string ends with a zero, and lives as long as the process.

@@ -8,10 +8,9 @@ import Testing
 
 @Suite(
     "An enrolment of photos by a program of its own",
-    .enabled(
-        if: FileManager.default.fileExists(atPath: ModelCache.standard.yuNet),
-        "the models are fetched by make setup"))
+    .enabled(if: PortraitGallery.hasModels, "the models are fetched by make setup"))
 struct PhotoEnrollmentTests {
+    private let portraits: PortraitGallery
     private let folder: TemporaryFolder
     private let gallery: FaceGallery
     private let encoder: PhotoEncoder
@@ -22,24 +21,13 @@ struct PhotoEnrollmentTests {
     }
 
     init() throws {
-        folder = try TemporaryFolder()
-        let card = try ModelCache.standard.card(ofNetwork: ModelCache.defaultNetwork)
-        try FaceGallery.create(at: folder.file("faces"), network: card)
-        gallery = try FaceGallery(at: folder.file("faces"))
-        encoder = try PhotoEncoder(of: gallery)
-        for person in ["Ada", "Grace"] {
-            try FileManager.default.createDirectory(
-                atPath: folder.file("people/\(person)"), withIntermediateDirectories: true)
-        }
+        portraits = try PortraitGallery()
+        (folder, gallery, encoder) = (portraits.folder, portraits.gallery, portraits.encoder)
         try copy("obama.jpg", to: "people/Ada/1.jpg")
         try copy("biden.jpg", to: "people/Grace/1.jpg")
     }
 
-    private func copy(_ portrait: String, to path: String) throws {
-        try? FileManager.default.removeItem(atPath: folder.file(path))
-        try FileManager.default.copyItem(
-            atPath: ModelCache.standard.path + "/photos/" + portrait, toPath: folder.file(path))
-    }
+    private func copy(_ portrait: String, to path: String) throws { try portraits.copy(portrait, to: path) }
 
     private func settings(_ change: (inout EnrollmentSettings) -> Void = { _ in }) -> EnrollmentSettings {
         var settings = EnrollmentSettings()

@@ -23,7 +23,6 @@ struct ReadmeTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent()
         .deletingLastPathComponent()
-    private static let hasModels = FileManager.default.fileExists(atPath: ModelCache.standard.yuNet)
 
     @Test("holds the example that is compiled here, line for line")
     func sameExample() throws {
@@ -41,18 +40,17 @@ struct ReadmeTests {
         }
     }
 
-    @Test("shows an example that works", .enabled(if: hasModels, "the models are fetched by make setup"))
+    @Test(
+        "shows an example that works",
+        .enabled(if: PortraitGallery.hasModels, "the models are fetched by make setup"))
     func exampleWorks() throws {
-        let folder = try TemporaryFolder()
-        let card = try ModelCache.standard.card(ofNetwork: ModelCache.defaultNetwork)
-        try FaceGallery.create(at: folder.file("faces"), network: card)
-        let photos = ModelCache.standard.path + "/photos"
-        try FileManager.default.createDirectory(
-            atPath: folder.file("people/Ada"), withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: "\(photos)/obama.jpg", toPath: folder.file("people/Ada/1.jpg"))
+        let portraits = try PortraitGallery()
+        let folder = portraits.folder
+        try portraits.copy("obama.jpg", to: "people/Ada/1.jpg")
+        try portraits.copy("obama2.jpg", to: "party.jpg")
         // Twice: whoever is enrolled stays one reference.
         for _ in 1...2 {
-            let said = try readmeExample(folder.file("faces"), folder.file("people"), "\(photos)/obama2.jpg")
+            let said = try readmeExample(folder.file("faces"), folder.file("people"), folder.file("party.jpg"))
             #expect(said.count == 1)
             #expect(said.first?.0 == .match && said.first?.1 == "Ada")
             #expect(try FaceGallery(at: folder.file("faces")).statistics().references == 1)

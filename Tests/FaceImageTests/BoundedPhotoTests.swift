@@ -4,19 +4,6 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What decoding throws; nil when it decodes.
-private func failure(
-    _ bytes: [UInt8], limits: DecodeLimits = .standard,
-    shouldStop: @escaping @Sendable () -> Bool = { false }
-) -> PhotoError? {
-    do throws(PhotoError) {
-        _ = try Photo(.bytes(bytes, name: "some.jpg"), limits: limits, shouldStop: shouldStop)
-        return nil
-    } catch {
-        return error
-    }
-}
-
 @Suite("a photo's time and parts are bounded", .timeLimit(.minutes(10))) struct BoundedPhotoTests {
     /// A JPEG with `count` more segments of metadata that say nothing.
     private func withSegments(_ count: Int) throws -> [UInt8] {

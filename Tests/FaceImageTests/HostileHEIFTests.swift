@@ -18,18 +18,6 @@ import Testing
         return try #require(HEIFParts(file, width: Self.side, height: Self.side))
     }
 
-    private func failure(
-        _ bytes: [UInt8], limits: DecodeLimits = .standard,
-        shouldStop: @escaping @Sendable () -> Bool = { false }
-    ) -> PhotoError? {
-        do throws(PhotoError) {
-            _ = try Photo(.bytes(bytes, name: "some.jpg"), limits: limits, shouldStop: shouldStop)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     @Test(
         "who wants to stop is heard between two tiles, and the process goes on", arguments: [".heic", ".avif"])
     func stop(suffix: String) throws {

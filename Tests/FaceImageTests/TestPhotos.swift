@@ -154,3 +154,16 @@ enum Cache {
             .allSatisfy { FileManager.default.fileExists(atPath: $0) }
     }
 }
+
+/// What decoding throws; nil when it decodes.
+func failure(
+    _ bytes: [UInt8], limits: DecodeLimits = .standard,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+) -> PhotoError? {
+    do throws(PhotoError) {
+        _ = try Photo(.bytes(bytes, name: "some.jpg"), limits: limits, shouldStop: shouldStop)
+        return nil
+    } catch {
+        return error
+    }
+}

@@ -21,7 +21,7 @@ public struct ExpectedReference: Equatable, Sendable {
 
 /// One thing that a program asks of a gallery; what it changes is one transaction.
 public enum StorageStep: Sendable {
-    /// Enrols so many references, of subjects that are new or not.
+    /// Enrols this number of references, some of them of new subjects.
     case enroll(Int)
     /// Removes a subject.
     case remove(String)
@@ -33,7 +33,7 @@ public enum StorageStep: Sendable {
     case save
     /// Closes the gallery, and opens it again.
     case reopen
-    /// Closes the gallery, writes its files anew, and opens it again.
+    /// Closes the gallery, compacts its files, and opens it again.
     case compact
 }
 

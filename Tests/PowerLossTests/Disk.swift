@@ -49,7 +49,7 @@ struct Disk {
 
     init(root: DiskEvent.Inode) { nodes = [root: Self.root] }
 
-    /// Does what an event asks; events of files elsewhere are passed over.
+    /// Applies an event; events of files outside the gallery are ignored.
     mutating func take(_ event: DiskEvent) {
         switch event {
         case .make(let folder, let name, let inode, let isFolder):

@@ -17,7 +17,7 @@ void cvips_leave_out_modules(void) {
     setenv("VIPSHOME", "/nonexistent", 0);
 }
 
-// Beside libvips, where it looks itself: LIBDIR/vips-modules-8.14/NAME.
+// In the folder beside libvips in which libvips itself looks: LIBDIR/vips-modules-8.14/NAME.
 static void load(const char *name, const char *base) {
     Dl_info library;
     if (dladdr((void *)vips_version, &library) == 0 || library.dli_fname == NULL) return;
@@ -26,9 +26,9 @@ static void load(const char *name, const char *base) {
     char path[4096];
     const int length = snprintf(path, sizeof path, "%.*s/vips-modules-%d.%d/%s", (int)(end - library.dli_fname),
                                 library.dli_fname, vips_version(0), vips_version(1), name);
-    // One that is missing leaves its format unreadable, which is told as such.
+    // Without the module, photos of its format cannot be read; the error for such a photo says so.
     if (length <= 0 || (size_t)length >= sizeof path || g_module_open(path, G_MODULE_BIND_LAZY) == NULL) return;
-    // It comes as blocked as all that the list does not allow.
+    // Like every loader that is not on the allow-list, it is blocked at first.
     vips_operation_block_set(base, FALSE);
 }
 

@@ -69,7 +69,7 @@ struct YuNetPlan: Equatable, Sendable {
         self.views = views
     }
 
-    /// The whole photo once, its longer side enlarged or reduced to so many pixels.
+    /// A single view of the whole photo, scaled so that its longer side has `side` pixels.
     static func singleView(width: Int, height: Int, side: Int) -> PhotoView {
         whole(width, height, scale: Double(side) / Double(max(width, height)))
     }

@@ -68,7 +68,7 @@ enum Advice {
         }
     }
 
-    /// What to do, as it goes on after the error's own text; nil where that says it, or nobody knows.
+    /// What to do, as a continuation of the error's own text; nil if there is nothing to add.
     private static func remedy(for error: any Error) -> String? {
         switch error {
         case let error as GalleryError: remedy(for: error)
