@@ -1,5 +1,7 @@
 import Concurrency
+import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// How many were inside at once, at most.
@@ -13,7 +15,7 @@ private final class Gauge: Sendable {
     func leave() { counts.withLock { $0.now -= 1 } }
 }
 
-@Suite("Workers", .timeLimit(.minutes(1)))
+@Suite("Workers", .awaiting)
 struct WorkersTests {
     @Test("run calls of many tasks, at most as many at once as there are threads")
     func width() async throws {
@@ -50,7 +52,7 @@ struct WorkersTests {
         let task = Task {
             try await workers.run { wish in
                 beginning.yield()
-                while !wish.isDue {}
+                while !wish.isDue { Thread.sleep(forTimeInterval: 0.001) }
                 return 1
             }
         }
@@ -68,7 +70,7 @@ struct WorkersTests {
         let first = Task {
             try await workers.run { _ in
                 beginning.yield()
-                while !release.isCancelled {}
+                while !release.isCancelled { Thread.sleep(forTimeInterval: 0.001) }
             }
         }
         for await _ in began { break }
@@ -88,7 +90,7 @@ struct WorkersTests {
         let workers = Workers(threads: 1)
         let task = Task {
             try await workers.run { wish in
-                while !wish.isDue {}
+                while !wish.isDue { Thread.sleep(forTimeInterval: 0.001) }
                 throw Ended()
             }
         }
@@ -100,14 +102,14 @@ struct WorkersTests {
     func deadline() async throws {
         let wish = Cancellation(deadline: .now + .milliseconds(20))
         let isLate = try await Workers(threads: 1).run(wish) { wish in
-            while !wish.isDue {}
+            while !wish.isDue { Thread.sleep(forTimeInterval: 0.001) }
             return wish.isLate && !wish.isCancelled
         }
         #expect(isLate)
     }
 }
 
-@Suite("A channel", .timeLimit(.minutes(1)))
+@Suite("A channel", .awaiting)
 struct ChannelTests {
     @Test("hands everything over in order, and never keeps more than it may")
     func order() async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(
-    "Events of an enrolment", .timeLimit(.minutes(2)),
+    "Events of an enrolment", .awaiting,
     .enabled(if: PortraitGallery.hasModels, "the models are fetched by make setup"))
 struct EnrollmentEventsTests {
     private let folder: TemporaryFolder

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import VectorIndex
 
-@Suite("A gallery used from tasks", .timeLimit(.minutes(1)))
+@Suite("A gallery used from tasks", .awaiting)
 struct TaskTests {
     private static let settings = StoreSettings(
         dimension: 16, networkName: "given", networkFingerprint: "given")
