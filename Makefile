@@ -1,7 +1,7 @@
 # The two commands that matter: `make demo` and `make test`. Both install what is missing first.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo outside test mutations lint sanitize bench bench-full clean
+.PHONY: help setup build demo docs outside test mutations lint sanitize bench bench-full clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,6 +32,10 @@ test: setup ## Build and run the whole test suite.
 	@setup/fetch-test-tools.sh
 	swift build --build-tests $(optimised)
 	swift test --skip-build --disable-xctest $(optimised)
+
+docs: setup ## Build the pages of the Swift library's calls (DocC); a warning is an error.
+	swift build $(optimised)
+	@setup/build-docs.sh .build/debug
 
 mutations: setup ## Try listed mistakes in store, index and engine: does a test notice each? Half an hour.
 	@setup/fetch-models.sh dlib-resnet

@@ -38,7 +38,9 @@ public struct EnrollmentEvents: AsyncSequence, Sendable {
 extension PhotoEnrollment {
     /// The events of an enrolment, which begins with the first that is asked for.
     ///
-    /// - Parameter capacity: events that may wait to be taken before the enrolment waits.
+    /// - Parameters:
+    ///   - photos: what is enrolled.
+    ///   - capacity: events that may wait to be taken before the enrolment waits.
     public func events(_ photos: PhotoOrigin, capacity: Int = 256) -> EnrollmentEvents {
         EnrollmentEvents(enrolment: self, photos: photos, capacity: capacity)
     }

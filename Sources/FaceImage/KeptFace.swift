@@ -106,7 +106,10 @@ public struct KeptFace: Sendable, Equatable {
     /// the photo.
     ///
     /// What was kept may come from somebody else's gallery: it is decoded as a JPEG or not at all.
-    /// - Parameter name: what errors call it.
+    ///
+    /// - Parameters:
+    ///   - name: what errors call it.
+    ///   - shouldStop: asked from any thread while the picture is decoded; true ends it.
     /// - Throws: as `Photo` does, and `.damaged` for another format or size.
     public func photo(
         name: String, shouldStop: @escaping @Sendable () -> Bool = { false }
@@ -134,7 +137,10 @@ extension FaceDetector {
     /// A network gets the points of the finder that it is used with: the kept ones if they are that finder's, else those
     /// that it finds in the picture now, and the kept ones where it finds none. The face's box and points are in pixels
     /// of the picture, its score is 0 where nothing was looked for.
-    /// - Parameter picture: `KeptFace.photo`.
+    ///
+    /// - Parameters:
+    ///   - kept: the face and its points, as the gallery keeps them.
+    ///   - picture: `KeptFace.photo`.
     /// - Throws: as `faces(in:)`.
     public func face(_ kept: KeptFace, in picture: Photo) throws(DetectorError) -> DetectedFace? {
         guard !kept.isWholePhoto, let finding = try finding(of: kept, in: picture),

@@ -42,9 +42,10 @@ public struct Photo: Sendable, Equatable {
     /// linear in the pixels and the bytes; memory is 3 bytes a pixel and, while it decodes, what the decoder keeps.
     ///
     /// - Parameters:
+    ///   - file: the bytes of the photo.
     ///   - limits: the largest and slowest photo that is decoded.
-    ///   - shouldStop: asked all the while, from any thread; true ends the decoding within some hundredths of a
-    ///     second for JPEG, PNG, TIFF, PNM and BMP, for the other formats between two pieces of the picture.
+    ///   - shouldStop: asked all the while, from any thread; true ends the decoding within some hundredths of a second
+    ///     for JPEG, PNG, TIFF, PNM and BMP, for the other formats between two pieces of the picture.
     /// - Throws: `PhotoError.notAPhoto`, `.notReadableHere`, `.damaged`, `.cameraRaw`, `.unusualPixels`, `.tooFewBytes`,
     ///   `.tooManyPixels`, `.tooManyParts`, `.tooSlow`, `.stopped` or `.decoderUnavailable`.
     public init(

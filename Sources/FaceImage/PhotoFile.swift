@@ -12,7 +12,10 @@ public struct PhotoFile: Sendable, Equatable {
     /// A file's size is checked before anything of it is read; of a pipe no more is read than the limit and
     /// one byte. A file that grows meanwhile is read to the end it has then.
     ///
-    /// - Parameter shouldStop: asked while a pipe gives nothing; true ends the reading within a second.
+    /// - Parameters:
+    ///   - source: a path, or standard input.
+    ///   - limits: of which `bytes` counts here.
+    ///   - shouldStop: asked while a pipe gives nothing; true ends the reading within a second.
     /// - Throws: `PhotoError.missing`, `.notReadable`, `.isFolder`, `.notAFile`, `.unreadable`, `.empty`,
     ///   `.tooManyBytes` or `.stopped`.
     public init(

@@ -9,7 +9,9 @@ extension FaceGallery {
     /// taken out, or which is removed whole if it does not belong to the store. Once this returns, no byte of a removed
     /// template, code, name, source or digest stands in any file of the gallery. If it is cut off in between, run it
     /// again: the gallery is sound at each moment.
+    ///
     /// - Parameters:
+    ///   - path: the gallery's directory.
     ///   - dropsChips: removes all chips, too; from then on the gallery keeps none.
     ///   - patience: how long to wait for others to close the gallery.
     ///   - onWait: called once, before the first wait.

@@ -5,7 +5,9 @@ import TemplateStore
 extension FaceGallery {
     /// Refuses references that were made by another network, or have another dimension, than the gallery's.
     ///
-    /// - Parameter identity: what their network is, where they carry it.
+    /// - Parameters:
+    ///   - other: the settings of the gallery that the references come from.
+    ///   - identity: what their network is, where they carry it.
     /// - Throws: `.otherNetwork`, which names both, or `.wrongDimension`.
     public func requireSettings(
         _ other: StoreSettings, identity: NetworkIdentity? = nil
@@ -26,6 +28,7 @@ extension FaceGallery {
     /// - Parameters:
     ///   - references: those from place `first` of the export on, in its order.
     ///   - export: the number of the export.
+    ///   - first: place in the export of the first of `references`, from 0.
     /// - Throws: `.store` for a reference that no gallery can hold; then none is enrolled.
     public func importReferences(
         _ references: [NewReference], of export: ExportNumber, from first: Int

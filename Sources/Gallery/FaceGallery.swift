@@ -36,7 +36,10 @@ public final class FaceGallery: Sendable {
 
     /// Makes an empty gallery for templates of one network.
     ///
-    /// - Parameter keepsChips: whether references may have chips, pictures of their faces.
+    /// - Parameters:
+    ///   - path: a directory that is not there yet; its parent must be.
+    ///   - card: the card of the network, whose name and identity the gallery records.
+    ///   - keepsChips: whether references may have chips, pictures of their faces.
     /// - Throws: `.store` where something stands at `path` already, or it cannot be written.
     public static func create(
         at path: String, network card: NetworkCard, keepsChips: Bool = false
@@ -53,6 +56,7 @@ public final class FaceGallery: Sendable {
     /// The gallery keeps working when the network's directory is moved, changed or removed.
     ///
     /// - Parameters:
+    ///   - path: a directory that is not there yet; its parent must be.
     ///   - directory: a network's, as training writes it.
     ///   - keepsChips: whether references may have chips, pictures of their faces.
     /// - Throws: `.network` for a network that cannot be used, and as `create(at:network:)`.
@@ -77,7 +81,9 @@ public final class FaceGallery: Sendable {
 
     /// Makes an empty gallery for templates that are made elsewhere.
     ///
-    /// - Parameter dimension: numbers in a template, a multiple of 4 from 16 to 2,048.
+    /// - Parameters:
+    ///   - path: a directory that is not there yet; its parent must be.
+    ///   - dimension: numbers in a template, a multiple of 4 from 16 to 2,048.
     public static func create(at path: String, dimension: Int) throws(GalleryError) {
         try create(
             at: path,
@@ -92,8 +98,9 @@ public final class FaceGallery: Sendable {
     /// Opens a gallery on disk.
     ///
     /// - Parameters:
-    ///   - readOnly: subjects and references cannot be changed, and permission to write is not needed. Where there
-    ///     is permission, a search that had to train or catch up still saves the index for others.
+    ///   - path: the gallery's directory.
+    ///   - readOnly: subjects and references cannot be changed, and permission to write is not needed. Where there is
+    ///     permission, a search that had to train or catch up still saves the index for others.
     ///   - tolerant: opens also where single records are damaged, to check, repair and remove.
     ///   - models: where networks are kept; the gallery's own gives the default threshold.
     public convenience init(

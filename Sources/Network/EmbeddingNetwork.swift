@@ -64,6 +64,7 @@ public final class EmbeddingNetwork: Sendable {
     /// - Parameters:
     ///   - card: how pixels become input; its dimension and side are `graph`'s. Its weights are not looked at.
     ///   - graph: from 3 × side × side to `dimension` × 1 × 1.
+    ///   - parameters: the weights of all layers of `graph`.
     ///   - threads: threads one call of `templates(of:)` may use, 1…256.
     /// - Throws: `badGraph` where card and graph disagree, `badWeights` for parameters that are not the graph's or
     ///   not finite.

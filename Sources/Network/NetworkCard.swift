@@ -152,8 +152,15 @@ public struct NetworkCard: Codable, Equatable, Sendable {
     /// A card for `NetworkDirectory.write` of an imported network: the layers are in the file of weights.
     ///
     /// - Parameters:
+    ///   - name: what the network is called.
     ///   - output: the name of the output that is the template.
+    ///   - dimension: numbers in a template.
+    ///   - input: size, colour order, mean and scale of what the network takes.
+    ///   - alignment: how a face is cut out of a photo.
     ///   - mirrored: whether a template is the mean of those of the chip and of its mirror image.
+    ///   - license: of the weights.
+    ///   - source: where the weights are from.
+    ///   - threshold: the similarity from which two templates match, and where that was measured.
     public init(
         importing name: String, output: String, dimension: Int, input: Input, alignment: Alignment,
         mirrored: Bool = false, license: String, source: String, threshold: Threshold

@@ -50,7 +50,7 @@ public enum NetworkDirectory {
     ///
     /// - Parameters:
     ///   - card: as `NetworkCard(importing:…)` makes it; a digest of zeros is filled in, any other is compared.
-    ///   - onnx: the bytes of the file.
+    ///   - bytes: the bytes of the file.
     ///   - source: what errors call the file.
     ///   - directory: made if its parent is there.
     /// - Returns: the card as written.
@@ -82,7 +82,9 @@ public enum NetworkDirectory {
 
     /// Copies a network, its files the owner's alone, after its weights have been checked against its card.
     ///
-    /// - Parameter target: made if its parent is there.
+    /// - Parameters:
+    ///   - source: the directory of the network.
+    ///   - target: made if its parent is there.
     /// - Returns: the card.
     /// - Throws: as `EmbeddingNetwork(directory:)` of a network that is not whole, `cannotWrite`.
     @discardableResult

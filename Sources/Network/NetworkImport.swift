@@ -35,6 +35,8 @@ public enum NetworkImport {
     /// file's, without the ending.
     ///
     /// - Parameters:
+    ///   - bytes: the bytes of the ONNX file.
+    ///   - path: what errors call the file.
     ///   - family: what the network's project says of it.
     ///   - facts: what the user says; that counts before all else.
     /// - Throws: `badModel` where something is not known, which names what is missing;

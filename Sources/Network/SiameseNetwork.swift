@@ -70,7 +70,12 @@ public final class SiameseNetwork: Sendable {
 
     /// A tower whose parameters are in memory.
     ///
-    /// - Parameter card: as for `EmbeddingNetwork(card:graph:parameters:threads:)`.
+    /// - Parameters:
+    ///   - card: as for `EmbeddingNetwork(card:graph:parameters:threads:)`.
+    ///   - graph: as for `EmbeddingNetwork(card:graph:parameters:threads:)`.
+    ///   - parameters: as for `EmbeddingNetwork(card:graph:parameters:threads:)`.
+    ///   - arrangement: two branches or three, which share the tower's weights.
+    ///   - threads: threads one call may use, 1…256.
     public convenience init(
         card: NetworkCard, graph: Graph, parameters: Parameters, arrangement: Arrangement = .pair,
         threads: Int = 1
@@ -82,8 +87,12 @@ public final class SiameseNetwork: Sendable {
     /// A tower with random weights, drawn from `seed` alone: what training begins with.
     ///
     /// - Parameters:
+    ///   - architecture: which layers.
     ///   - side: width and height of a chip; nil for the architecture's own.
     ///   - dimension: numbers in an embedding, 1…4096.
+    ///   - seed: the same one gives the same weights.
+    ///   - arrangement: two branches or three, which share the tower's weights.
+    ///   - threads: threads one call may use, 1…256.
     /// - Throws: `badGraph` where the layers do not fit into `side`.
     public convenience init(
         _ architecture: Architecture, side: Int? = nil, dimension: Int = 128, seed: UInt64,

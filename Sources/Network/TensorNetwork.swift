@@ -65,7 +65,10 @@ public final class TensorNetwork: Sendable {
 
     /// Takes the bytes of an ONNX file.
     ///
-    /// - Parameter path: what errors call it.
+    /// - Parameters:
+    ///   - bytes: the bytes of the file, of operator set 7 or later.
+    ///   - path: what errors call it.
+    ///   - threads: threads one call may use, 1…256.
     public init(bytes: [UInt8], path: String, threads: Int = 1) throws(NetworkError) {
         guard (1...256).contains(threads) else {
             throw .badArgument(name: "threads", reason: "\(threads) is outside 1...256")

@@ -16,6 +16,7 @@ public struct PhotoEnrollment: Sendable {
     /// - Parameters:
     ///   - gallery: opened for writing, unless `settings` ask for a dry run.
     ///   - encoder: of the gallery's network, as `PhotoEncoder(of:)` makes it.
+    ///   - settings: what counts as the same photo, limits, threads, and whether it is a dry run.
     ///   - gate: how good a view of a face is asked for; nil for the standard.
     ///   - stop: ends the work early.
     public init(
@@ -30,8 +31,10 @@ public struct PhotoEnrollment: Sendable {
     ///
     /// Blocks; uses as many threads as the settings say. Memory: a few photos and 4,096 templates.
     ///
-    /// - Parameter tell: gets what becomes of each photo, on the calling thread, with the account so far. What it throws
-    ///   ends the work.
+    /// - Parameters:
+    ///   - photos: what is enrolled.
+    ///   - tell: gets what becomes of each photo, on the calling thread, with the account so far. What it throws ends
+    ///     the work.
     /// - Returns: the account.
     /// - Throws: `EnrollmentError` where the photos cannot be had, `GalleryError` where the gallery cannot be written,
     ///   what `tell` throws. What was told as enrolled is safe.

@@ -30,12 +30,13 @@ public struct YuNetFinder: FaceFinder {
     /// A finder that runs `network`.
     ///
     /// - Parameters:
+    ///   - network: YuNet's graph, from a photo to scores, boxes and points.
     ///   - anyRotation: search the photo in all four turns.
-    ///   - leastFace: the smallest face that must be found, in pixels; 32 takes a quarter of the time of 16 in
-    ///     photos above 1,024 pixels.
-    ///   - singleLook: the longer side, in pixels, to which the whole photo is enlarged or reduced for a single look, as
-    ///     many programs use YuNet; nil for the search described above. Small faces, faces on their side and those of
-    ///     group photos are missed; for comparisons.
+    ///   - leastFace: the smallest face that must be found, in pixels; 32 takes a quarter of the time of 16 in photos
+    ///     above 1,024 pixels.
+    ///   - singleLook: the longer side, in pixels, to which the whole photo is enlarged or reduced for a single look,
+    ///     as many programs use YuNet; nil for the search described above. Small faces, faces on their side and those
+    ///     of group photos are missed; for comparisons.
     public init(
         network: any DetectionNetwork, anyRotation: Bool = false, leastFace: Int = 16, singleLook: Int? = nil
     ) {

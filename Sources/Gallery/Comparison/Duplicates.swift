@@ -55,7 +55,13 @@ extension FaceGallery {
     /// Exact: no pair is missed. Works on one state of the gallery; what is written meanwhile is not in it, and pages
     /// that are freed meanwhile are only used again afterwards. O(references² · dimension / 2) products of bytes;
     /// memory: a byte a number and about 40 bytes a reference, and the pairs.
-    /// - Parameter minSimilarity: the network's own threshold where `nil`.
+    ///
+    /// - Parameters:
+    ///   - minSimilarity: the network's own threshold where `nil`.
+    ///   - limit: the most pairs that are returned, 1 or more: the most similar ones.
+    ///   - threads: 1 or more.
+    ///   - cancellation: ends the comparison early.
+    ///   - progress: called now and then with the share that is done, 0…1.
     /// - Throws: `.badArgument` where no threshold is known or the limit is below 1, `.store`, with `cancelled` where the caller
     ///   wished it.
     public func duplicates(

@@ -52,7 +52,9 @@ extension FaceGallery {
 
     /// Who the faces of several templates are, an answer a row, all of one state of the gallery.
     ///
-    /// - Parameter probes: row-major, `settings.dimension` numbers a row; rows are scaled to unit length.
+    /// - Parameters:
+    ///   - probes: row-major, `settings.dimension` numbers a row; rows are scaled to unit length.
+    ///   - search: how many candidates, threshold, margin and mode.
     /// - Throws: `.wrongDimension`, `.badTemplate` with the row that is zero or not finite.
     public func identify(probes: [Float], _ search: Search = Search()) throws(GalleryError) -> [Answer] {
         var answers: [Answer] = []
@@ -81,8 +83,10 @@ extension FaceGallery {
     ///
     /// Memory: one answer, without metadata, which is read when it is asked for. The state stays open until `body` has
     /// returned for the last time: a writer cannot use again what it frees meanwhile.
+    ///
     /// - Parameters:
     ///   - probes: row-major, `settings.dimension` numbers a row; rows are scaled to unit length.
+    ///   - search: how many candidates, threshold, margin and mode.
     ///   - body: takes the row, its answer, and what reads metadata of its candidates.
     /// - Throws: as `identify(probes:_:)`; what `body` throws, after which it is not called again.
     public func identify(

@@ -28,7 +28,10 @@ public final class LocalStorage: GalleryStorage, GalleryCare {
     ///
     /// What killed processes left in the gallery is removed, if it may be written to.
     ///
-    /// - Parameter tolerant: as `TemplateStore` has it.
+    /// - Parameters:
+    ///   - path: the gallery's directory.
+    ///   - readOnly: subjects and references cannot be changed, and permission to write is not needed.
+    ///   - tolerant: as `TemplateStore` has it.
     /// - Throws: what opening the store throws; `search` where the index cannot be read.
     public init(at path: String, readOnly: Bool = false, tolerant: Bool = false) throws(StoreError) {
         let store = try TemplateStore(at: path, readOnly: readOnly, tolerant: tolerant)

@@ -15,7 +15,10 @@ extension FaceGallery {
     ///
     /// A reference without a chip whose photo is gone, has changed, or does not show the face any more cannot be made
     /// again, nor one that was given as a template. Photos that show several faces are told by the old network, where that is installed.
+    ///
     /// - Parameters:
+    ///   - path: the gallery's directory.
+    ///   - settings: threads, limits, and whether references that cannot be made again are dropped.
     ///   - shouldStop: asked by any thread; true ends the work, after which it can be gone on with.
     ///   - onEvent: called by the calling thread; what it throws ends the work.
     /// - Throws: `GalleryError.cannotMakeAgain` unless `dropsMissing`, `.otherMigration` while a change to another

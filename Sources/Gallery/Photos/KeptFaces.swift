@@ -37,7 +37,9 @@ extension PhotoEncoder {
     /// The faces of a kept picture as this encoder's network takes them: the one that was kept; of a photo that was
     /// taken whole all that are found in it; none where the picture does not show what the network takes.
     ///
-    /// - Parameter name: what errors call the picture.
+    /// - Parameters:
+    ///   - kept: the picture and where the face is in it.
+    ///   - name: what errors call the picture.
     /// - Throws: `.photo` where the picture is damaged, `.detector`.
     public func faces(of kept: KeptFace, named name: String) throws(GalleryError) -> [DetectedFace] {
         let picture = try wrap { () throws(PhotoError) in try kept.photo(name: name, shouldStop: shouldStop) }

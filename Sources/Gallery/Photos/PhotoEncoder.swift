@@ -83,7 +83,9 @@ public final class PhotoEncoder: Sendable {
 
     /// The one face of a photo.
     ///
-    /// - Parameter largest: take the largest where there are several.
+    /// - Parameters:
+    ///   - file: the bytes of the photo.
+    ///   - largest: take the largest where there are several.
     /// - Throws: `.photo`, `.noFace`, or `.severalFaces` unless `largest`.
     public func face(in file: PhotoFile, largest: Bool = false) throws(GalleryError) -> EncodedFace {
         try encode([detectedFace(in: file, largest: largest)])[0]
@@ -95,6 +97,8 @@ public final class PhotoEncoder: Sendable {
     /// Whether the faces of two photos are one person's, by the Siamese network of this encoder's network.
     ///
     /// - Parameters:
+    ///   - first: the bytes of one photo.
+    ///   - second: the bytes of the other photo.
     ///   - largest: take the largest face where a photo shows several.
     ///   - minSimilarity: cosine from which they match; nil for the network's own threshold.
     /// - Throws: `.photo`, `.noFace`, or `.severalFaces` unless `largest`, for the first photo that has one.
@@ -107,7 +111,10 @@ public final class PhotoEncoder: Sendable {
 
     /// Whether two faces that were found before are one person's.
     ///
-    /// - Parameter minSimilarity: cosine from which they match; nil for the network's own threshold.
+    /// - Parameters:
+    ///   - one: a face that `detectedFace` returned.
+    ///   - other: another one.
+    ///   - minSimilarity: cosine from which they match; nil for the network's own threshold.
     /// - Throws: `.network` where one of them gives no template.
     public func verify(
         _ one: DetectedFace, _ other: DetectedFace, minSimilarity: Double? = nil
@@ -123,7 +130,9 @@ public final class PhotoEncoder: Sendable {
     ///
     /// A job that gathers faces this way gives them to the network in batches, which is faster than one by one.
     ///
-    /// - Parameter largest: take the largest where there are several.
+    /// - Parameters:
+    ///   - file: the bytes of the photo.
+    ///   - largest: take the largest where there are several.
     /// - Throws: `.photo`, `.noFace`, or `.severalFaces` unless `largest`.
     public func detectedFace(
         in file: PhotoFile, largest: Bool = false
@@ -134,6 +143,7 @@ public final class PhotoEncoder: Sendable {
     /// The one face of a photo, and what else in it may be a face.
     ///
     /// - Parameters:
+    ///   - file: the bytes of the photo.
     ///   - largest: take the largest where there are several.
     ///   - keepsPicture: cut its picture out of the photo, too, for a gallery that keeps chips.
     /// - Throws: `.photo`, `.noFace`, or `.severalFaces` unless `largest`.
@@ -149,7 +159,9 @@ public final class PhotoEncoder: Sendable {
 
     /// The one face of a photo that is decoded already.
     ///
-    /// - Parameter largest: take the largest where there are several.
+    /// - Parameters:
+    ///   - photo: the pixels of the photo.
+    ///   - largest: take the largest where there are several.
     /// - Throws: `.noFace`, or `.severalFaces` unless `largest`.
     public func detectedFace(
         in photo: Photo, largest: Bool = false

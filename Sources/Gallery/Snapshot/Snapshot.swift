@@ -24,7 +24,10 @@ extension FaceGallery {
     /// the index if the one on disk belongs to just that state of the store, and the network if the gallery has a copy
     /// of one. It appears in one step, synced; what an attempt that was cut off has left is removed by the next.
     /// O(gallery).
-    /// - Parameter target: a directory that is not there, or empty; its parent must be there.
+    ///
+    /// - Parameters:
+    ///   - path: the gallery's directory.
+    ///   - target: a directory that is not there, or empty; its parent must be there.
     /// - Throws: `.store` with `alreadyExists`, `notEnoughSpace` before anything is copied, and as reading does.
     public static func snapshot(at path: String, to target: String) throws(GalleryError) -> SnapshotReport {
         let store = try wrap { () throws(StoreError) in try TemplateStore(at: path, readOnly: true) }
@@ -105,7 +108,10 @@ extension FaceGallery {
     /// The list of files and their sizes are looked at first, each file is then compared with its checksum while it is
     /// copied aside, every page of the store is walked, as checksums vouch for no more than who wrote them, and the
     /// gallery appears in one step when all was as the snapshot says. O(gallery).
-    /// - Parameter path: a directory that is not there, or empty.
+    ///
+    /// - Parameters:
+    ///   - snapshot: a directory that `snapshot` wrote.
+    ///   - path: a directory that is not there, or empty.
     /// - Throws: `.badSnapshot` with the file that is missing, was changed, or says of the store what is not so; `.store`
     ///   with `alreadyExists` for a gallery, which is never overwritten, or `notEnoughSpace`.
     public static func restore(_ snapshot: String, to path: String) throws(GalleryError) -> SnapshotReport {

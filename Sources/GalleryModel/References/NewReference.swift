@@ -50,7 +50,10 @@ extension NewReference {
     /// Refuses a reference that no gallery of these settings can hold.
     ///
     /// Every storage asks this before it stores anything, so that all refuse the same.
-    /// - Parameter item: the reference's place in its batch, from 0, which errors name.
+    ///
+    /// - Parameters:
+    ///   - settings: dimension and network of the gallery.
+    ///   - item: the reference's place in its batch, from 0, which errors name.
     /// - Throws: `badVector`, `invalidName`, `invalidReference`.
     /// - Complexity: O(dimension + bytes of its texts).
     public func check(for settings: StoreSettings, item: Int = 0) throws(StoreError) {

@@ -32,14 +32,19 @@ public protocol GallerySearching: GalleryReading {
     ///
     /// An exact search gives just the `request.count` nearest references, all where there are fewer. Others may miss
     /// some of them, but every reference they return has its exact similarity.
-    /// - Parameter probes: row-major, length 1, as many numbers a row as the gallery's templates have.
+    ///
+    /// - Parameters:
+    ///   - probes: row-major, length 1, as many numbers a row as the gallery's templates have.
+    ///   - request: how many, how exactly, on how many threads and until when.
     /// - Returns: a list of hits for each probe.
     /// - Throws: `cancelled` or `late` as `request.cancellation` says, and what reading throws.
     func nearest(to probes: [Float], _ request: SearchRequest) throws(StoreError) -> [[ReferenceHit]]
 
     /// The nearest reference of every subject, in descending similarity, ties by ascending id; compares everything.
     ///
-    /// - Parameter probe: length 1.
+    /// - Parameters:
+    ///   - probe: length 1.
+    ///   - cancellation: ends the comparison early; nil for never.
     func nearestOfEachSubject(
         to probe: [Float], cancellation: Cancellation?
     ) throws(StoreError) -> [ReferenceHit]

@@ -6,6 +6,7 @@
 ///
 /// - Parameters:
 ///   - side: 32 or more, so that at least 2×2 pixels are left for the last filter.
+///   - dimension: numbers in an embedding, 1 or more.
 ///   - dropout: share of the values before the embedding that training leaves out, 0..<1.
 /// - Returns: from 3 × side × side to `dimension` × 1 × 1, not yet of unit length.
 /// - Throws: `badGraph` for a smaller side, a dimension below 1 or a dropout outside 0..<1.

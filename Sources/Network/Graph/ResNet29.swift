@@ -3,7 +3,10 @@
 /// As dlib has it, a convolution that halves its input is not padded, the bridge around it is a mean over
 /// 2×2 pixels, and where the two differ in size the smaller is filled with zeros.
 ///
-/// - Parameter dropout: share of the means before the embedding that training leaves out, 0..<1.
+/// - Parameters:
+///   - side: width and height of a chip in pixels.
+///   - dimension: numbers in an embedding, 1 or more.
+///   - dropout: share of the means before the embedding that training leaves out, 0..<1.
 /// - Returns: from 3 × side × side to `dimension` × 1 × 1, not yet of unit length.
 public func resNet29(side: Int = 150, dimension: Int = 128, dropout: Float = 0) throws(NetworkError) -> Graph {
     var graph = try Graph(input: Shape(channels: 3, height: side, width: side))

@@ -3,7 +3,10 @@
 /// Two 3×3 convolutions without padding, each with `relu` and a 2×2 maximum, then one matrix: at side 128 and
 /// dimension 128 it has 7,392,320 parameters, nearly all of them in the matrix.
 ///
-/// - Parameter dropout: share of the matrix's inputs that training leaves out, 0..<1.
+/// - Parameters:
+///   - side: width and height of a chip in pixels, 10 or more.
+///   - dimension: numbers in an embedding, 1 or more.
+///   - dropout: share of the matrix's inputs that training leaves out, 0..<1.
 /// - Returns: from 3 × side × side to `dimension` × 1 × 1, not yet of unit length.
 /// - Throws: `badGraph` for a side below 10, a dimension below 1 or a dropout outside 0..<1.
 public func siameseSmall(

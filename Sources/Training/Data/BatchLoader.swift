@@ -28,6 +28,10 @@ public final class BatchLoader {
     /// Starts the threads; they wait for `start`.
     ///
     /// - Parameters:
+    ///   - chips: where the pixels come from.
+    ///   - augmentation: how chips are changed at random.
+    ///   - normalisation: how pixels become the network's input.
+    ///   - seed: decides every random change.
     ///   - threads: 1…256.
     /// - Throws: `badArgument`, `noThread`.
     public init(

@@ -37,7 +37,9 @@ public final class ChipCache: Sendable {
 
     /// The key of a photo's chip; nil where the photo cannot be examined.
     ///
-    /// - Parameter cut: how chips are cut, with everything that changes their pixels.
+    /// - Parameters:
+    ///   - photo: the path of the photo.
+    ///   - cut: how chips are cut, with everything that changes their pixels.
     public static func key(photo: String, cut: String) -> Key? {
         var status = stat()
         guard unsafe stat(photo, &status) == 0 else { return nil }

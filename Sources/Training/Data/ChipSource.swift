@@ -26,8 +26,10 @@ public struct ChipSource: Sendable {
     ///
     /// - Parameters:
     ///   - side: 16…1024.
+    ///   - cut: what of a photo is taken.
     ///   - landmarkModel: path of dlib's `shape_predictor_5_face_landmarks.dat`; unused but for `face`.
     ///   - detector: what cuts for `template`; unused for others.
+    ///   - limits: the largest photo that is decoded.
     /// - Throws: `detector` for a model that is missing or wrong, or chips of another side; `badArgument` for the side.
     public init(
         side: Int, cut: Cut, landmarkModel: String, detector: FaceDetector? = nil,

@@ -40,10 +40,13 @@ public struct Chips: Sendable {
     /// Cuts the chips of all photos, or takes them from a cache.
     ///
     /// The order of the chips is that of the photos, however many threads work.
+    ///
     /// - Parameters:
+    ///   - photos: the people and their photos.
+    ///   - source: what cuts a chip from a photo.
     ///   - jobs: threads that decode and search, 1…256.
-    ///   - cache: where chips are kept for later runs; a cache that fails is reported in `cacheProblem` and
-    ///     costs no chip.
+    ///   - cache: where chips are kept for later runs; a cache that fails is reported in `cacheProblem` and costs no
+    ///     chip.
     ///   - progress: called on the calling thread after every few photos; false ends the work.
     /// - Throws: `badArgument`, `tooManyChips`, `noThread`, `cancelled`.
     public init(

@@ -45,7 +45,10 @@ public struct TrainingPhotos: Sendable, Equatable {
     /// All photos below `Ada/`, however deep, are of Ada. Files that are no photos, hidden ones and folders that
     /// systems make are left out, as are photos beside the subfolders; a folder is entered once, whatever links lead
     /// to it.
-    /// - Parameter patterns: shell patterns for names and paths within `folder` that are left out, too.
+    ///
+    /// - Parameters:
+    ///   - folder: its path.
+    ///   - patterns: shell patterns for names and paths within `folder` that are left out, too.
     /// - Throws: `unreadableFolder`, `tooFewPeople`, `nobodyTwice`.
     public init(folder: String, excluding patterns: [String] = []) throws(TrainingError) {
         var walk = PhotoWalk(excluding: patterns)
@@ -71,7 +74,10 @@ public struct TrainingPhotos: Sendable, Equatable {
     /// Nobody is in both parts. Where two or more people have two photos, each part has one of them; a person
     /// without company goes to training. A share of 0 leaves validation empty, and any other gives it at least
     /// one person, two where there are four.
-    /// - Parameter validationShare: of the people, 0…0.9.
+    ///
+    /// - Parameters:
+    ///   - validationShare: of the people, 0…0.9.
+    ///   - seed: the same one gives the same parts.
     /// - Throws: `badArgument`.
     public func split(
         validationShare: Double, seed: UInt64

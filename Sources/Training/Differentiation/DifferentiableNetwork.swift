@@ -25,6 +25,7 @@ public final class DifferentiableNetwork {
     /// Chooses oneDNN's operations and lays out one arena for both passes.
     ///
     /// - Parameters:
+    ///   - graph: the layers that learn.
     ///   - batch: images of a step, 1…4,096.
     ///   - threads: threads of a step, 1…256.
     ///   - frozen: names of layers that learn nothing: they have no gradients, and their statistics stay and are what
