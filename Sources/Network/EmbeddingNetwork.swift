@@ -50,7 +50,7 @@ public final class EmbeddingNetwork: Sendable {
                 path: path, reason: "it has no output \(card.output ?? ""); its outputs are \(names)")
         }
         let side = card.input.side
-        let shape = Shape(channels: 3, height: side, width: side)
+        let shape = TensorShape(channels: 3, height: side, width: side)
         if let own = try? OnnxImport.inputShape(of: model), own != shape {
             throw .badModel(path: path, reason: "its input is \(own), not the card's \(shape)")
         }
@@ -69,7 +69,7 @@ public final class EmbeddingNetwork: Sendable {
     /// - Throws: `badGraph` where card and graph disagree, `badWeights` for parameters that are not the graph's or
     ///   not finite.
     public init(
-        card: NetworkCard, graph: Graph, parameters: Parameters, threads: Int = 1
+        card: NetworkCard, graph: Graph, parameters: NetworkParameters, threads: Int = 1
     ) throws(NetworkError) {
         try Self.requireShapes(of: card, graph)
         self.graph = graph
@@ -79,7 +79,7 @@ public final class EmbeddingNetwork: Sendable {
 
     private static func requireShapes(of card: NetworkCard, _ graph: Graph) throws(NetworkError) {
         let side = card.input.side
-        guard graph.inputShape == Shape(channels: 3, height: side, width: side) else {
+        guard graph.inputShape == TensorShape(channels: 3, height: side, width: side) else {
             throw .badGraph(layer: "input", reason: "is \(graph.inputShape), not the card's 3×\(side)×\(side)")
         }
         let output = graph.outputShape

@@ -18,7 +18,7 @@ public enum NetworkDirectory {
     ///   `cannotWrite`.
     @discardableResult
     public static func write(
-        _ card: NetworkCard, _ parameters: Parameters, to directory: String,
+        _ card: NetworkCard, _ parameters: NetworkParameters, to directory: String,
         precision: SafeTensors.Precision = .float32
     ) throws(NetworkError) -> NetworkCard {
         let graph = try card.graph(path: directory + "/card.json")

@@ -51,7 +51,7 @@ public enum NetworkImport {
         guard let side = facts.side ?? own?.height ?? family?.side else {
             throw missing.error(and: "`side`: its input leaves the size open")
         }
-        let shape = Shape(channels: 3, height: side, width: side)
+        let shape = TensorShape(channels: 3, height: side, width: side)
         if let own, own != shape {
             throw .badModel(
                 path: path, reason: "its input is \(own), not a square of three colours of side \(side)")

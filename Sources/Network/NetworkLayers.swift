@@ -5,7 +5,7 @@ public struct NetworkLayers: Sendable {
     /// Its layers.
     public let graph: Graph
     /// Their tensors.
-    public let parameters: Parameters
+    public let parameters: NetworkParameters
 
     /// Reads a network's directory and verifies the weights' SHA-256; of an imported network, the layers up to the
     /// output that is the template.
@@ -18,10 +18,10 @@ public struct NetworkLayers: Sendable {
         if card.isImported {
             let (graph, weights) = try EmbeddingNetwork.imported(card, bytes, path: path)
             self.graph = graph
-            parameters = try Parameters(graph, weights: weights)
+            parameters = try NetworkParameters(graph, weights: weights)
         } else {
             graph = try card.graph(path: directory + "/card.json")
-            parameters = try Parameters(graph, weights: SafeTensors(bytes: bytes, path: path))
+            parameters = try NetworkParameters(graph, weights: SafeTensors(bytes: bytes, path: path))
         }
     }
 }

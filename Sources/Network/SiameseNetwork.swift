@@ -77,7 +77,7 @@ public final class SiameseNetwork: Sendable {
     ///   - arrangement: two branches or three, which share the tower's weights.
     ///   - threads: threads one call may use, 1…256.
     public convenience init(
-        card: NetworkCard, graph: Graph, parameters: Parameters, arrangement: Arrangement = .pair,
+        card: NetworkCard, graph: Graph, parameters: NetworkParameters, arrangement: Arrangement = .pair,
         threads: Int = 1
     ) throws(NetworkError) {
         let tower = try EmbeddingNetwork(card: card, graph: graph, parameters: parameters, threads: threads)
@@ -108,7 +108,8 @@ public final class SiameseNetwork: Sendable {
             alignment: NetworkCard.Alignment(), license: "none", source: "random weights of seed \(seed)",
             threshold: NetworkCard.Threshold(similarity: 1, falseMatchRate: 0, measured: "not measured"))
         try self.init(
-            card: card, graph: graph, parameters: Parameters(graph, seed: seed), arrangement: arrangement,
+            card: card, graph: graph, parameters: NetworkParameters(graph, seed: seed),
+            arrangement: arrangement,
             threads: threads)
     }
 

@@ -10,7 +10,7 @@ public final class TensorNetwork: Sendable {
     /// What the network answers for a batch of images, an array per output.
     public struct Answer: Sendable {
         /// Shape of each output for one image, by name.
-        public let shapes: [String: Shape]
+        public let shapes: [String: TensorShape]
         /// Numbers of each output, by name: images one after the other, each row-major.
         public let values: [String: [Float]]
     }
@@ -18,7 +18,7 @@ public final class TensorNetwork: Sendable {
     /// What errors call the file.
     public let path: String
     /// The input of one image, as the file names it; nil where the file leaves its size open.
-    public let inputShape: Shape?
+    public let inputShape: TensorShape?
     /// Names of the outputs, in the file's order.
     public let outputs: [String]
     private let model: OnnxModel
@@ -27,17 +27,17 @@ public final class TensorNetwork: Sendable {
 
     /// The sizes of input that are prepared.
     private struct Prepared {
-        var executors: [Shape: (executor: Executor, lastUse: Int)] = [:]
+        var executors: [TensorShape: (executor: Executor, lastUse: Int)] = [:]
         var uses = 0
 
-        mutating func executor(_ input: Shape) -> Executor? {
+        mutating func executor(_ input: TensorShape) -> Executor? {
             uses += 1
             executors[input]?.lastUse = uses
             return executors[input]?.executor
         }
 
         /// Keeps one more; where there are too many, the one whose last use is longest ago goes.
-        mutating func keep(_ executor: Executor, for input: Shape) {
+        mutating func keep(_ executor: Executor, for input: TensorShape) {
             if executors.count >= TensorNetwork.mostSizes,
                 let oldest = executors.min(by: { $0.value.lastUse < $1.value.lastUse })
             {
@@ -51,7 +51,7 @@ public final class TensorNetwork: Sendable {
     static let mostSizes = 16
 
     /// The sizes of input that are prepared now.
-    var preparedSizes: Set<Shape> { prepared.withLock { Set($0.executors.keys) } }
+    var preparedSizes: Set<TensorShape> { prepared.withLock { Set($0.executors.keys) } }
 
     /// Reads a file of at most 1 GiB.
     ///
@@ -89,7 +89,7 @@ public final class TensorNetwork: Sendable {
     /// The layers for an input of this shape.
     ///
     /// - Throws: `badModel` where they do not fit it.
-    public func graph(_ input: Shape) throws(NetworkError) -> Graph {
+    public func graph(_ input: TensorShape) throws(NetworkError) -> Graph {
         try OnnxImport.run(model, path: path, input: input).graph
     }
 
@@ -106,7 +106,7 @@ public final class TensorNetwork: Sendable {
     /// - Returns: every output of every image.
     /// - Throws: `badModel` where the layers do not fit the shape.
     public func run(
-        count: Int, input: Shape, fill: (_ index: Int, _ image: inout MutableSpan<Float>) -> Void
+        count: Int, input: TensorShape, fill: (_ index: Int, _ image: inout MutableSpan<Float>) -> Void
     ) throws(NetworkError) -> Answer {
         let executor = try executor(input)
         var values = executor.outputs.map { output in
@@ -131,7 +131,7 @@ public final class TensorNetwork: Sendable {
             values: Dictionary(uniqueKeysWithValues: zip(names, values)))
     }
 
-    private func executor(_ input: Shape) throws(NetworkError) -> Executor {
+    private func executor(_ input: TensorShape) throws(NetworkError) -> Executor {
         if let found = prepared.withLock({ $0.executor(input) }) { return found }
         let (graph, weights) = try OnnxImport.run(model, path: path, input: input)
         let new = try Executor(graph, weights: weights, threads: threads)

@@ -8,7 +8,7 @@ public protocol WeightSource: Sendable {
 
 extension SafeTensors: WeightSource {}
 
-extension Parameters: WeightSource {
+extension NetworkParameters: WeightSource {
     /// The values of a tensor, row-major; linear in the number of tensors.
     ///
     /// - Throws: `badWeights` when it is missing, of another shape, or not finite.

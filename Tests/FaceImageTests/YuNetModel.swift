@@ -21,7 +21,7 @@ enum YuNetModel {
         func outputs(
             width: Int, height: Int, fill: (_ picture: inout MutableSpan<Float>) -> Void
         ) throws -> [String: [Float]] {
-            let shape = Shape(channels: 3, height: height, width: width)
+            let shape = TensorShape(channels: 3, height: height, width: width)
             return try network.run(count: 1, input: shape) { fill(&$1) }.values
         }
     }

@@ -27,7 +27,7 @@ struct MigrationGallery {
             license: "mine",
             source: "a test",
             threshold: NetworkCard.Threshold(similarity: 0.999, falseMatchRate: 0.01, measured: "a test"))
-        try NetworkDirectory.write(card, Parameters(graph, seed: seed), to: folder.file(name))
+        try NetworkDirectory.write(card, NetworkParameters(graph, seed: seed), to: folder.file(name))
     }
 
     /// The path of a photo that a number decides, which is drawn where it is not there.

@@ -23,8 +23,8 @@ struct OnnxFileTests {
     }
 
     /// Random parameters of which none is what it begins with.
-    private func parameters(_ graph: Graph) -> Parameters {
-        var parameters = Parameters(graph, seed: 3)
+    private func parameters(_ graph: Graph) -> NetworkParameters {
+        var parameters = NetworkParameters(graph, seed: 3)
         var random = SeededNumbers(seed: 4)
         for entry in parameters.entries where entry.role != .weight {
             for place in entry.range { parameters.values[place] += 0.3 * random.uniform() }
@@ -75,7 +75,7 @@ struct OnnxFileTests {
         "layers mean the same whatever stands before them: padding, windows, sums of unlike shapes, matrices",
         .enabled(if: OnnxRuntime.isInstalled, "make test installs onnxruntime"))
     func everyLayer() throws {
-        var graph = try Graph(input: Shape(channels: 3, height: 19, width: 19))
+        var graph = try Graph(input: TensorShape(channels: 3, height: 19, width: 19))
         let window = Window(height: 2, width: 3, stride: 2, padding: 1)
         var x = try graph.add(
             "wide", .convolution(filters: 6, window: window, groups: 3, bias: true), [graph.input])
@@ -119,7 +119,7 @@ struct OnnxFileTests {
         #expect(cosine > 0.999, "\(cosine)")
         // Our own reader takes it.
         let answer = try TensorNetwork(onnx: path).run(
-            count: 1, input: Shape(channels: 3, height: 112, width: 112)
+            count: 1, input: TensorShape(channels: 3, height: 112, width: 112)
         ) { _, picture in
             for at in chips[0].indices { picture[at] = Float(chips[0][at]) }
         }
@@ -185,7 +185,7 @@ struct OnnxFileTests {
     func metadata() throws {
         let graph = try siameseSmall(side: 16, dimension: 4)
         let bytes = try OnnxFile.encode(
-            card(.siameseSmall, side: 16, dimension: 4), graph, weights: Parameters(graph, seed: 1))
+            card(.siameseSmall, side: 16, dimension: 4), graph, weights: NetworkParameters(graph, seed: 1))
         for text in ["facegallery", "siamese-small", "weights.sha256", "dlib-5-point"] {
             #expect(Data(bytes).range(of: Data(text.utf8)) != nil)
         }

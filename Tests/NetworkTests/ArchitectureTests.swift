@@ -10,7 +10,7 @@ struct ArchitectureTests {
         let graph = try siameseSmall()
         #expect(graph.nodes.map(\.parameterCount).filter { $0 > 0 } == [896, 18_496, 7_372_928])
         #expect(graph.parameterCount == 7_392_320)
-        #expect(graph.outputShape == Shape(channels: 128, height: 1, width: 1))
+        #expect(graph.outputShape == TensorShape(channels: 128, height: 1, width: 1))
     }
 
     @Test("MobileFaceNet has 1,022,720 parameters and filters as large as what is left")
@@ -24,7 +24,7 @@ struct ArchitectureTests {
 
     @Test("MobileFaceNet takes any side from 32", arguments: [32, 33, 47, 64, 112, 128, 150])
     func sides(side: Int) throws {
-        #expect(try mobileFaceNet(side: side).outputShape == Shape(channels: 128, height: 1, width: 1))
+        #expect(try mobileFaceNet(side: side).outputShape == TensorShape(channels: 128, height: 1, width: 1))
     }
 
     @Test("sides and rates that cannot work are refused", arguments: Architecture.allCases)
@@ -39,8 +39,8 @@ struct ArchitectureTests {
         let side = architecture == .resNet29 ? 128 : 48
         let plain = try architecture.graph(side: side, dimension: 16)
         let dropping = try architecture.graph(side: side, dimension: 16, dropout: 0.4)
-        let parameters = Parameters(plain, seed: 1)
-        #expect(parameters.entries == Parameters(dropping, seed: 1).entries)
+        let parameters = NetworkParameters(plain, seed: 1)
+        #expect(parameters.entries == NetworkParameters(dropping, seed: 1).entries)
         let image = randomImages(1, plain.inputShape)
         #expect(try execute(plain, parameters, image) == execute(dropping, parameters, image))
     }
@@ -59,7 +59,7 @@ struct ArchitectureTests {
         }
     }
 
-    private func randomImages(_ count: Int, _ shape: Shape) -> [[Float]] {
+    private func randomImages(_ count: Int, _ shape: TensorShape) -> [[Float]] {
         var random = SeededGenerator(seed: 11)
         return (0..<count).map { _ in (0..<shape.count).map { _ in random.signedUnit() } }
     }
@@ -67,7 +67,7 @@ struct ArchitectureTests {
 
 @Suite("PReLU")
 struct PReLUTests {
-    private static let shape = Shape(channels: 5, height: 7, width: 9)
+    private static let shape = TensorShape(channels: 5, height: 7, width: 9)
 
     private func expectSame(_ graph: Graph, at location: SourceLocation = #_sourceLocation) throws {
         let weights = try tensors(of: graph)
@@ -79,13 +79,13 @@ struct PReLUTests {
         }
     }
 
-    private func convolution(_ filters: Int, _ window: Window, groups: Int = 1) -> Layer {
+    private func convolution(_ filters: Int, _ window: Window, groups: Int = 1) -> GraphLayer {
         .convolution(filters: filters, window: window, groups: groups, bias: false)
     }
 
     @Test("a negative value is multiplied with its channel's slope")
     func byHand() throws {
-        var graph = try Graph(input: Shape(channels: 2, height: 1, width: 3))
+        var graph = try Graph(input: TensorShape(channels: 2, height: 1, width: 3))
         try graph.add("layer", .prelu, [graph.input])
         let weights = try tensors(of: graph, ["layer.slope": [0.5, -2]])
         #expect(try execute(graph, weights, [[-4, 0, 4, -1, 0, 1]]) == [[-2, 0, 4, 2, 0, 1]])
@@ -136,7 +136,7 @@ struct WeightSourceTests {
     @Test("parameters answer as a file of them does, and refuse as it does")
     func parameters() throws {
         let graph = try siameseSmall(side: 16, dimension: 4)
-        var parameters = Parameters(graph, seed: 3)
+        var parameters = NetworkParameters(graph, seed: 3)
         let file = try SafeTensors(bytes: parameters.encoded(), path: "memory")
         for entry in parameters.entries {
             #expect(

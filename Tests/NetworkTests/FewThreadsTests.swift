@@ -18,7 +18,7 @@ import Testing
             license: "mine", source: "a test",
             threshold: NetworkCard.Threshold(similarity: 0.5, falseMatchRate: 0.01, measured: "a test"))
         return try EmbeddingNetwork(
-            card: card, graph: graph, parameters: Parameters(graph, seed: 1), threads: 2)
+            card: card, graph: graph, parameters: NetworkParameters(graph, seed: 1), threads: 2)
     }
 
     private static let chips = [[UInt8]](repeating: [UInt8](repeating: 90, count: 32 * 32 * 3), count: 16)

@@ -5,7 +5,7 @@ import TestSupport
 /// A graph computed in the plainest way, one layer after the other: what the fast way is held against.
 enum LayerByLayer {
     struct Planes {
-        var shape: Shape
+        var shape: TensorShape
         var values: [Float]
 
         subscript(_ channel: Int, _ row: Int, _ column: Int) -> Float {
@@ -14,7 +14,7 @@ enum LayerByLayer {
             return values[(channel * shape.height + row) * shape.width + column]
         }
 
-        init(_ shape: Shape, _ value: (Int, Int, Int) -> Float) {
+        init(_ shape: TensorShape, _ value: (Int, Int, Int) -> Float) {
             self.shape = shape
             values = []
             for channel in 0..<shape.channels {

@@ -5,20 +5,20 @@ import Testing
 @Suite("Layers, by hand")
 struct LayerTests {
     private func single(
-        _ layer: Layer, _ shape: Shape, _ image: [Float], _ weights: [String: [Float]] = [:]
+        _ layer: GraphLayer, _ shape: TensorShape, _ image: [Float], _ weights: [String: [Float]] = [:]
     ) throws -> [Float] {
         var graph = try Graph(input: shape)
         try graph.add("layer", layer, [graph.input])
         return try execute(graph, tensors(of: graph, weights), [image])[0]
     }
 
-    private func plane(_ height: Int, _ width: Int) -> Shape {
-        Shape(channels: 1, height: height, width: width)
+    private func plane(_ height: Int, _ width: Int) -> TensorShape {
+        TensorShape(channels: 1, height: height, width: width)
     }
 
     @Test("a convolution is the sum of products under its window, plus its bias")
     func convolution() throws {
-        let layer = Layer.convolution(filters: 1, window: Window(2), groups: 1, bias: true)
+        let layer = GraphLayer.convolution(filters: 1, window: Window(2), groups: 1, bias: true)
         let weights: [String: [Float]] = ["layer.weight": [1, 2, 3, 4], "layer.bias": [10]]
         let image: [Float] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
         #expect(try single(layer, plane(3, 3), image, weights) == [47, 57, 77, 87])
@@ -26,7 +26,7 @@ struct LayerTests {
 
     @Test("a convolution's padding is zeros and its stride skips windows")
     func strideAndPadding() throws {
-        let layer = Layer.convolution(
+        let layer = GraphLayer.convolution(
             filters: 1, window: Window(3, stride: 2, padding: 1), groups: 1, bias: false)
         let weights = ["layer.weight": [Float](repeating: 1, count: 9)]
         let image: [Float] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
@@ -35,15 +35,15 @@ struct LayerTests {
 
     @Test("a grouped convolution keeps its groups of channels apart")
     func groups() throws {
-        let layer = Layer.convolution(filters: 4, window: Window(1), groups: 2, bias: false)
-        let shape = Shape(channels: 4, height: 1, width: 1)
+        let layer = GraphLayer.convolution(filters: 4, window: Window(1), groups: 2, bias: false)
+        let shape = TensorShape(channels: 4, height: 1, width: 1)
         let weights: [String: [Float]] = ["layer.weight": [1, 10, 2, 20, 3, 30, 4, 40]]
         #expect(try single(layer, shape, [1, 2, 3, 4], weights) == [21, 42, 129, 172])
     }
 
     @Test("an affine layer scales and shifts each channel by its own numbers")
     func affine() throws {
-        let shape = Shape(channels: 2, height: 1, width: 2)
+        let shape = TensorShape(channels: 2, height: 1, width: 2)
         let weights: [String: [Float]] = ["layer.scale": [2, -1], "layer.shift": [1, 0.5]]
         #expect(try single(.affine, shape, [1, 2, 3, 4], weights) == [3, 5, -2.5, -3.5])
     }
@@ -85,21 +85,21 @@ struct LayerTests {
 
     @Test("global average pooling gives the mean of each plane")
     func globalAveragePooling() throws {
-        let shape = Shape(channels: 2, height: 2, width: 2)
+        let shape = TensorShape(channels: 2, height: 2, width: 2)
         #expect(try single(.globalAveragePooling, shape, [1, 2, 3, 4, 5, 5, 5, 9]) == [2.5, 6])
     }
 
     @Test("a fully connected layer weighs every value of an image, planes first")
     func fullyConnected() throws {
-        let shape = Shape(channels: 2, height: 1, width: 2)
+        let shape = TensorShape(channels: 2, height: 1, width: 2)
         let weights: [String: [Float]] = ["layer.weight": [1, 2, 3, 4, 0, 0, 0, 1], "layer.bias": [100, 0]]
         #expect(try single(.fullyConnected(outputs: 2, bias: true), shape, [1, 2, 3, 4], weights) == [130, 4])
     }
 
     @Test("a sum fills the smaller input with zeros, in channels, rows and columns")
     func unevenSum() throws {
-        var graph = try Graph(input: Shape(channels: 1, height: 2, width: 2))
-        let layer = Layer.convolution(filters: 2, window: Window(1, stride: 2), groups: 1, bias: false)
+        var graph = try Graph(input: TensorShape(channels: 1, height: 2, width: 2))
+        let layer = GraphLayer.convolution(filters: 2, window: Window(1, stride: 2), groups: 1, bias: false)
         let small = try graph.add("small", layer, [graph.input])
         try graph.add("sum", .add, [small, graph.input])
         let weights = try tensors(of: graph, ["small.weight": [10, 20]])
@@ -108,16 +108,16 @@ struct LayerTests {
 
     @Test("a graph of nothing but its input gives its input back, planes first")
     func identity() throws {
-        let graph = try Graph(input: Shape(channels: 2, height: 1, width: 2))
+        let graph = try Graph(input: TensorShape(channels: 2, height: 1, width: 2))
         #expect(try execute(graph, tensors(of: graph), [[1, 2, 3, 4]])[0] == [1, 2, 3, 4])
     }
 }
 
 @Suite("Graphs")
 struct GraphTests {
-    private static let shape = Shape(channels: 4, height: 5, width: 5)
+    private static let shape = TensorShape(channels: 4, height: 5, width: 5)
 
-    private func refusal(_ layer: Layer, inputs: Int = 1) -> NetworkError? {
+    private func refusal(_ layer: GraphLayer, inputs: Int = 1) -> NetworkError? {
         #expect(throws: NetworkError.self) {
             var graph = try Graph(input: Self.shape)
             try graph.add("bad", layer, [Graph.Value](repeating: graph.input, count: inputs))
@@ -126,16 +126,16 @@ struct GraphTests {
 
     @Test("layers that do not fit are refused by name")
     func misfits() throws {
-        let window = Layer.convolution(filters: 1, window: Window(7), groups: 1, bias: false)
+        let window = GraphLayer.convolution(filters: 1, window: Window(7), groups: 1, bias: false)
         #expect(refusal(window)?.description == "layer bad: a 7×7 window does not fit into 4×5×5")
-        let groups = Layer.convolution(filters: 4, window: Window(1), groups: 3, bias: false)
+        let groups = GraphLayer.convolution(filters: 4, window: Window(1), groups: 3, bias: false)
         #expect(refusal(groups)?.description.hasPrefix("layer bad: 3 groups divide neither") == true)
         #expect(refusal(.add)?.description == "layer bad: takes 2 inputs, has 1")
         #expect(refusal(.relu, inputs: 2)?.kind == .badData)
         #expect(refusal(.maxPooling(Window(2, padding: 2))) != nil)
         #expect(refusal(.maxPooling(Window(2, stride: 0))) != nil)
         #expect(refusal(.fullyConnected(outputs: 0, bias: false)) != nil)
-        #expect(throws: NetworkError.self) { try Graph(input: Shape(channels: 0, height: 1, width: 1)) }
+        #expect(throws: NetworkError.self) { try Graph(input: TensorShape(channels: 0, height: 1, width: 1)) }
     }
 
     @Test("a name is given once")
@@ -150,7 +150,7 @@ struct GraphTests {
     @Test("a summary has a line a layer, shapes, parameters, multiplications and totals")
     func summary() throws {
         var graph = try Graph(input: Self.shape)
-        let wide = Layer.convolution(filters: 100, window: Window(3), groups: 1, bias: true)
+        let wide = GraphLayer.convolution(filters: 100, window: Window(3), groups: 1, bias: true)
         let x = try graph.add("wide", wide, [graph.input])
         try graph.add("end", .globalAveragePooling, [x])
         #expect(
@@ -166,8 +166,9 @@ struct GraphTests {
 
     @Test("multiplications are those of convolutions by group, of matrices, and of nothing else")
     func multiplications() throws {
-        var graph = try Graph(input: Shape(channels: 4, height: 5, width: 5))
-        let depthwise = Layer.convolution(filters: 4, window: Window(3, padding: 1), groups: 4, bias: false)
+        var graph = try Graph(input: TensorShape(channels: 4, height: 5, width: 5))
+        let depthwise = GraphLayer.convolution(
+            filters: 4, window: Window(3, padding: 1), groups: 4, bias: false)
         let x = try graph.add("depthwise", depthwise, [graph.input])
         let y = try graph.add("relu", .relu, [x])
         try graph.add("matrix", .fullyConnected(outputs: 7, bias: true), [y])
@@ -183,6 +184,6 @@ struct GraphTests {
         let convolutions = graph.nodes.filter { if case .convolution = $0.layer { true } else { false } }
         #expect(convolutions.count == 29)
         #expect(graph.parameterCount == 5_614_592)
-        #expect(graph.outputShape == Shape(channels: 128, height: 1, width: 1))
+        #expect(graph.outputShape == TensorShape(channels: 128, height: 1, width: 1))
     }
 }

@@ -24,8 +24,8 @@ struct NetworkWritingTests {
         return card
     }
 
-    private func parameters(seed: UInt64 = 1) throws -> Parameters {
-        Parameters(try siameseSmall(side: 20, dimension: 16), seed: seed)
+    private func parameters(seed: UInt64 = 1) throws -> NetworkParameters {
+        NetworkParameters(try siameseSmall(side: 20, dimension: 16), seed: seed)
     }
 
     private let chip = (0..<20 * 20 * 3).map { UInt8(truncatingIfNeeded: $0 &* 37) }

@@ -5,9 +5,9 @@ import Testing
 
 @Suite("Graphs rewritten for the machine")
 struct PlanTests {
-    private static let shape = Shape(channels: 3, height: 11, width: 9)
+    private static let shape = TensorShape(channels: 3, height: 11, width: 9)
 
-    private func images(_ count: Int, _ shape: Shape = shape) -> [[Float]] {
+    private func images(_ count: Int, _ shape: TensorShape = shape) -> [[Float]] {
         var random = SeededGenerator(seed: 7)
         return (0..<count).map { _ in (0..<shape.count).map { _ in random.signedUnit() } }
     }
@@ -23,7 +23,8 @@ struct PlanTests {
         }
     }
 
-    private func convolution(_ filters: Int, _ window: Window = Window(3, padding: 1), groups: Int = 1) -> Layer
+    private func convolution(_ filters: Int, _ window: Window = Window(3, padding: 1), groups: Int = 1)
+        -> GraphLayer
     {
         .convolution(filters: filters, window: window, groups: groups, bias: true)
     }
@@ -98,7 +99,7 @@ struct PlanTests {
     @Test(
         "blocks that halve and widen agree with the plain way, at odd and even sizes", arguments: [9, 11, 12])
     func halvingBlocks(side: Int) throws {
-        var graph = try Graph(input: Shape(channels: 3, height: side, width: side + 1))
+        var graph = try Graph(input: TensorShape(channels: 3, height: side, width: side + 1))
         var x = try graph.add("stem", convolution(16), [graph.input])
         for (block, filters) in [32, 40].enumerated() {
             var y = try graph.add("\(block).first", convolution(filters, Window(3, stride: 2)), [x])

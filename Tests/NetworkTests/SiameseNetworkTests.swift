@@ -54,7 +54,7 @@ struct SiameseNetworkTests {
     func directory() throws {
         let folder = try TemporaryFolder()
         let graph = try Architecture.siameseSmall.graph(side: 32, dimension: 16)
-        try NetworkDirectory.write(network.card, Parameters(graph, seed: 5), to: folder.path)
+        try NetworkDirectory.write(network.card, NetworkParameters(graph, seed: 5), to: folder.path)
         let opened = try SiameseNetwork(directory: folder.path, arrangement: .triplet)
         #expect(try opened.compare(chips[0], chips[1]) == network.compare(chips[0], chips[1]))
         let error = #expect(throws: NetworkError.self) {

@@ -58,7 +58,7 @@ struct Draws {
 func answers(_ model: TestModel, _ images: [Grid]) throws -> [String: [Grid]] {
     let network = try TensorNetwork(bytes: model.encoded, path: "test.onnx")
     let shape = images[0].shape
-    let answer = try network.run(count: images.count, input: Shape(shape)) { index, image in
+    let answer = try network.run(count: images.count, input: TensorShape(shape)) { index, image in
         let values = images[index].values
         // Planes are given pixel by pixel.
         let (channels, plane) = shape.count == 3 ? (shape[0], shape[1] * shape[2]) : (1, values.count)

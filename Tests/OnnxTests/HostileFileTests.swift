@@ -184,7 +184,7 @@ struct HostileFileTests {
             bad.constants[0].values = .floats([Float](repeating: value, count: 108))
             let error = #expect(throws: NetworkError.self) {
                 let network = try TensorNetwork(bytes: bad.encoded, path: "bad.onnx")
-                _ = try network.run(count: 1, input: Shape(channels: 3, height: 8, width: 8)) { _, _ in }
+                _ = try network.run(count: 1, input: TensorShape(channels: 3, height: 8, width: 8)) { _, _ in }
             }
             if case .badWeights? = error {} else { Issue.record("\(String(describing: error))") }
         }

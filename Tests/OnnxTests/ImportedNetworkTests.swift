@@ -149,7 +149,7 @@ struct ImportedNetworkTests {
         DispatchQueue.concurrentPerform(iterations: 8) { run in
             let (height, width) = (8 + run % 3 * 8, 8 + run % 2 * 8)
             let answer = try? network.run(
-                count: 2, input: Shape(channels: 2, height: height, width: width)
+                count: 2, input: TensorShape(channels: 2, height: height, width: width)
             ) { index, image in
                 for place in 0..<image.count { image[place] = Float(index * 1000 + place / 2 / width) }
             }

@@ -103,7 +103,8 @@ struct NetworkFamilyTests {
         open.node("Relu", output: "y")
         let network = try TensorNetwork(bytes: open.encoded, path: "open.onnx")
         func run(_ size: Int) throws {
-            _ = try network.run(count: 1, input: Shape(channels: 3, height: size, width: size)) { _, image in
+            _ = try network.run(count: 1, input: TensorShape(channels: 3, height: size, width: size)) {
+                _, image in
                 for i in image.indices { image[i] = 0 }
             }
         }

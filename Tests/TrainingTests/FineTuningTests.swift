@@ -20,7 +20,8 @@ struct FineTuningTests {
             alignment: NetworkCard.Alignment(kind: NetworkCard.Alignment.wholePhoto, padding: 0),
             license: "mine", source: "a test",
             threshold: NetworkCard.Threshold(similarity: 0.5, falseMatchRate: 0.1, measured: "–"))
-        initial = try NetworkDirectory.write(card, Parameters(graph, seed: 7), to: folder.file("initial"))
+        initial = try NetworkDirectory.write(
+            card, NetworkParameters(graph, seed: 7), to: folder.file("initial"))
     }
 
     private func settings(keep: Float?) -> TrainingSettings {
@@ -45,7 +46,7 @@ struct FineTuningTests {
 
     private func weights(_ directory: String) throws -> [Float] {
         let file = try SafeTensors(path: folder.file("\(directory)/weights.safetensors"))
-        return try Parameters(try siameseSmall(side: 20, dimension: 16), weights: file).values
+        return try NetworkParameters(try siameseSmall(side: 20, dimension: 16), weights: file).values
     }
 
     @Test("a share of the initial weights stays in the result, after an interruption too, bit for bit")

@@ -9,7 +9,7 @@ import Testing
 struct FreezeTests {
     /// Layers that learn below, between and above such that may be frozen.
     private func graph() throws -> Graph {
-        var graph = try Graph(input: Shape(channels: 3, height: 8, width: 8))
+        var graph = try Graph(input: TensorShape(channels: 3, height: 8, width: 8))
         func convolve(_ name: String, _ x: Graph.Value) throws -> Graph.Value {
             try graph.add(
                 name, .convolution(filters: 8, window: Window(3, padding: 1), groups: 1, bias: true), [x])
@@ -104,8 +104,8 @@ struct FreezeTests {
         #expect(outcome.card?.license == "for Ada alone")
         #expect(outcome.card?.source.contains("begun with Ada's network") == true)
         let graph = try siameseSmall(side: 20, dimension: 16)
-        func parameters(_ name: String) throws -> Parameters {
-            try Parameters(
+        func parameters(_ name: String) throws -> NetworkParameters {
+            try NetworkParameters(
                 graph, weights: SafeTensors(path: training.folder.file(name + "/weights.safetensors")))
         }
         let (old, new) = (try parameters("first"), try parameters("net"))

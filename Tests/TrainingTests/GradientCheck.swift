@@ -9,7 +9,7 @@ struct GradientCheck {
     var step: Float = 2e-3
     let batch: Int
     var images: [Float]
-    var parameters: Parameters
+    var parameters: NetworkParameters
     var outputWeights: [Float]
     /// Names of layers that learn nothing.
     var frozen: Set<String> = []
@@ -20,7 +20,7 @@ struct GradientCheck {
         var numbers = NormalNumbers(seed: seed, stream: 1000)
         images = (0..<batch * graph.inputShape.count).map { _ in numbers.next() }
         outputWeights = (0..<batch * graph.outputShape.count).map { _ in numbers.next() }
-        parameters = Parameters(graph, seed: seed)
+        parameters = NetworkParameters(graph, seed: seed)
         // Nothing at a special value: a scale of 1 or a shift of 0 would hide mistakes.
         for entry in parameters.entries where entry.role.isTrained && entry.role != .weight {
             for place in entry.range { parameters.values[place] += 0.2 * numbers.next() }

@@ -22,7 +22,7 @@ struct ImportedTrainingTests {
             input: NetworkCard.Input(side: 20, mean: [120, 125, 130], scale: 1 / 128), alignment: alignment,
             license: "free", source: "a test", threshold: threshold)
         let bytes = try OnnxFile.encode(
-            card, graph, weights: Parameters(graph, seed: 7), isUnitLength: isUnitLength)
+            card, graph, weights: NetworkParameters(graph, seed: 7), isUnitLength: isUnitLength)
         return try NetworkDirectory.write(
             NetworkCard(
                 importing: "outer", output: "embedding", dimension: 16,

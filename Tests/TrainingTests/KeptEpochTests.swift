@@ -111,7 +111,7 @@ struct KeptEpochTests {
         let graph = try siameseSmall(side: 20, dimension: 16)
         func values(_ name: String) throws -> [Float] {
             let path = training.folder.file(name + "/weights.safetensors")
-            return try Parameters(graph, weights: SafeTensors(path: path)).values
+            return try NetworkParameters(graph, weights: SafeTensors(path: path)).values
         }
         let (whole, half) = (try values("whole"), try values("half"))
         #expect(half == whole.map { SafeTensors.Precision.float16.rounded($0) } && half != whole)

@@ -9,7 +9,7 @@ struct LayerGradientTests {
     private func graph(
         side: Int = 8, _ build: (inout Graph, Graph.Value) throws -> Graph.Value
     ) throws -> Graph {
-        var graph = try Graph(input: Shape(channels: 3, height: side, width: side))
+        var graph = try Graph(input: TensorShape(channels: 3, height: side, width: side))
         let first = try graph.add(
             "first", .convolution(filters: 8, window: Window(3, padding: 1), groups: 1, bias: true),
             [graph.input])
@@ -48,7 +48,7 @@ struct LayerGradientTests {
 
     @Test("batch normalisation and fixed scaling, with and without relu")
     func normalizations() throws {
-        for layer in [Layer.batchNormalization(epsilon: 1e-5), .affine] {
+        for layer in [GraphLayer.batchNormalization(epsilon: 1e-5), .affine] {
             try expectAgreement(try graph { graph, x in try graph.add("tested", layer, [x]) }, within: 2e-2)
             try expectAgreement(
                 try graph { graph, x in
@@ -60,7 +60,7 @@ struct LayerGradientTests {
     @Test("relu, prelu and dropout")
     func activations() throws {
         // Steps of central differences cross a few kinks.
-        for layer in [Layer.relu, .prelu] {
+        for layer in [GraphLayer.relu, .prelu] {
             try expectAgreement(
                 try graph { graph, x in try graph.add("tested", layer, [x]) }, within: 5e-2)
         }
@@ -69,7 +69,7 @@ struct LayerGradientTests {
 
     @Test("pooling: largest, mean, mean of the plane")
     func poolings() throws {
-        let layers: [(Layer, Float)] = [
+        let layers: [(GraphLayer, Float)] = [
             (.maxPooling(Window(2, stride: 2)), 5e-2), (.maxPooling(Window(3, stride: 2, padding: 1)), 5e-2),
             (.averagePooling(Window(2, stride: 2)), 5e-3),
             (.averagePooling(Window(3, stride: 2, padding: 1)), 5e-3), (.globalAveragePooling, 5e-3),

@@ -72,7 +72,7 @@ struct LossReferenceTests {
             ("adaGrad", .adaGrad(epsilon: 1e-10), 0.01),
         ] as [(String, Optimizer.Method, Float)])
     func optimizer(name: String, method: Optimizer.Method, decay: Float) throws {
-        var parameters = Parameters()
+        var parameters = NetworkParameters()
         parameters.append("a.weight", [2, 3], .weight, Array(reference.parameters[..<6]))
         parameters.append("a.bias", [3], .bias, Array(reference.parameters[6...]))
         var optimizer = Optimizer(method, weightDecay: decay, clipNorm: nil, parameters: parameters)

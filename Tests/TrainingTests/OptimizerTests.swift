@@ -11,12 +11,12 @@ struct OptimizerTests {
     ]
 
     /// A tensor of each role, the weight long enough for every loop's blocks and rests.
-    private func parameters() -> Parameters {
+    private func parameters() -> NetworkParameters {
         var random = SeededGenerator(seed: 3)
-        var parameters = Parameters()
+        var parameters = NetworkParameters()
         for (role, count) in [
             (.weight, 5003), (.bias, 7), (.scale, 7), (.mean, 7), (.variance, 7), (.shift, 7), (.slope, 7),
-        ] as [(Parameters.Role, Int)] {
+        ] as [(NetworkParameters.Role, Int)] {
             parameters.append(
                 "a.\(role.rawValue)", [count], role,
                 (0..<count).map { _ in Float.random(in: 0.5...1, using: &random) })
@@ -24,7 +24,7 @@ struct OptimizerTests {
         return parameters
     }
 
-    private func gradients(_ parameters: Parameters, seed: UInt64) -> [Float] {
+    private func gradients(_ parameters: NetworkParameters, seed: UInt64) -> [Float] {
         var random = SeededGenerator(seed: seed)
         return parameters.values.map { _ in Float.random(in: -1...1, using: &random) }
     }
@@ -102,7 +102,7 @@ struct OptimizerTests {
     func restoring(method: Optimizer.Method) throws {
         var parameters = parameters()
         var optimizer = Optimizer(method, weightDecay: 0.01, clipNorm: 5, parameters: parameters)
-        let step = { (optimizer: inout Optimizer, parameters: inout Parameters, seed: UInt64) in
+        let step = { (optimizer: inout Optimizer, parameters: inout NetworkParameters, seed: UInt64) in
             var gradients = gradients(parameters, seed: seed)
             optimizer.step(&parameters, gradients: &gradients, learningRate: 0.01)
         }
@@ -135,7 +135,7 @@ struct OptimizerTests {
     @Test("roots are right to float32's end for gradients of every size, and finite where squares are not")
     func magnitudes() {
         let sizes = (-180...180).map { Float(pow(10, Double($0) / 10)) }
-        var parameters = Parameters()
+        var parameters = NetworkParameters()
         parameters.append("a.bias", [364], .bias, Array(repeating: 0, count: 364))
         var optimizer = Optimizer(
             .adaGrad(epsilon: 1e-30), weightDecay: 0, clipNorm: nil, parameters: parameters)
@@ -150,7 +150,7 @@ struct OptimizerTests {
 
     @Test("every method finds the minimum of a bowl", arguments: methods)
     func descends(method: Optimizer.Method) {
-        var parameters = Parameters()
+        var parameters = NetworkParameters()
         parameters.append("a.weight", [3], .weight, [4, -3, 2])
         var optimizer = Optimizer(method, weightDecay: 0, clipNorm: nil, parameters: parameters)
         // AdaGrad's steps shrink with the path gone.
@@ -204,7 +204,7 @@ struct ScheduleTests {
 
     @Test("an average forgets its beginning soon and keeps its decay later; a restored one goes on")
     func average() throws {
-        var parameters = Parameters()
+        var parameters = NetworkParameters()
         parameters.append("a.weight", [2], .weight, [100, -100])
         parameters.append("a.mean", [1], .mean, [0])
         var average = MovingAverage(decay: 0.9, parameters)

@@ -6,9 +6,9 @@ struct ParametersTests {
     @Test("the seed alone decides random weights")
     func seedDecides() throws {
         let graph = try resNet29(side: 150, dimension: 128)
-        let first = Parameters(graph, seed: 1)
-        #expect(first.values == Parameters(graph, seed: 1).values)
-        #expect(first.values != Parameters(graph, seed: 2).values)
+        let first = NetworkParameters(graph, seed: 1)
+        #expect(first.values == NetworkParameters(graph, seed: 1).values)
+        #expect(first.values != NetworkParameters(graph, seed: 2).values)
         #expect(first.values.count == graph.parameterCount)
     }
 }

@@ -5,9 +5,9 @@ import Testing
 import Training
 
 private func textbookTower() throws -> Graph {
-    var tower = try Graph(input: Shape(channels: 3, height: 128, width: 128))
+    var tower = try Graph(input: TensorShape(channels: 3, height: 128, width: 128))
     func convolve(_ x: Graph.Value, _ name: String, _ filters: Int) throws -> Graph.Value {
-        let layer = Layer.convolution(filters: filters, window: Window(3), groups: 1, bias: true)
+        let layer = GraphLayer.convolution(filters: filters, window: Window(3), groups: 1, bias: true)
         let rectified = try tower.add("\(name).relu", .relu, [try tower.add(name, layer, [x])])
         return try tower.add("\(name).maxima", .maxPooling(Window(2, stride: 2)), [rectified])
     }
@@ -37,7 +37,7 @@ private func textbookLoop(
     _ tower: Graph, _ images: [Float], labels: [Int], steps: Int, _ print: (Int, Float, String) -> Void
 ) throws {
     let loss = TripletLoss(margin: 0.2, mining: .semiHard)
-    var parameters = Parameters(tower, seed: 1)
+    var parameters = NetworkParameters(tower, seed: 1)
     var optimizer = Optimizer(
         .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), weightDecay: 0, clipNorm: nil, parameters: parameters)
     let network = try DifferentiableNetwork(tower, batch: labels.count, threads: 1)

@@ -62,7 +62,7 @@ struct TrainerSafetyTests {
         try interrupted("net", after: 2)
         let path = folder.file("net/checkpoint.safetensors")
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        let parameters = Parameters(
+        let parameters = NetworkParameters(
             try settings.architecture.graph(side: 20, dimension: 16, dropout: 0), seed: settings.seed)
         let good = try Checkpoint(path: path, parameters: parameters)
         let changes: [(inout Checkpoint) -> Void] = [
@@ -139,7 +139,7 @@ struct TrainerSafetyTests {
     func overflow() throws {
         try interrupted("net", after: 2)
         let path = folder.file("net/checkpoint.safetensors")
-        let parameters = Parameters(
+        let parameters = NetworkParameters(
             try settings.architecture.graph(side: 20, dimension: 16, dropout: 0), seed: settings.seed)
         var checkpoint = try Checkpoint(path: path, parameters: parameters)
         checkpoint.average = checkpoint.average?.map { _ in 1e30 }

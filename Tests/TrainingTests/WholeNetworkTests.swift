@@ -31,7 +31,7 @@ struct WholeNetworkTests {
         let reference = try SafeTensors(
             bytes: [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))), path: path)
         let graph = try Self.graph()
-        var parameters = try Parameters(graph, weights: reference)
+        var parameters = try NetworkParameters(graph, weights: reference)
         let images = try reference.values("images", shape: [8, 16, 16, 3])
         let network = try DifferentiableNetwork(graph, batch: 8, threads: 1)
         let outputs = try network.forward(images, &parameters)
@@ -59,7 +59,7 @@ struct WholeNetworkTests {
     }
 
     private static func graph() throws -> Graph {
-        var graph = try Graph(input: Shape(channels: 3, height: 16, width: 16))
+        var graph = try Graph(input: TensorShape(channels: 3, height: 16, width: 16))
         func convolve(
             _ name: String, _ x: Graph.Value, _ filters: Int, _ window: Window, groups: Int = 1, bias: Bool
         ) throws -> Graph.Value {

@@ -67,14 +67,14 @@ private final class TrainingStep {
     private let loss = TripletLoss(mining: .all)
     private let images: [Float]
     private let people: [Int]
-    private var parameters: Parameters
+    private var parameters: NetworkParameters
     private var optimizer: Optimizer
     private var gradients: [Float]
 
     init(batch: Int, threads: Int) throws {
         let graph = try mobileFaceNet()
         network = try DifferentiableNetwork(graph, batch: batch, threads: threads)
-        parameters = Parameters(graph, seed: 1)
+        parameters = NetworkParameters(graph, seed: 1)
         optimizer = Optimizer(
             .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), weightDecay: 0, clipNorm: nil,
             parameters: parameters)

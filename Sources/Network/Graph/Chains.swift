@@ -85,7 +85,7 @@ struct Chains {
     }
 }
 
-extension Layer {
+extension GraphLayer {
     /// Whether its output lies in memory of its own, not in its input's, and may be written over.
     var makesItsOwnValue: Bool {
         switch self {

@@ -8,11 +8,11 @@ public struct Graph: Sendable {
         /// Unique in the graph; the prefix of its tensors' names.
         public let name: String
         /// What it computes.
-        public let layer: Layer
+        public let layer: GraphLayer
         /// Indices of the nodes it reads.
         public let inputs: [Int]
         /// The shape of its output for one image.
-        public let shape: Shape
+        public let shape: TensorShape
         /// The tensors it needs, by full name.
         public let parameters: [(name: String, shape: [Int])]
 
@@ -39,18 +39,18 @@ public struct Graph: Sendable {
     /// A graph of nothing but its input.
     ///
     /// - Throws: `badGraph` for an empty shape.
-    public init(input shape: Shape) throws(NetworkError) {
+    public init(input shape: TensorShape) throws(NetworkError) {
         nodes = []
         try add("input", .input(shape), [])
     }
 
     /// Shape of the input of one image.
-    public var inputShape: Shape { nodes[0].shape }
+    public var inputShape: TensorShape { nodes[0].shape }
     /// Shape of the first output for one image.
-    public var outputShape: Shape { shape(of: outputs[0].value) }
+    public var outputShape: TensorShape { shape(of: outputs[0].value) }
 
     /// Shape of a layer's output for one image.
-    public func shape(of value: Value) -> Shape { nodes[value.index].shape }
+    public func shape(of value: Value) -> TensorShape { nodes[value.index].shape }
     /// Numbers in all tensors.
     public var parameterCount: Int { nodes.reduce(0) { $0 + $1.parameterCount } }
 
@@ -87,7 +87,9 @@ public struct Graph: Sendable {
     ///
     /// - Throws: `badGraph` when the name is taken, or the inputs do not fit.
     @discardableResult
-    public mutating func add(_ name: String, _ layer: Layer, _ inputs: [Value]) throws(NetworkError) -> Value {
+    public mutating func add(_ name: String, _ layer: GraphLayer, _ inputs: [Value]) throws(NetworkError)
+        -> Value
+    {
         guard !name.isEmpty, names.insert(name).inserted else {
             throw .badGraph(layer: name, reason: "the name is empty or taken")
         }
@@ -102,7 +104,7 @@ public struct Graph: Sendable {
             guard shape.isReasonable else {
                 throw .badGraph(
                     layer: name,
-                    reason: "\(shape) is more than \(Shape.mostNumbers) numbers, or of too many axes")
+                    reason: "\(shape) is more than \(TensorShape.mostNumbers) numbers, or of too many axes")
             }
             let parameters = layer.parameters(input: shapes.first ?? shape).map {
                 ("\(name).\($0.name)", $0.shape)

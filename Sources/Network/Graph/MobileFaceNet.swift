@@ -14,14 +14,14 @@ public func mobileFaceNet(
     side: Int = 112, dimension: Int = 128, dropout: Float = 0
 ) throws(NetworkError) -> Graph {
     guard side >= 32 else { throw .badGraph(layer: "input", reason: "a side of \(side) is below 32") }
-    var graph = try Graph(input: Shape(channels: 3, height: side, width: side))
+    var graph = try Graph(input: TensorShape(channels: 3, height: side, width: side))
 
     func convolve(
         _ x: Graph.Value, _ name: String, _ filters: Int, _ window: Window, each: Bool = false,
         linear: Bool = false
     ) throws(NetworkError) -> Graph.Value {
         let groups = each ? filters : 1
-        let layer = Layer.convolution(filters: filters, window: window, groups: groups, bias: false)
+        let layer = GraphLayer.convolution(filters: filters, window: window, groups: groups, bias: false)
         let sums = try graph.add("\(name).convolution", layer, [x])
         let normal = try graph.add("\(name).normalization", .batchNormalization(epsilon: 1e-5), [sums])
         return linear ? normal : try graph.add("\(name).prelu", .prelu, [normal])

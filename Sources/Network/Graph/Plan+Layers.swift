@@ -51,7 +51,7 @@ extension Plan {
     /// Factors and summands per channel: of the input, where nothing else reads that; of planes, a 1×1 convolution of
     /// each; else an operation of its own.
     private mutating func scaled(
-        _ name: String, _ linear: Linear, _ source: Int, _ shape: Shape, alone: Bool
+        _ name: String, _ linear: Linear, _ source: Int, _ shape: TensorShape, alone: Bool
     ) -> Int {
         if source == input, alone, shape.isPlanes, inputScaling == nil, linear.activation == nil {
             scaleInput(by: linear.weight, shift: linear.bias)

@@ -1,7 +1,7 @@
 extension Plan {
     /// The value that an operation makes of `inputs`.
     mutating func value(
-        of operation: Operation, _ node: Graph.Node, inputs: [Int], _ activation: Activation?,
+        of operation: GraphOperation, _ node: Graph.Node, inputs: [Int], _ activation: Activation?,
         _ weights: some WeightSource
     ) throws(NetworkError) -> Int {
         let (name, shape) = (node.name, node.shape)
@@ -51,7 +51,7 @@ extension Plan {
 
     /// A combination of two values, the smaller of which is spread over the other.
     private mutating func combine(
-        _ name: String, _ combination: Combination, _ left: Int, _ right: Int, _ shape: Shape,
+        _ name: String, _ combination: Combination, _ left: Int, _ right: Int, _ shape: TensorShape,
         _ activation: Activation?
     ) throws(NetworkError) -> Int {
         var (left, right) = (left, right)
@@ -72,7 +72,7 @@ extension Plan {
     }
 
     /// A value repeated along the axes where it has one number; `beside` is any value that does depend on the image.
-    private mutating func spread(_ value: Int, over shape: Shape, beside: Int, name: String) -> Int {
+    private mutating func spread(_ value: Int, over shape: TensorShape, beside: Int, name: String) -> Int {
         guard let numbers = constants[value] else {
             return emit("\(name).spread", .kernel(.spread(shapes[value], shape)), value, shape)
         }
@@ -80,9 +80,9 @@ extension Plan {
     }
 }
 
-extension Operation.Resizing {
+extension GraphOperation.Resizing {
     /// Whether oneDNN's resampling does the same: nearest by whole factors, linear between centres of pixels.
-    func isOneDNNs(_ from: Shape, _ to: Shape) -> Bool {
+    func isOneDNNs(_ from: TensorShape, _ to: TensorShape) -> Bool {
         let exact =
             size != nil
             || (Float(to.height) == Float(from.height) * rowScale

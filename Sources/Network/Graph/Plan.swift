@@ -56,7 +56,7 @@ struct Plan: Sendable {
     }
 
     /// Shape of each value for one image; steps name values by index.
-    private(set) var shapes: [Shape] = []
+    private(set) var shapes: [TensorShape] = []
     private(set) var steps: [Step] = []
     /// Values that are the same for every image.
     private(set) var constants: [Int: [Float]] = [:]
@@ -96,18 +96,18 @@ struct Plan: Sendable {
         }
     }
 
-    mutating func newValue(_ shape: Shape) -> Int {
+    mutating func newValue(_ shape: TensorShape) -> Int {
         shapes.append(shape)
         return shapes.count - 1
     }
 
-    mutating func emit(_ name: String, _ work: Work, _ input: Int, _ shape: Shape) -> Int {
+    mutating func emit(_ name: String, _ work: Work, _ input: Int, _ shape: TensorShape) -> Int {
         let output = newValue(shape)
         steps.append(Step(name: name, work: work, input: input, output: output))
         return output
     }
 
-    mutating func setConstant(_ shape: Shape, _ numbers: [Float]) -> Int {
+    mutating func setConstant(_ shape: TensorShape, _ numbers: [Float]) -> Int {
         let value = newValue(shape)
         constants[value] = numbers
         return value
@@ -118,7 +118,7 @@ struct Plan: Sendable {
         inputScaling = (scale, shift)
     }
 
-    mutating func padded(_ value: Int, to shape: Shape, name: String) -> Int {
+    mutating func padded(_ value: Int, to shape: TensorShape, name: String) -> Int {
         shapes[value] == shape ? value : emit(name, .pad, value, shape)
     }
 }

@@ -9,12 +9,12 @@
 ///   - dropout: share of the means before the embedding that training leaves out, 0..<1.
 /// - Returns: from 3 × side × side to `dimension` × 1 × 1, not yet of unit length.
 public func resNet29(side: Int = 150, dimension: Int = 128, dropout: Float = 0) throws(NetworkError) -> Graph {
-    var graph = try Graph(input: Shape(channels: 3, height: side, width: side))
+    var graph = try Graph(input: TensorShape(channels: 3, height: side, width: side))
 
     func convolve(
         _ x: Graph.Value, _ name: String, _ filters: Int, _ window: Window, relu: Bool
     ) throws(NetworkError) -> Graph.Value {
-        let layer = Layer.convolution(filters: filters, window: window, groups: 1, bias: true)
+        let layer = GraphLayer.convolution(filters: filters, window: window, groups: 1, bias: true)
         let sums = try graph.add("\(name).convolution", layer, [x])
         let scaled = try graph.add("\(name).affine", .affine, [sums])
         return relu ? try graph.add("\(name).relu", .relu, [scaled]) : scaled

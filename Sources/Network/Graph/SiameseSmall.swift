@@ -12,11 +12,11 @@
 public func siameseSmall(
     side: Int = 128, dimension: Int = 128, dropout: Float = 0
 ) throws(NetworkError) -> Graph {
-    var graph = try Graph(input: Shape(channels: 3, height: side, width: side))
+    var graph = try Graph(input: TensorShape(channels: 3, height: side, width: side))
     var x = graph.input
     for (block, filters) in [32, 64].enumerated() {
         let name = "block\(block + 1)"
-        let layer = Layer.convolution(filters: filters, window: Window(3), groups: 1, bias: true)
+        let layer = GraphLayer.convolution(filters: filters, window: Window(3), groups: 1, bias: true)
         x = try graph.add("\(name).convolution", layer, [x])
         x = try graph.add("\(name).relu", .relu, [x])
         x = try graph.add("\(name).pooling", .maxPooling(Window(2, stride: 2)), [x])

@@ -4,7 +4,7 @@ internal import Onnx
 extension OnnxImport {
     /// One number per channel of values of this shape, of a tensor that spreads over them; nil for one that varies
     /// within a channel, or from image to image.
-    func perChannel(_ tensor: OnnxTensor, _ shape: Shape) -> OnnxTensor? {
+    func perChannel(_ tensor: OnnxTensor, _ shape: TensorShape) -> OnnxTensor? {
         let values = tensor.floats
         if tensor.count == 1 {
             return OnnxTensor(
@@ -91,7 +91,7 @@ extension OnnxImport {
         guard sizes.count <= shape(x).sizes.count else {
             throw node.unsupported("a constant of shape \(tensor.shape) does not fit \(shape(x)) per image")
         }
-        let constant = try append(node, .constant(Shape(sizes)), [], weights: [tensor.reshaped(sizes)])
+        let constant = try append(node, .constant(TensorShape(sizes)), [], weights: [tensor.reshaped(sizes)])
         return try append(node, .combination(combination), constantIsLeft ? [constant, x] : [x, constant])
     }
 
@@ -120,7 +120,7 @@ extension OnnxImport {
         }
         var axes: [Int] = []
         for one in given { axes.append(try axis(one, rank, node)) }
-        let kind: Operation.Reduction =
+        let kind: GraphOperation.Reduction =
             switch node.operation {
             case "ReduceMean": .mean
             case "ReduceSum": .sum

@@ -29,7 +29,7 @@ extension OnnxImport {
 
     /// The window of a convolution or pooling.
     private func window(
-        _ node: OnnxModel.Node, _ kernel: [Int], over shape: Shape
+        _ node: OnnxModel.Node, _ kernel: [Int], over shape: TensorShape
     ) throws(OnnxError) -> Window {
         let strides = try node.integers("strides") ?? [1, 1]
         let spacing = try node.integers("dilations") ?? [1, 1]
@@ -165,7 +165,7 @@ extension OnnxImport {
             guard tensor.isFloat, tensor.count > 0 else {
                 throw node.unsupported("its input \(index) is not float32, or empty")
             }
-            return try append(node, .constant(Shape(tensor.shape)), [], weights: [tensor])
+            return try append(node, .constant(TensorShape(tensor.shape)), [], weights: [tensor])
         }
     }
 

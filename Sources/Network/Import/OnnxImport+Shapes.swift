@@ -140,7 +140,7 @@ extension OnnxImport {
             (before[axis], after[axis]) = (first, last)
         }
         let mode = try node.text("mode") ?? "constant"
-        let border: Operation.Border
+        let border: GraphOperation.Border
         switch mode {
         case "constant":
             if let tensor = try constant(node, 2) {
@@ -166,14 +166,14 @@ extension OnnxImport {
                 "planes can be resized to the nearest pixel or linearly; its mode is \(mode)")
         }
         let way = old ? "asymmetric" : try node.text("coordinate_transformation_mode") ?? "half_pixel"
-        guard let coordinates = Operation.Resizing.Coordinates(rawValue: way) else {
+        guard let coordinates = GraphOperation.Resizing.Coordinates(rawValue: way) else {
             throw node.unsupported("its coordinate_transformation_mode is \(way)")
         }
         let near = old ? "floor" : try node.text("nearest_mode") ?? "round_prefer_floor"
-        guard let rounding = Operation.Resizing.Rounding(rawValue: near) else {
+        guard let rounding = GraphOperation.Resizing.Rounding(rawValue: near) else {
             throw node.unsupported("its nearest_mode is \(near)")
         }
-        var resizing = Operation.Resizing(
+        var resizing = GraphOperation.Resizing(
             isLinear: mode == "linear", coordinates: coordinates, rounding: rounding)
         let channels = shape(x).channels
         if let tensor = try constant(node, old ? 1 : 2), tensor.count > 0 {

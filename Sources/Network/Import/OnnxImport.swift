@@ -23,7 +23,7 @@ struct OnnxImport {
     ///   - shape: the input of one image; nil for the one that the file names.
     /// - Throws: `badModel` for an operation that is not supported, or settings that do not fit.
     static func run(
-        _ model: OnnxModel, path: String, input shape: Shape? = nil
+        _ model: OnnxModel, path: String, input shape: TensorShape? = nil
     ) throws(NetworkError) -> (graph: Graph, weights: ImportedWeights) {
         do throws(OnnxError) {
             var run = try OnnxImport(model, shape)
@@ -35,7 +35,7 @@ struct OnnxImport {
         }
     }
 
-    private init(_ model: OnnxModel, _ shape: Shape?) throws(OnnxError) {
+    private init(_ model: OnnxModel, _ shape: TensorShape?) throws(OnnxError) {
         let own = shape == nil ? try Self.inputShape(of: model) : shape
         guard let shape = own, model.inputs.count == 1 else {
             throw .notAModel(reason: "it has \(model.inputs.count) inputs; one is supported")
@@ -49,7 +49,7 @@ struct OnnxImport {
     }
 
     /// The input of one image, as the file names it.
-    static func inputShape(of model: OnnxModel) throws(OnnxError) -> Shape {
+    static func inputShape(of model: OnnxModel) throws(OnnxError) -> TensorShape {
         guard model.inputs.count == 1 else {
             let names = model.inputs.map(\.name).joined(separator: ", ")
             throw .notAModel(reason: "it has \(model.inputs.count) inputs (\(names)); one is supported")
@@ -69,7 +69,7 @@ struct OnnxImport {
             throw .notAModel(
                 reason: "it takes batches of \(sizes[0] ?? 0) alone; export it for batches of 1 or N")
         }
-        return Shape(fixed)
+        return TensorShape(fixed)
     }
 
     private mutating func finish(_ model: OnnxModel) throws(OnnxError) {
@@ -141,7 +141,7 @@ struct OnnxImport {
         return values
     }
 
-    func shape(_ value: Graph.Value) -> Shape { graph.shape(of: value) }
+    func shape(_ value: Graph.Value) -> TensorShape { graph.shape(of: value) }
 
     /// An axis of one image; `given` counts the batch too, and may count from the end.
     func axis(_ given: Int, _ rank: Int, _ node: OnnxModel.Node) throws(OnnxError) -> Int {
@@ -156,7 +156,7 @@ struct OnnxImport {
 
     /// Appends a layer under the node's name.
     mutating func append(
-        _ node: OnnxModel.Node, _ layer: Layer, _ inputs: [Graph.Value], weights given: [OnnxTensor] = []
+        _ node: OnnxModel.Node, _ layer: GraphLayer, _ inputs: [Graph.Value], weights given: [OnnxTensor] = []
     ) throws(OnnxError) -> Graph.Value {
         let count = names[node.label, default: 0]
         names[node.label] = count + 1
@@ -174,7 +174,7 @@ struct OnnxImport {
     }
 
     mutating func append(
-        _ node: OnnxModel.Node, _ operation: Operation, _ inputs: [Graph.Value], weights: [OnnxTensor] = []
+        _ node: OnnxModel.Node, _ operation: GraphOperation, _ inputs: [Graph.Value], weights: [OnnxTensor] = []
     ) throws(OnnxError) -> Graph.Value {
         try append(node, .operation(operation), inputs, weights: weights)
     }

@@ -1,7 +1,7 @@
 /// Operations that look along axes.
 extension Kernel {
     /// One number for all along some axes.
-    static func reduce(_ from: Shape, _ reduction: Operation.Reduction, _ axes: [Int]) -> Kernel {
+    static func reduce(_ from: TensorShape, _ reduction: GraphOperation.Reduction, _ axes: [Int]) -> Kernel {
         // Where each number goes: the place of its index with the reduced axes left out.
         var kept = from
         for axis in axes { kept.sizes[axis] = 1 }
@@ -33,7 +33,7 @@ extension Kernel {
 
     /// Runs `line` for every line along an axis: its first place, the step to the next, and how many there are.
     private static func along(
-        _ from: Shape, _ axis: Int,
+        _ from: TensorShape, _ axis: Int,
         _ line:
             @escaping @Sendable (Span<Float>, inout MutableSpan<Float>, _ start: Int, _ step: Int, _ count: Int)
             -> Void
@@ -49,7 +49,7 @@ extension Kernel {
     }
 
     /// Shares of `e^x` along an axis, or their logarithms.
-    static func softmax(_ from: Shape, _ axis: Int, _ logarithm: Bool) -> Kernel {
+    static func softmax(_ from: TensorShape, _ axis: Int, _ logarithm: Bool) -> Kernel {
         along(from, axis) { input, output, start, step, count in
             var largest = -Float.infinity
             for place in 0..<count { largest = max(largest, input[start + place * step]) }
@@ -64,7 +64,7 @@ extension Kernel {
     }
 
     /// Divided by the length along an axis; what has no length stays 0.
-    static func unitLength(_ from: Shape, _ axis: Int, _ power: Int) -> Kernel {
+    static func unitLength(_ from: TensorShape, _ axis: Int, _ power: Int) -> Kernel {
         along(from, axis) { input, output, start, step, count in
             var sum: Float = 0
             for place in 0..<count {
@@ -80,13 +80,15 @@ extension Kernel {
 
     /// Mean 0 and variance 1 over the axes from `axis` on, then times `scale` plus `shift` of the place in them.
     static func normalize(
-        _ from: Shape, _ axis: Int, _ epsilon: Float, _ scale: [Float], _ shift: [Float]
+        _ from: TensorShape, _ axis: Int, _ epsilon: Float, _ scale: [Float], _ shift: [Float]
     ) -> Kernel {
         normalize(from.sizes[axis...].reduce(1, *), epsilon) { place, _ in (scale[place], shift[place]) }
     }
 
     /// The same over each plane, with a scale and a shift per channel.
-    static func normalizePlanes(_ from: Shape, _ epsilon: Float, _ scale: [Float], _ shift: [Float]) -> Kernel {
+    static func normalizePlanes(_ from: TensorShape, _ epsilon: Float, _ scale: [Float], _ shift: [Float])
+        -> Kernel
+    {
         normalize(from.height * from.width, epsilon) { _, channel in (scale[channel], shift[channel]) }
     }
 

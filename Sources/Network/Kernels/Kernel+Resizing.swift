@@ -1,6 +1,6 @@
 extension Kernel {
     /// Planes of another size, by ONNX's rules.
-    static func resize(_ from: Shape, _ to: Shape, _ resizing: Operation.Resizing) -> Kernel {
+    static func resize(_ from: TensorShape, _ to: TensorShape, _ resizing: GraphOperation.Resizing) -> Kernel {
         let rows = resizing.axis(from.height, to.height, scale: resizing.rowScale)
         let columns = resizing.axis(from.width, to.width, scale: resizing.columnScale)
         let (channels, height, width) = (from.channels, from.height, from.width)
@@ -26,7 +26,7 @@ extension Kernel {
     }
 }
 
-extension Operation.Resizing {
+extension GraphOperation.Resizing {
     /// Between which two pixels a new one lies, and how far towards the second; nearest has a share of 0.
     struct Between: Sendable {
         var low: Int, high: Int, share: Float

@@ -39,25 +39,26 @@ package struct Kernel: Sendable {
     }
 
     /// Repeats a value along the axes where it has one number.
-    static func spread(_ from: Shape, _ to: Shape) -> Kernel {
+    static func spread(_ from: TensorShape, _ to: TensorShape) -> Kernel {
         gather(places(of: to) { index in Self.source(index, from, to) })
     }
 
     /// The same numbers for every image, spread over a shape.
-    static func constant(_ numbers: [Float], _ from: Shape, _ to: Shape) -> Kernel {
+    static func constant(_ numbers: [Float], _ from: TensorShape, _ to: TensorShape) -> Kernel {
         let all = places(of: to) { index in Self.source(index, from, to) }.map { numbers[Int($0)] }
         return Kernel { _, output in
             for place in all.indices { output[place] = all[place] }
         }
     }
 
-    private static func source(_ index: [Int], _ from: Shape, _ to: Shape) -> Int {
+    private static func source(_ index: [Int], _ from: TensorShape, _ to: TensorShape) -> Int {
         let sizes = from.aligned(to.sizes.count)
         return zip(index, sizes).reduce(0) { $0 * $1.1 + ($1.1 == 1 ? 0 : $1.0) }
     }
 
     /// Every `step`-th along an axis.
-    static func slice(_ from: Shape, _ to: Shape, _ axis: Int, _ start: Int, _ step: Int) -> Kernel {
+    static func slice(_ from: TensorShape, _ to: TensorShape, _ axis: Int, _ start: Int, _ step: Int) -> Kernel
+    {
         gather(
             places(of: to) { index in
                 var index = index
@@ -67,7 +68,9 @@ package struct Kernel: Sendable {
     }
 
     /// A frame around the values.
-    static func pad(_ from: Shape, _ to: Shape, _ before: [Int], _ border: Operation.Border) -> Kernel {
+    static func pad(_ from: TensorShape, _ to: TensorShape, _ before: [Int], _ border: GraphOperation.Border)
+        -> Kernel
+    {
         var fill: Float = 0
         if case .constant(let value) = border { fill = value }
         let table = places(of: to) { index in
@@ -90,7 +93,7 @@ package struct Kernel: Sendable {
     }
 
     /// A number of each place of a shape.
-    static func places(of shape: Shape, _ source: ([Int]) -> Int) -> [Int32] {
+    static func places(of shape: TensorShape, _ source: ([Int]) -> Int) -> [Int32] {
         var result: [Int32] = []
         result.reserveCapacity(shape.count)
         var index = [Int](repeating: 0, count: shape.sizes.count)
@@ -105,7 +108,7 @@ package struct Kernel: Sendable {
         return result
     }
 
-    static func place(_ index: [Int], _ shape: Shape) -> Int {
+    static func place(_ index: [Int], _ shape: TensorShape) -> Int {
         zip(index, shape.sizes).reduce(0) { $0 * $1.1 + $1.0 }
     }
 }

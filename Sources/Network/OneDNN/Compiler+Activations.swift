@@ -3,7 +3,7 @@ internal import COneDNN
 extension Compiler {
     /// oneDNN's convolutions take `prelu` as an ending only in its slowest form, so it is an operation of its own.
     mutating func prelu(
-        _ name: String, _ slopes: [Float], _ source: Int, _ shape: Shape, inPlace: Bool
+        _ name: String, _ slopes: [Float], _ source: Int, _ shape: TensorShape, inPlace: Bool
     ) throws(NetworkError) -> Tensor {
         let source = try tensor(source, for: name)
         let axes = [1, shape.channels] + shape.sizes.dropFirst().map { _ in 1 }

@@ -56,7 +56,7 @@ extension Compiler {
 
     /// A factor and a summand per channel.
     mutating func affine(
-        _ name: String, _ scale: [Float], _ shift: [Float], _ source: Int, _ shape: Shape
+        _ name: String, _ scale: [Float], _ shift: [Float], _ source: Int, _ shape: TensorShape
     ) throws(NetworkError) -> Tensor {
         let axes = [1, shape.channels] + shape.sizes.dropFirst().map { _ in 1 }
         let plain = try Descriptor(axes, layer: name)
@@ -70,7 +70,9 @@ extension Compiler {
     }
 
     /// A constant as an operand, row-major, for a batch of one.
-    mutating func constant(_ value: Int, _ shape: Shape, _ numbers: [Float]) throws(NetworkError) -> Tensor {
+    mutating func constant(_ value: Int, _ shape: TensorShape, _ numbers: [Float]) throws(NetworkError)
+        -> Tensor
+    {
         let axes = [1] + shape.sizes
         let plain = try Descriptor(axes, layer: "constant")
         let memory = try constant("constant \(value)", numbers, axes, as: plain)
@@ -79,7 +81,7 @@ extension Compiler {
 
     /// Scales the pixels of the input where they lie.
     mutating func scale(
-        _ input: Tensor, _ shape: Shape, _ scaling: (scale: [Float], shift: [Float])
+        _ input: Tensor, _ shape: TensorShape, _ scaling: (scale: [Float], shift: [Float])
     ) throws(NetworkError) {
         let buffer = try input.buffer("input")
         append(
@@ -90,7 +92,7 @@ extension Compiler {
 
     /// Axes in another order: a copy into an array whose steps are those of the result.
     mutating func transpose(
-        _ name: String, _ order: [Int], _ source: Int, _ from: Shape, _ to: Shape
+        _ name: String, _ order: [Int], _ source: Int, _ from: TensorShape, _ to: TensorShape
     ) throws(NetworkError) -> Tensor {
         let source = try tensor(source, for: name)
         let target = newTensor(try Descriptor(axes(to), layer: name))
@@ -105,7 +107,7 @@ extension Compiler {
 
     /// Values one after the other along an axis.
     mutating func concatenate(
-        _ name: String, _ values: [Int], _ axis: Int, _ to: Shape
+        _ name: String, _ values: [Int], _ axis: Int, _ to: TensorShape
     ) throws(NetworkError) -> Tensor {
         let target = newTensor(try Descriptor(axes(to), layer: name))
         var start = 0
@@ -127,7 +129,7 @@ extension Compiler {
     }
 
     mutating func resample(
-        _ name: String, _ isLinear: Bool, _ source: Int, _ to: Shape
+        _ name: String, _ isLinear: Bool, _ source: Int, _ to: TensorShape
     ) throws(NetworkError) -> Tensor {
         let source = try tensor(source, for: name)
         let free = try Descriptor(axes(to), free: true, layer: name)
@@ -149,7 +151,7 @@ extension Compiler {
 
     /// Products of the matrices in the last two axes; the others are spread where one input has a single one.
     mutating func multiply(
-        _ name: String, _ left: Int, _ right: Int, _ plan: Plan, _ to: Shape
+        _ name: String, _ left: Int, _ right: Int, _ plan: Plan, _ to: TensorShape
     ) throws(NetworkError) -> Tensor {
         let rank = to.sizes.count
         func operand(_ value: Int, _ compiler: inout Compiler) throws(NetworkError) -> Tensor {
@@ -176,7 +178,7 @@ extension Compiler {
     }
 
     mutating func compute(
-        _ name: String, _ kernel: Kernel, _ source: Int, _ from: Shape, _ to: Shape
+        _ name: String, _ kernel: Kernel, _ source: Int, _ from: TensorShape, _ to: TensorShape
     ) throws(NetworkError) -> Tensor {
         let source = try tensor(source, as: try Descriptor(axes(from), layer: name), for: name)
         let target = newTensor(try Descriptor(axes(to), layer: name))

@@ -52,7 +52,7 @@ struct Compiler {
             input: try input.buffer("input"), outputs: outputs)
     }
 
-    func axes(_ shape: Shape) -> [Int] { [batch] + shape.sizes }
+    func axes(_ shape: TensorShape) -> [Int] { [batch] + shape.sizes }
     mutating func newTensor(_ descriptor: Descriptor) -> Tensor {
         sizes.append(descriptor.bytes)
         return Tensor(descriptor: descriptor, place: .buffer(sizes.count - 1))
@@ -133,8 +133,9 @@ struct Compiler {
     }
 
     private mutating func convolve(
-        _ name: String, _ linear: Plan.Linear, _ window: Window, _ groups: Int, _ source: Int, _ from: Shape,
-        _ to: Shape, onto: Int?
+        _ name: String, _ linear: Plan.Linear, _ window: Window, _ groups: Int, _ source: Int,
+        _ from: TensorShape,
+        _ to: TensorShape, onto: Int?
     ) throws(NetworkError) -> Tensor {
         var weights = [to.channels, from.channels / groups, window.height, window.width]
         if groups > 1 { weights = [groups, weights[0] / groups] + weights[1...] }
@@ -171,7 +172,9 @@ struct Compiler {
     /// Whether a 3×3 convolution is large enough to gain from fewer multiplications (Lavin and Gray, 2015).
     ///
     /// On small planes reading the weights decides, and transformed weights are larger.
-    private static func suitsWinograd(_ window: Window, _ groups: Int, _ from: Shape, _ to: Shape) -> Bool {
+    private static func suitsWinograd(_ window: Window, _ groups: Int, _ from: TensorShape, _ to: TensorShape)
+        -> Bool
+    {
         window == Window(3, padding: 1) && groups == 1 && from.channels >= 16 && min(to.height, to.width) >= 6
     }
 
@@ -199,7 +202,7 @@ struct Compiler {
     }
 
     private mutating func connect(
-        _ name: String, _ linear: Plan.Linear, _ source: Int, _ from: Shape, _ to: Shape
+        _ name: String, _ linear: Plan.Linear, _ source: Int, _ from: TensorShape, _ to: TensorShape
     ) throws(NetworkError) -> Tensor {
         let weights = [to.channels] + from.sizes
         var operation = dnnl_inner_product_desc_t()
@@ -254,7 +257,7 @@ struct Compiler {
     }
 
     private mutating func pool(
-        _ name: String, _ kind: dnnl_alg_kind_t, _ window: Window, _ source: Int, _ to: Shape
+        _ name: String, _ kind: dnnl_alg_kind_t, _ window: Window, _ source: Int, _ to: TensorShape
     ) throws(NetworkError) -> Tensor {
         let source = try tensor(source, for: name)
         var operation = dnnl_pooling_desc_t()
@@ -277,7 +280,7 @@ struct Compiler {
 
     /// A copy in the corner of an array of zeros.
     private mutating func pad(
-        _ name: String, _ source: Int, _ from: Shape, _ to: Shape
+        _ name: String, _ source: Int, _ from: TensorShape, _ to: TensorShape
     ) throws(NetworkError) -> Tensor {
         let source = try tensor(source, for: name)
         let layout = try source.descriptor.enlarged(from: axes(from), to: axes(to), layer: name)

@@ -16,10 +16,10 @@ final class Executor: Sendable {
         var idle: [Int: [Workspace]] = [:]
     }
 
-    let inputShape: Shape
-    let outputShape: Shape
+    let inputShape: TensorShape
+    let outputShape: TensorShape
     /// What the network answers for one image.
-    let outputs: [(name: String, shape: Shape)]
+    let outputs: [(name: String, shape: TensorShape)]
     private let threads: Int
     private let engine: Handle
     private let state: Mutex<State>

@@ -15,7 +15,7 @@ public final class DifferentiableNetwork {
     private let parameterMemory: ParameterMemory
     private let tape: Tape
     private let workspace: Workspace
-    private let entries: [Parameters.Entry]
+    private let entries: [NetworkParameters.Entry]
     /// Names of the layers that stay as they are.
     private let frozen: Set<String>
     private var ranForward = false
@@ -51,7 +51,7 @@ public final class DifferentiableNetwork {
         self.batch = batch
         self.threads = threads
         self.frozen = frozen
-        entries = Parameters.entries(of: graph)
+        entries = NetworkParameters.entries(of: graph)
         do throws(NetworkError) {
             let engine = try makeEngine()
             let memory = try ParameterMemory(entries, engine: engine)
@@ -78,7 +78,7 @@ public final class DifferentiableNetwork {
     /// - Returns: batch × dimension, row-major.
     /// - Throws: `badArgument` for another number of values.
     public func forward(
-        _ images: [Float], _ parameters: inout Parameters, dropoutSeed: UInt64 = 0
+        _ images: [Float], _ parameters: inout NetworkParameters, dropoutSeed: UInt64 = 0
     ) throws(TrainingError) -> [Float] {
         guard images.count == batch * graph.inputShape.count else {
             throw .badArgument(
@@ -152,7 +152,7 @@ public final class DifferentiableNetwork {
         for place in values.indices { unsafe values[place] = numbers.uniform() < mask.rate ? 0 : kept }
     }
 
-    private func update(_ parameters: inout Parameters) {
+    private func update(_ parameters: inout NetworkParameters) {
         for statistic in tape.statistics {
             let seen = unsafe workspace.floats(statistic.buffer)
             for (place, target) in statistic.running.enumerated() {

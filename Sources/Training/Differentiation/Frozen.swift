@@ -41,7 +41,7 @@ extension Graph {
     }
 }
 
-extension Parameters.Entry {
+extension NetworkParameters.Entry {
     /// Whether it is a tensor of one of these layers.
     func isOf(_ layers: Set<String>) -> Bool {
         guard !layers.isEmpty, let dot = name.lastIndex(of: ".") else { return false }

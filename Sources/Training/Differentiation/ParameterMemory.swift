@@ -8,11 +8,11 @@ final class ParameterMemory {
     private let values: Pages
     private let gradients: Pages
     private var offsets: [String: Int] = [:]
-    private let entries: [Parameters.Entry]
+    private let entries: [NetworkParameters.Entry]
     private let engine: Handle
 
     /// - Throws: `refused` when there is no memory left.
-    init(_ entries: [Parameters.Entry], engine: Handle) throws(NetworkError) {
+    init(_ entries: [NetworkParameters.Entry], engine: Handle) throws(NetworkError) {
         var size = 0
         for entry in entries {
             offsets[entry.name] = size
@@ -79,7 +79,7 @@ final class ParameterMemory {
         }
     }
 
-    private func place(_ entry: Parameters.Entry, in pages: Pages) -> UnsafeMutableRawBufferPointer {
+    private func place(_ entry: NetworkParameters.Entry, in pages: Pages) -> UnsafeMutableRawBufferPointer {
         unsafe pages.bytes(offsets[entry.name] ?? 0, entry.range.count * 4)
     }
 }

@@ -149,7 +149,7 @@ extension Tape {
 
     /// A value with zeros at the end of each axis, up to `shape`.
     private mutating func enlarged(
-        _ source: Int, to shape: Shape, for layer: String
+        _ source: Int, to shape: TensorShape, for layer: String
     ) throws(NetworkError) -> Tensor {
         let tensor = try value(source)
         let from = graph.nodes[source].shape
@@ -168,7 +168,7 @@ extension Tape {
 
     /// The part of a gradient that belongs to a smaller input of a sum.
     private mutating func cornered(
-        _ gradient: Tensor, _ small: Shape, _ large: Shape, _ layer: String
+        _ gradient: Tensor, _ small: TensorShape, _ large: TensorShape, _ layer: String
     ) throws(NetworkError) -> Tensor {
         if small == large { return gradient }
         var whole = gradient

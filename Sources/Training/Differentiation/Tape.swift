@@ -94,7 +94,7 @@ struct Tape {
             batch: batch, instructions: instructions, sizes: sizes, input: input, outputs: [output], pins: pins)
     }
 
-    func axes(_ shape: Shape) -> [Int] { [batch, shape.channels, shape.height, shape.width] }
+    func axes(_ shape: TensorShape) -> [Int] { [batch, shape.channels, shape.height, shape.width] }
 
     mutating func newTensor(_ descriptor: Descriptor) -> Tensor {
         sizes.append(descriptor.bytes)
@@ -174,7 +174,7 @@ struct Tape {
         return target
     }
 
-    // MARK: Parameters
+    // MARK: NetworkParameters
 
     /// A tensor of weights in the order `wanted`.
     mutating func weight(

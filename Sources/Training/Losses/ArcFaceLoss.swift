@@ -28,7 +28,7 @@ public struct ArcFaceLoss: EmbeddingLoss {
     /// Lengths have no part in the loss; near 1 they keep an optimiser's steps small as angles.
     public func parameters(
         dimension: Int, seed: UInt64
-    ) -> [(name: String, shape: [Int], role: Parameters.Role, values: [Float])] {
+    ) -> [(name: String, shape: [Int], role: NetworkParameters.Role, values: [Float])] {
         var random = NormalNumbers(seed: seed, stream: 0x617263)
         let deviation = 1 / Float(dimension).squareRoot()
         let values = (0..<classes * dimension).map { _ in random.next() * deviation }

@@ -16,7 +16,7 @@ public struct ContrastiveLoss: EmbeddingLoss {
     /// None.
     public func parameters(
         dimension: Int, seed: UInt64
-    ) -> [(name: String, shape: [Int], role: Parameters.Role, values: [Float])] { [] }
+    ) -> [(name: String, shape: [Int], role: NetworkParameters.Role, values: [Float])] { [] }
 
     /// The loss and its gradient; `own` is left out of account.
     public func evaluate(

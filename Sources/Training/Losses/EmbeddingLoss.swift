@@ -39,7 +39,7 @@ public protocol EmbeddingLoss: Sendable {
     /// The tensors that the loss itself learns, as they begin; none for most losses.
     func parameters(
         dimension: Int, seed: UInt64
-    ) -> [(name: String, shape: [Int], role: Parameters.Role, values: [Float])]
+    ) -> [(name: String, shape: [Int], role: NetworkParameters.Role, values: [Float])]
 
     /// The loss of a batch and its gradients.
     ///

@@ -27,7 +27,7 @@ public struct MultiSimilarityLoss: EmbeddingLoss {
     /// None.
     public func parameters(
         dimension: Int, seed: UInt64
-    ) -> [(name: String, shape: [Int], role: Parameters.Role, values: [Float])] { [] }
+    ) -> [(name: String, shape: [Int], role: NetworkParameters.Role, values: [Float])] { [] }
 
     /// The loss and its gradient; `own` is left out of account.
     public func evaluate(

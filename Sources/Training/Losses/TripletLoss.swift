@@ -20,7 +20,7 @@ public struct TripletLoss: EmbeddingLoss {
     /// None.
     public func parameters(
         dimension: Int, seed: UInt64
-    ) -> [(name: String, shape: [Int], role: Parameters.Role, values: [Float])] { [] }
+    ) -> [(name: String, shape: [Int], role: NetworkParameters.Role, values: [Float])] { [] }
 
     /// The triplets that `evaluate` looks at, with or without a loss; errors as there.
     public func triplets(

@@ -3,7 +3,7 @@ internal import Glibc
 /// How the learning rate changes during a run.
 public struct LearningRateSchedule: Codable, Sendable, Equatable {
     /// The course after warming up.
-    public enum Shape: Codable, Sendable, Equatable {
+    public enum TensorShape: Codable, Sendable, Equatable {
         /// The base rate.
         case constant
         /// The base rate times `factor` for every `every` epochs gone by.
@@ -13,12 +13,12 @@ public struct LearningRateSchedule: Codable, Sendable, Equatable {
     }
 
     /// The course after warming up.
-    public var shape: Shape
+    public var shape: TensorShape
     /// How many steps the rate takes to rise in a straight line to the base rate; 0 for none.
     public var warmUp: Int
 
     /// A schedule.
-    public init(_ shape: Shape = .constant, warmUp: Int = 0) {
+    public init(_ shape: TensorShape = .constant, warmUp: Int = 0) {
         self.shape = shape
         self.warmUp = warmUp
     }

@@ -15,7 +15,7 @@ public struct MovingAverage: Sendable {
     /// Begins with the parameters as they are.
     ///
     /// - Precondition: `decay` is in 0...1.
-    public init(decay: Float, _ parameters: Parameters) {
+    public init(decay: Float, _ parameters: NetworkParameters) {
         precondition((0...1).contains(decay), "a moving average's decay is in 0...1")
         self.decay = decay
         values = parameters.values
@@ -27,7 +27,7 @@ public struct MovingAverage: Sendable {
     /// soon forgotten. O(parameters).
     ///
     /// - Precondition: the parameters are laid out as they were at `init`.
-    public mutating func update(_ parameters: Parameters) {
+    public mutating func update(_ parameters: NetworkParameters) {
         precondition(parameters.values.count == values.count, "parameters of another network")
         let keep = min(decay, Float(1 + updates) / Float(10 + updates))
         updates += 1

@@ -44,7 +44,7 @@ public struct Optimizer: Sendable {
 
     /// An optimizer of parameters laid out like these, which leaves the layers of the names `frozen` as they are.
     public init(
-        _ method: Method, weightDecay: Float, clipNorm: Float?, parameters: Parameters,
+        _ method: Method, weightDecay: Float, clipNorm: Float?, parameters: NetworkParameters,
         frozen: Set<String> = []
     ) {
         self.frozen = frozen
@@ -91,7 +91,7 @@ public struct Optimizer: Sendable {
     /// - Precondition: parameters and gradients are laid out as at `init`.
     @discardableResult
     public mutating func step(
-        _ parameters: inout Parameters, gradients: inout [Float], learningRate: Float
+        _ parameters: inout NetworkParameters, gradients: inout [Float], learningRate: Float
     ) -> Float {
         let count = state.first?.count ?? 0
         precondition(

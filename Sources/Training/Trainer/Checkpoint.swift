@@ -83,7 +83,7 @@ struct Checkpoint {
     var records: [EpochRecord]
     /// The card of the result, as far as it is known before training.
     var card: NetworkCard
-    var parameters: Parameters
+    var parameters: NetworkParameters
     var moments: [(name: String, values: [Float])]
     var optimizerSteps: Int
     var average: [Float]?
@@ -97,7 +97,7 @@ struct Checkpoint {
     /// All parts, for writing.
     init(
         settings: TrainingSettings, photos: String, heldOut: [String], position: Position,
-        records: [EpochRecord], card: NetworkCard, parameters: Parameters,
+        records: [EpochRecord], card: NetworkCard, parameters: NetworkParameters,
         moments: [(name: String, values: [Float])],
         optimizerSteps: Int,
         average: [Float]?, averageUpdates: Int?, initial: [Float]?, kept: KeptEpoch?
@@ -142,7 +142,7 @@ struct Checkpoint {
     /// Reads a checkpoint; `parameters` gives the tensors that are expected, with values of no interest.
     ///
     /// - Throws: `noCheckpoint`, `badCheckpoint`.
-    init(path: String, parameters like: Parameters) throws(TrainingError) {
+    init(path: String, parameters like: NetworkParameters) throws(TrainingError) {
         let (file, facts) = try Self.open(path)
         (settings, photos, position, records) = (facts.settings, facts.photos, facts.position, facts.records)
         (heldOut, card) = (facts.heldOut ?? [], facts.card)

@@ -8,7 +8,7 @@ enum ImportedStart {
     /// - Throws: `badArgument` where the network is not named, or is fed in a way that training does not know.
     static func network(
         _ settings: TrainingSettings, _ job: TrainingJob, _ resumed: NetworkCard?
-    ) throws(TrainingError) -> (NetworkCard, Graph, Parameters) {
+    ) throws(TrainingError) -> (NetworkCard, Graph, NetworkParameters) {
         guard let directory = job.initialNetwork else {
             throw .badArgument(
                 name: "init", reason: "must be given again: the layers are in that network's file")
@@ -51,7 +51,7 @@ enum ImportedStart {
 
     /// Writes the network as an ONNX file, into which the normalisation of pixels goes, with its card.
     static func write(
-        _ card: NetworkCard, _ graph: Graph, _ parameters: Parameters, to directory: String
+        _ card: NetworkCard, _ graph: Graph, _ parameters: NetworkParameters, to directory: String
     ) throws(TrainingError) -> NetworkCard {
         var written = card
         (written.input.mean, written.input.scale) = ([0, 0, 0], 1)

@@ -9,7 +9,7 @@ struct Learner {
     private let stepSeed: UInt64
     /// Places of the values that stay as they are.
     private let fixed: [Range<Int>]
-    private(set) var parameters: Parameters
+    private(set) var parameters: NetworkParameters
     private var optimizer: Optimizer
     private var average: MovingAverage?
     /// The parameters it began with, where the result has a share of them.
@@ -23,7 +23,7 @@ struct Learner {
     private(set) var lastNorm: Float = 0
 
     /// Begins with a network's parameters.
-    init(_ settings: TrainingSettings, network: Parameters, people: Int, frozen: Set<String>) {
+    init(_ settings: TrainingSettings, network: NetworkParameters, people: Int, frozen: Set<String>) {
         self.settings = settings
         loss = settings.makeLoss(people: people)
         var parameters = network
@@ -43,7 +43,7 @@ struct Learner {
 
     /// The parameters that are judged: the moving average where there is one, and the share of the initial ones that
     /// the settings ask for.
-    var judged: Parameters {
+    var judged: NetworkParameters {
         var judged = parameters
         if let average { judged.values = average.values }
         if let initial, let share = settings.keepInitial {
@@ -57,7 +57,7 @@ struct Learner {
     }
 
     /// The parameters of the epoch that is kept; nil where none is.
-    var keptParameters: Parameters? {
+    var keptParameters: NetworkParameters? {
         guard let kept else { return nil }
         var parameters = parameters
         parameters.values = kept.values

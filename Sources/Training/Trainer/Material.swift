@@ -12,7 +12,7 @@ struct Material {
     /// Names of the layers that stay as they are.
     let frozen: Set<String>
     /// What it begins with.
-    let parameters: Parameters
+    let parameters: NetworkParameters
     let training: Chips
     let validation: Chips
     /// SHA-256 that tells these photos from others: of their paths and sizes, and of each chip's class and bytes.
@@ -125,7 +125,7 @@ struct Material {
 
     private static func network(
         _ settings: TrainingSettings, _ job: TrainingJob, _ resumed: NetworkCard?
-    ) throws(TrainingError) -> (NetworkCard, Graph, Parameters) {
+    ) throws(TrainingError) -> (NetworkCard, Graph, NetworkParameters) {
         if settings.imported == true { return try ImportedStart.network(settings, job, resumed) }
         do throws(NetworkError) {
             var card = resumed ?? newCard(settings, job)
@@ -135,7 +135,7 @@ struct Material {
             let graph = try architecture.graph(
                 side: card.input.side, dimension: settings.dimension, dropout: settings.dropout)
             guard resumed == nil, let directory = job.initialNetwork else {
-                return (card, graph, Parameters(graph, seed: settings.seed))
+                return (card, graph, NetworkParameters(graph, seed: settings.seed))
             }
             let (initial, bytes) = try NetworkDirectory.read(directory)
             (card.input.mean, card.input.scale) = (initial.input.mean, initial.input.scale)
@@ -144,7 +144,7 @@ struct Material {
             card.source += ", begun with \(initial.name): \(initial.source)"
             if settings.detect, !initial.alignment.isWholePhoto { card.alignment = initial.alignment }
             let weights = try SafeTensors(bytes: bytes, path: directory + "/" + initial.weights.file)
-            return (card, graph, try Parameters(graph, weights: weights))
+            return (card, graph, try NetworkParameters(graph, weights: weights))
         } catch {
             throw .network(error)
         }

@@ -18,7 +18,7 @@ struct TrainedNetwork {
     /// - Parameter people: of the validation.
     /// - Returns: the card as written.
     func write(
-        _ parameters: Parameters, threshold: MeasuredThreshold?, people: Int, to directory: String
+        _ parameters: NetworkParameters, threshold: MeasuredThreshold?, people: Int, to directory: String
     ) throws(TrainingError) -> NetworkCard {
         var card = material.card
         if let threshold {

@@ -27,7 +27,7 @@ extension TrainingRun {
         return record
     }
 
-    private func judge(_ parameters: Parameters) throws(TrainingError) -> Judgement {
+    private func judge(_ parameters: NetworkParameters) throws(TrainingError) -> Judgement {
         try guarded { [validator] learner, _ throws(TrainingError) in
             try learner.requireFinite()
             let templates = try validator.templates(parameters)
@@ -88,7 +88,7 @@ extension TrainingRun {
     /// The epoch whose weights are the result, and these weights: the best, or the last.
     ///
     /// - Parameter records: with that of an epoch that time cut short, if any.
-    private func result(of records: [EpochRecord]) -> (record: EpochRecord?, parameters: Parameters) {
+    private func result(of records: [EpochRecord]) -> (record: EpochRecord?, parameters: NetworkParameters) {
         guard let last = records.last, let kept = learner.kept, let parameters = learner.keptParameters,
             let best = records.first(where: { $0.epoch == kept.epoch }), best.epoch != last.epoch,
             !last.validation.isBetter(than: best.validation)
@@ -100,7 +100,7 @@ extension TrainingRun {
     ///
     /// - Parameter isJudged: whether these parameters were the last to be judged, in this sitting if in any.
     private func judgement(
-        of parameters: Parameters, isJudged: Bool
+        of parameters: NetworkParameters, isJudged: Bool
     ) throws(TrainingError) -> Judgement {
         if isJudged, let judgement { return judgement }
         let judgement = try judge(parameters)

@@ -106,7 +106,7 @@ extension TrainingSettings {
             : .people(peoplePerBatch: peoplePerBatch, photosPerPerson: photosPerPerson)
     }
 
-    func makeOptimizer(_ parameters: Parameters, frozen: Set<String>) -> Optimizer {
+    func makeOptimizer(_ parameters: NetworkParameters, frozen: Set<String>) -> Optimizer {
         let method: Optimizer.Method =
             switch optimizer {
             case .adam: .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)

@@ -32,7 +32,7 @@ struct Validator {
     /// The templates of all photos that pairs or searches need; nil for others, and where there is none.
     ///
     /// - Throws: `network`.
-    func templates(_ parameters: Parameters) throws(TrainingError) -> [[Float]?] {
+    func templates(_ parameters: NetworkParameters) throws(TrainingError) -> [[Float]?] {
         var templates: [[Float]?] = Array(repeating: nil, count: chips.count)
         let order = Self.wanted(set)
         do throws(NetworkError) {

@@ -1,4 +1,4 @@
-extension Operation {
+extension GraphOperation {
     /// How many inputs it takes; nil for any number.
     var inputCount: Int? {
         switch self {
@@ -10,7 +10,7 @@ extension Operation {
     }
 
     /// The tensors it needs, for an input shape.
-    func parameters(input: Shape) -> [(name: String, shape: [Int])] {
+    func parameters(input: TensorShape) -> [(name: String, shape: [Int])] {
         switch self {
         case .constant(let shape): [("value", shape.sizes)]
         case .layerNormalization(let axis, _):
@@ -21,7 +21,7 @@ extension Operation {
     }
 
     /// The shape of the output, or why it cannot take these inputs.
-    func outputShape(of inputs: [Shape]) -> Result<Shape, Misfit> {
+    func outputShape(of inputs: [TensorShape]) -> Result<TensorShape, Misfit> {
         if case .constant(let shape) = self {
             return shape.count > 0 ? .success(shape) : .failure("the shape \(shape) is empty")
         }
@@ -39,13 +39,13 @@ extension Operation {
             guard input.isPlanes, let (height, width) = window.output(of: input) else {
                 return .failure("a \(window.height)×\(window.width) window does not fit into \(input)")
             }
-            return .success(Shape(channels: input.channels, height: height, width: width))
+            return .success(TensorShape(channels: input.channels, height: height, width: width))
         case .reshape(let wanted): return Self.reshaped(input, to: wanted)
         case .transpose(let order):
             guard order.sorted() == Array(0..<rank) else {
                 return .failure("\(order) is no order of \(rank) axes")
             }
-            return .success(Shape(order.map { input.sizes[$0] }))
+            return .success(TensorShape(order.map { input.sizes[$0] }))
         case .concatenation(let axis): return Self.joined(inputs, along: axis)
         case .slice(let axis, let start, let step, let count):
             guard input.sizes.indices.contains(axis), step != 0 else {
@@ -75,18 +75,20 @@ extension Operation {
             guard input.isPlanes, let size = resizing.size(of: input) else {
                 return .failure("it cannot resize \(input)")
             }
-            return .success(Shape(channels: input.channels, height: size.rows, width: size.columns))
+            return .success(TensorShape(channels: input.channels, height: size.rows, width: size.columns))
         case .reduction(_, let axes, let keeps):
             guard axes.allSatisfy({ (0..<rank).contains($0) }) else {
                 return .failure("\(axes) are outside \(input)")
             }
-            if keeps { return .success(Shape((0..<rank).map { axes.contains($0) ? 1 : input.sizes[$0] })) }
-            return .success(Shape((0..<rank).filter { !axes.contains($0) }.map { input.sizes[$0] }))
+            if keeps {
+                return .success(TensorShape((0..<rank).map { axes.contains($0) ? 1 : input.sizes[$0] }))
+            }
+            return .success(TensorShape((0..<rank).filter { !axes.contains($0) }.map { input.sizes[$0] }))
         case .matrixProduct: return Self.product(input, inputs[1])
         }
     }
 
-    private static func spread(_ left: Shape, _ right: Shape) -> Result<Shape, Misfit> {
+    private static func spread(_ left: TensorShape, _ right: TensorShape) -> Result<TensorShape, Misfit> {
         let rank = max(left.sizes.count, right.sizes.count)
         var sizes: [Int] = []
         for (one, other) in zip(left.aligned(rank), right.aligned(rank)) {
@@ -95,10 +97,10 @@ extension Operation {
             }
             sizes.append(max(one, other))
         }
-        return .success(Shape(sizes))
+        return .success(TensorShape(sizes))
     }
 
-    private static func reshaped(_ input: Shape, to wanted: [Int]) -> Result<Shape, Misfit> {
+    private static func reshaped(_ input: TensorShape, to wanted: [Int]) -> Result<TensorShape, Misfit> {
         let misfit = Misfit("\(input) cannot be reshaped to \(wanted)")
         var sizes = wanted
         for axis in sizes.indices where sizes[axis] == 0 {
@@ -114,10 +116,10 @@ extension Operation {
         let open = sizes.indices.filter { sizes[$0] == -1 }
         if let axis = open.first { sizes[axis] = input.count / known }
         guard open.count < 2, sizes.reduce(1, *) == input.count else { return .failure(misfit) }
-        return .success(Shape(sizes))
+        return .success(TensorShape(sizes))
     }
 
-    private static func joined(_ inputs: [Shape], along axis: Int) -> Result<Shape, Misfit> {
+    private static func joined(_ inputs: [TensorShape], along axis: Int) -> Result<TensorShape, Misfit> {
         var result = inputs[0]
         guard result.sizes.indices.contains(axis) else { return .failure("axis \(axis) is not there") }
         for shape in inputs.dropFirst() {
@@ -132,26 +134,26 @@ extension Operation {
         return .success(result)
     }
 
-    private static func product(_ left: Shape, _ right: Shape) -> Result<Shape, Misfit> {
+    private static func product(_ left: TensorShape, _ right: TensorShape) -> Result<TensorShape, Misfit> {
         let (a, b) = (left.sizes, right.sizes)
         guard a.count >= 2, b.count >= 2, a[a.count - 1] == b[b.count - 2] else {
             return .failure("matrices of \(left) and \(right) cannot be multiplied")
         }
-        switch spread(Shape(Array(a.dropLast(2))), Shape(Array(b.dropLast(2)))) {
+        switch spread(TensorShape(Array(a.dropLast(2))), TensorShape(Array(b.dropLast(2)))) {
         case .failure(let misfit): return .failure(misfit)
-        case .success(let outer): return .success(Shape(outer.sizes + [a[a.count - 2], b[b.count - 1]]))
+        case .success(let outer): return .success(TensorShape(outer.sizes + [a[a.count - 2], b[b.count - 1]]))
         }
     }
 }
 
-extension Shape {
+extension TensorShape {
     /// The sizes with 1s in front, so that there are `rank`.
     func aligned(_ rank: Int) -> [Int] { [Int](repeating: 1, count: rank - sizes.count) + sizes }
 }
 
-extension Operation.Resizing {
+extension GraphOperation.Resizing {
     /// Rows and columns of the result; nil where there would be none.
-    func size(of input: Shape) -> Extent? {
+    func size(of input: TensorShape) -> Extent? {
         if let size { return size.rows > 0 && size.columns > 0 ? size : nil }
         let (rows, columns) = (Float(input.height) * rowScale, Float(input.width) * columnScale)
         guard rows.isFinite, columns.isFinite, (1...65536).contains(rows), (1...65536).contains(columns) else {

@@ -1,9 +1,9 @@
 /// One operation of a network, without its weights.
 ///
 /// The parameters a layer names are tensors of the file of weights: `<layer's name>.<parameter>`.
-public enum Layer: Hashable, Sendable {
+public enum GraphLayer: Hashable, Sendable {
     /// The network's input.
-    case input(Shape)
+    case input(TensorShape)
     /// Cross-correlation: `weight` filters × channels/groups × height × width and, if `bias`, `bias` filters.
     case convolution(filters: Int, window: Window, groups: Int, bias: Bool)
     /// `x × scale + shift`, a number each per channel.
@@ -27,7 +27,7 @@ public enum Layer: Hashable, Sendable {
     /// `weight × x`, outputs × inputs, over all values of an image, and `bias` if there is one.
     case fullyConnected(outputs: Int, bias: Bool)
     /// An operation of the kinds that imported networks use and training does not know.
-    case operation(Operation)
+    case operation(GraphOperation)
 
     /// How many inputs the layer takes, of `given` ones; some take any number.
     private func inputCount(_ given: Int) -> Int {
@@ -40,7 +40,7 @@ public enum Layer: Hashable, Sendable {
     }
 
     /// The shape of the layer's output, or why it cannot take these inputs.
-    func outputShape(of inputs: [Shape]) -> Result<Shape, Misfit> {
+    func outputShape(of inputs: [TensorShape]) -> Result<TensorShape, Misfit> {
         let wanted = inputCount(inputs.count)
         guard inputs.count == wanted else {
             return .failure("takes \(wanted) inputs, has \(inputs.count)")
@@ -73,7 +73,7 @@ public enum Layer: Hashable, Sendable {
             }
             return slide(window, over: input, channels: input.channels)
         case .globalAveragePooling:
-            return .success(Shape(channels: input.channels, height: 1, width: 1))
+            return .success(TensorShape(channels: input.channels, height: 1, width: 1))
         case .add:
             guard inputs[1].sizes.count == input.sizes.count else {
                 return .failure("\(input) and \(inputs[1]) have different numbers of axes")
@@ -81,13 +81,14 @@ public enum Layer: Hashable, Sendable {
             if input == inputs[1] { return .success(input) }
             guard input.isPlanes else { return .failure("\(input) and \(inputs[1]) are not alike") }
             return .success(
-                Shape(
+                TensorShape(
                     channels: max(input.channels, inputs[1].channels),
                     height: max(input.height, inputs[1].height),
                     width: max(input.width, inputs[1].width)))
         case .fullyConnected(let outputs, _):
             guard outputs > 0 else { return .failure("\(outputs) outputs") }
-            return .success(input.isPlanes ? Shape(channels: outputs, height: 1, width: 1) : Shape([outputs]))
+            return .success(
+                input.isPlanes ? TensorShape(channels: outputs, height: 1, width: 1) : TensorShape([outputs]))
         }
     }
 
@@ -100,7 +101,7 @@ public enum Layer: Hashable, Sendable {
     }
 
     /// The tensors the layer needs, by the last part of their name, for an input shape.
-    func parameters(input: Shape) -> [(name: String, shape: [Int])] {
+    func parameters(input: TensorShape) -> [(name: String, shape: [Int])] {
         switch self {
         case .convolution(let filters, let window, let groups, let bias):
             [("weight", [filters, input.channels / groups, window.height, window.width])]
@@ -117,11 +118,12 @@ public enum Layer: Hashable, Sendable {
         }
     }
 
-    private func slide(_ window: Window, over input: Shape, channels: Int) -> Result<Shape, Misfit> {
+    private func slide(_ window: Window, over input: TensorShape, channels: Int) -> Result<TensorShape, Misfit>
+    {
         guard let (height, width) = window.output(of: input) else {
             return .failure("a \(window.height)×\(window.width) window does not fit into \(input)")
         }
-        return .success(Shape(channels: channels, height: height, width: width))
+        return .success(TensorShape(channels: channels, height: height, width: width))
     }
 }
 

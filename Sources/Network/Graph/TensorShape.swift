@@ -1,5 +1,5 @@
 /// The size of one image's values: channels × height × width for planes of pixels, else any number of axes.
-public struct Shape: Hashable, Sendable, CustomStringConvertible {
+public struct TensorShape: Hashable, Sendable, CustomStringConvertible {
     /// Sizes of the axes, the slowest first.
     public var sizes: [Int]
 
@@ -83,13 +83,13 @@ public struct Window: Hashable, Sendable {
     }
 
     /// A window over all of a plane.
-    public init(over shape: Shape) { self.init(height: shape.height, width: shape.width) }
+    public init(over shape: TensorShape) { self.init(height: shape.height, width: shape.width) }
 
     /// Pixels left out between two of a window, as oneDNN takes them.
     package var gaps: [Int64] { spacing.list.map { $0 - 1 } }
 
     /// How many windows fit: `(size + zeros - window) / step + 1` of each side, nil when none does.
-    func output(of input: Shape) -> (height: Int, width: Int)? {
+    func output(of input: TensorShape) -> (height: Int, width: Int)? {
         func count(_ size: Int, _ window: Int, _ way: KeyPath<Extent, Int>) -> Int? {
             let numbers = [size, window, step[keyPath: way], spacing[keyPath: way]]
             let zeros = [before[keyPath: way], after[keyPath: way]]

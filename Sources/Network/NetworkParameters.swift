@@ -1,7 +1,7 @@
 /// The numbers of a network in one array, with the name, shape and part of each tensor.
 ///
 /// A value; safe to share between threads.
-public struct Parameters: Sendable {
+public struct NetworkParameters: Sendable {
     /// What a tensor does, and so how it begins and whether training changes it.
     public enum Role: String, Sendable, Codable {
         /// Filters and matrices: random at first, shrunk by weight decay.
@@ -98,11 +98,11 @@ public struct Parameters: Sendable {
     }
 }
 
-extension Parameters.Role {
+extension NetworkParameters.Role {
     /// The role of a tensor by the last part of its name.
     fileprivate init(parameter name: String) {
         let last = name.split(separator: ".").last ?? ""
-        self = Parameters.Role(rawValue: String(last)) ?? .weight
+        self = NetworkParameters.Role(rawValue: String(last)) ?? .weight
     }
 
     fileprivate var first: Float {

@@ -1,9 +1,9 @@
 /// Operations that imported networks are made of beyond the layers that training knows.
 ///
 /// Axes are those of one image: 0 is the first after the batch.
-public enum Operation: Hashable, Sendable {
+public enum GraphOperation: Hashable, Sendable {
     /// Numbers that do not depend on the image: `value`.
-    case constant(Shape)
+    case constant(TensorShape)
     /// A function of each number.
     case activation(Activation)
     /// A function of the numbers of two inputs at the same place.
