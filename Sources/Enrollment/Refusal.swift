@@ -30,6 +30,8 @@ public enum RefusalReason: String, Sendable, Encodable, CaseIterable, CodingKeyR
     case duplicatePerson = "duplicate_person"
     /// The subject's name is empty, too long, or holds characters that nobody sees.
     case badName = "bad_name"
+    /// Neither a folder nor the file's name says who the photo shows: they are named after a camera, a date or a program.
+    case noName = "no_name"
     /// A row of the manifest, or a line of JSON, says nothing that can be used.
     case badEntry = "bad_entry"
     /// The network gave no template for the face.
@@ -87,5 +89,13 @@ public struct Refusal: Sendable {
         default: self.init(.noTemplate, "\(photo): \(error)")
         }
         kind = error.kind
+    }
+
+    /// A photo whose name and folders may all be a machine's.
+    static func nameless(_ item: PhotoItem) -> Refusal {
+        Refusal(
+            .noName,
+            "\(item.path): it is not known who this is: neither a folder nor the file is named after a person; put the "
+                + "photo into a folder with the person's name, or give `subject`")
     }
 }

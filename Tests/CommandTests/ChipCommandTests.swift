@@ -71,7 +71,7 @@ struct ChipCommandTests {
 
     @Test("a dry run stores none, an export has none, and a gallery that is imported needs none")
     func exported() throws {
-        try test.draw(800, as: "more/New/800.ppm")
+        try test.draw(800, as: "more/Nora/800.ppm")
         #expect(try test.facegallery("enroll", "-g", "c", "--dry-run", "more").exitCode == 0)
         #expect(try chips() == Self.count)
         #expect(try test.facegallery("export", "-g", "c", "--jsonl", "c.jsonl").exitCode == 0)

@@ -28,7 +28,7 @@ struct NetworkCommandTests {
                     rankOne: 0.9, falseNegativeRate: 0.25,
                     initial: NetworkCard.Training.Initial(weights: "def", accuracy: 0.8, rankOne: 0.7)))
             try NetworkDirectory.write(
-                card, Parameters(graph, seed: 1), to: folder.file("cache/networks/\(name)"))
+                card, NetworkParameters(graph, seed: 1), to: folder.file("cache/networks/\(name)"))
         }
     }
 

@@ -159,7 +159,7 @@ struct NetworkIdentityCommandTests {
         try copyNetwork(to: "third") { _ in }
         let graph = try Architecture.siameseSmall.graph(side: 32, dimension: 16)
         try NetworkDirectory.write(
-            NetworkCard.load(directory: folder.file("third")), Parameters(graph, seed: 2),
+            NetworkCard.load(directory: folder.file("third")), NetworkParameters(graph, seed: 2),
             to: folder.file("third"))
         try refused("identify", "-g", "old", "--embeddings", embed("third").matrix, naming: "these by mine")
     }

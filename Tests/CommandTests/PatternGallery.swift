@@ -28,7 +28,7 @@ struct PatternGallery {
             alignment: NetworkCard.Alignment(kind: NetworkCard.Alignment.wholePhoto, padding: 0),
             license: "mine", source: "a test",
             threshold: NetworkCard.Threshold(similarity: threshold, falseMatchRate: 0.01, measured: "a test"))
-        try NetworkDirectory.write(card, Parameters(graph, seed: seed), to: folder.file(path))
+        try NetworkDirectory.write(card, NetworkParameters(graph, seed: seed), to: folder.file(path))
     }
 
     /// Draws photos into `people/`, three a person.

@@ -29,7 +29,7 @@ struct WholePhotoTests {
             input: NetworkCard.Input(side: 32, mean: [127.5, 127.5, 127.5], scale: 1 / 128),
             alignment: NetworkCard.Alignment(kind: kind, padding: 0), license: "mine", source: "a test",
             threshold: NetworkCard.Threshold(similarity: 0.999, falseMatchRate: 0.01, measured: "a test"))
-        try NetworkDirectory.write(card, Parameters(graph, seed: seed), to: folder.file(name))
+        try NetworkDirectory.write(card, NetworkParameters(graph, seed: seed), to: folder.file(name))
     }
 
     /// A pattern that `shade` decides, a little lighter with `index`; no face in it.

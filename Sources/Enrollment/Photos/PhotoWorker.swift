@@ -132,7 +132,11 @@ struct PhotoWorker: Sendable {
         if item.path.isEmpty, let problem = item.problem {
             return .done(.refused(Refusal(.badEntry, "line \(item.line ?? 0) of the manifest \(problem)")))
         }
-        let subject = try known.subject(named: settings.subject ?? item.subject)
+        if item.problem != nil { _ = try encoder.read(item) }
+        let given = settings.subject ?? item.subject
+        // A manifest's row without a name is refused as any bad name is.
+        guard !given.isEmpty || item.line != nil else { return .done(.refused(.nameless(item))) }
+        let subject = try known.subject(named: given)
         let name = subject.name
         if let problem = NewReference.metadataProblem(item.metadata) {
             return .done(.refused(Refusal(.badEntry, "\(item.path): \(problem)")))

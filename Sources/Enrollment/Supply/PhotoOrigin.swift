@@ -2,9 +2,11 @@ internal import Glibc
 
 /// Where the photos of an enrolment are.
 public enum PhotoOrigin: Sendable {
-    /// Files, folders of photos, or `-` for one photo on standard input. In a folder, `Ada/…` are photos of Ada, and
-    /// `Ada.jpg` or `Ada_0001.jpg` is one of Ada; files and folders whose name or path fits one of the shell patterns
-    /// are left out.
+    /// Files, folders of photos, or `-` for one photo on standard input.
+    ///
+    /// The innermost folder around a photo, below the folder given, names its person; without one, its file does
+    /// (`Ada.jpg`, `Ada_0001.jpg`). Names of cameras, dates and programs (`IMG_2034.jpg`, `2023/`) name nobody. Files
+    /// and folders whose name or path fits one of the shell patterns are left out.
     case paths([String], excluding: [String] = [])
     /// A list, `.csv` or `.jsonl`, with the columns path and subject, and any others, which are kept with the reference;
     /// `-` is CSV on standard input. Paths in it start from its folder.

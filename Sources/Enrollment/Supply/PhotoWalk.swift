@@ -2,10 +2,13 @@ package import FaceImage
 
 /// Meets the photos of files and folders one after the other, sorted within each folder.
 ///
-/// In a folder, `Ada/…` are photos of Ada however deep, and `Grace_0001.jpg` or `Grace.jpg` is one of Grace. What is
-/// no photo is left out and counted, and a folder is entered once, whatever links lead to it. A file that is named
-/// itself is taken whatever it is. Memory: the names within the folders that are open, and 16 bytes for each folder
-/// met.
+/// A photo shows the person after whom the innermost folder around it is named, below the folder that was given; folders
+/// named after dates, cameras or programs are left out of account. Without such a folder its file names the person
+/// (`Grace_0001.jpg`, `Grace.jpg`), and where that is no person's name either (`IMG_2034.jpg`), nobody is named.
+///
+/// What is no photo is left out and counted, and a folder is entered once, whatever links lead to it. A file that is
+/// named itself is taken whatever it is. Memory: the names within the folders that are open, and 16 bytes for each
+/// folder met.
 package struct PhotoWalk: Sendable {
     private struct Level {
         let folder: String
@@ -13,8 +16,10 @@ package struct PhotoWalk: Sendable {
         let relative: String
         let names: [PhotoFolders.Name]
         var next = 0
-        /// Whom everything in it shows; nil where each name says so itself.
+        /// Whom its photos show; nil where each file's name says so itself.
         let subject: String?
+        /// Whether the folder is named after a date.
+        var isDate = false
     }
 
     private let paths: [String]
@@ -69,10 +74,10 @@ package struct PhotoWalk: Sendable {
             nextPath += 1
             // A path that is not there fails when it is read, by name and with the reason.
             guard Self.isFolder(path) else {
-                return PhotoItem(path: path, subject: PhotoItem.subject(ofFile: path), isNamed: true)
+                return PhotoItem(path: path, subject: ChosenName.ofFile(path), isNamed: true)
             }
             if !open(path, at: "", subject: nil) {
-                return Self.unreadable(path, subject: PhotoItem.subject(ofFile: path))
+                return Self.unreadable(path, subject: ChosenName.ofFile(path))
             }
         }
     }
@@ -88,7 +93,7 @@ package struct PhotoWalk: Sendable {
             levels[levels.count - 1].next += 1
             guard let entry = folders.entry(level.names[level.next], in: level.folder, at: level.relative)
             else { continue }
-            let subject = level.subject ?? PhotoItem.subject(ofFile: entry.name)
+            let subject = level.subject ?? ChosenName.ofFile(entry.name)
             switch entry.kind {
             case .photo: return PhotoItem(path: entry.path, subject: subject, isNamed: false)
             case .notUTF8:
@@ -96,7 +101,12 @@ package struct PhotoWalk: Sendable {
                 item.problem = PhotoFolders.notUTF8
                 return item
             case .folder:
-                if !open(entry.path, at: entry.relativePath, subject: level.subject ?? entry.name) {
+                let inner = ChosenName.isOfPerson(folder: entry.name, inFolderOfDate: level.isDate)
+                let isDate = ChosenName.isDate(folder: entry.name, inFolderOfDate: level.isDate)
+                if !open(
+                    entry.path, at: entry.relativePath, subject: inner ? entry.name : level.subject,
+                    isDate: isDate)
+                {
                     return Self.unreadable(entry.path, subject: subject)
                 }
             }
@@ -105,13 +115,16 @@ package struct PhotoWalk: Sendable {
     }
 
     /// Enters a folder; false where it cannot be read.
-    private mutating func open(_ folder: String, at relative: String, subject: String?) -> Bool {
+    private mutating func open(_ folder: String, at relative: String, subject: String?, isDate: Bool = false)
+        -> Bool
+    {
         guard let names = folders.names(in: folder) else { return false }
-        levels.append(Level(folder: folder, relative: relative, names: names.sorted(), subject: subject))
+        levels.append(
+            Level(folder: folder, relative: relative, names: names.sorted(), subject: subject, isDate: isDate))
         return true
     }
 
-    private static func unreadable(_ folder: String, subject: String) -> PhotoItem {
+    private static func unreadable(_ folder: String, subject: String?) -> PhotoItem {
         var item = PhotoItem(path: folder, subject: subject, isNamed: false)
         item.problem = "the folder cannot be read; check its permissions"
         return item

@@ -8,9 +8,11 @@ let enroll = Verb(
     specification: CommandSpecification(
         "enroll", abstract: "Add references of subjects, from photos or from given templates.",
         discussion: """
-            In a folder, Ada/… are photos of Ada, and Ada.jpg or Ada_0001.jpg is a photo of Ada. A manifest has the
-            columns path and subject; any others are kept with the reference. A photo is taken if it shows exactly
-            one face, good enough for the limits given. What is printed as enrolled is safe on disk. Ctrl-C ends
+            A photo shows the person after whom the innermost folder around it is named (Ada/1.jpg), or, without such
+            a folder, its file (Ada.jpg, Ada_0001.jpg). Names of cameras, dates and programs (IMG_2034.jpg, 2023/)
+            name nobody: give --subject, make a folder per person, or use a manifest. It has the columns path and
+            subject; any others are kept with the reference. A first run shows the people it found and asks. A photo
+            is taken if it shows exactly one face, good enough for the limits given. What is printed as enrolled is safe on disk. Ctrl-C ends
             with code 75; the same command goes on from there, and passes over what is enrolled. So it does over a
             template that its subject has, number for number. A line of JSON is
             {"subject": "Ada", "embedding": [0.1, …]}.
@@ -34,7 +36,8 @@ let enroll = Verb(
                 "--commit-every", value: "N",
                 help: "Given templates that are made durable together (default: 131072)."),
         ] + QualityGate.options + EnrollmentSettings.options + [
-            Shared.detector, Shared.anyRotation, Shared.exclude, Shared.maxBytes, Shared.maxPixels,
+            FirstRun.option, Shared.detector, Shared.anyRotation, Shared.exclude, Shared.maxBytes,
+            Shared.maxPixels,
             Shared.maxSeconds, Shared.jobs, Shared.json,
         ],
         example: """
@@ -109,6 +112,7 @@ private func enrollPhotos(
         throw UsageError("a photo from standard input needs --subject", command: "enroll")
     }
     let gallery = try FaceGallery(at: path, readOnly: settings.isDryRun)
+    guard try FirstRun.isConfirmed(arguments, settings, gallery, console) else { return .failed }
     let photos = manifest.map { PhotoOrigin.manifest($0) } ?? .paths(paths, excluding: patterns)
     // What comes through a pipe is lost if it is not worked on.
     let (comesOnce, delay) = (photos.comesOnce, StopDelay(UserStop()))
