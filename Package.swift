@@ -29,6 +29,7 @@ let package = Package(
             name: "Gallery",
             targets: ["Enrollment", "Gallery", "GalleryModel", "Concurrency", "FaceImage", "Network"]),
         .library(name: "GalleryTesting", targets: ["GalleryTesting"]),
+        .library(name: "Wire", targets: ["Wire", "Network"]),
         .library(name: "Training", targets: ["Training", "Network"]),
         .library(name: "HDF5", targets: ["IsolatedHDF5", "VectorFiles"]),
         .executable(name: "facegallery", targets: ["facegallery"]),
@@ -123,6 +124,10 @@ let package = Package(
                 "TemplateStore", "COneDNN", "CLMDB",
             ],
             path: "Sources/Training"),
+        module(
+            "Wire",
+            ["Enrollment", "FaceImage", "Gallery", "GalleryModel", "Network", "VectorFiles", "VectorIndex"],
+            path: "Sources/Wire"),
         module("ArgumentParsing", [], path: "Sources/ArgumentParsing"),
 
         // Programs.
@@ -131,7 +136,7 @@ let package = Package(
             dependencies: [
                 "Enrollment", "Gallery", "GalleryModel", "Concurrency", "FaceImage", "Files", "Network",
                 "NetworkExport", "VectorIndex", "ArgumentParsing", "VectorFiles", "IsolatedHDF5",
-                "PhotoManifest", "ReferenceFiles", "Training", "Evaluation",
+                "PhotoManifest", "ReferenceFiles", "Training", "Evaluation", "Wire",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -181,6 +186,8 @@ let package = Package(
             name: "power-loss-job", dependencies: ["PowerLossSteps"], path: "Tests/PowerLossJob",
             swiftSettings: strict),
         tests("PowerLossTests", ["Gallery", "PowerLossSteps", "TemplateStore"], exclude: ["Fixtures"]),
+        tests(
+            "WireTests", ["Enrollment", "FaceImage", "Gallery", "GalleryModel", "Network", "Training", "Wire"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests("TrainingTests", ["Training", "Network", "NetworkExport", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
@@ -189,7 +196,7 @@ let package = Package(
             "CommandTests",
             [
                 "facegallery", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "IsolatedHDF5", "Network",
-                "TemplateStore", "VectorFiles", "ReferenceFiles", "CTestHDF5",
+                "TemplateStore", "VectorFiles", "ReferenceFiles", "CTestHDF5", "Training", "Wire",
             ],
             exclude: ["Fixtures"]),
     ],

@@ -1,8 +1,7 @@
 package import FaceImage
 
 /// What a job of enrolment has done so far.
-public struct EnrollmentSummary: Sendable, Encodable {
-    private let event = "summary"
+public struct EnrollmentSummary: Sendable {
     /// New references.
     public package(set) var enrolled = 0
     /// What was enrolled before.

@@ -3,7 +3,7 @@ public import Gallery
 import GalleryModel
 
 /// Why a photo or a given template was not enrolled: the fixed list that rejects files and summaries speak in.
-public enum RefusalReason: String, Sendable, Encodable, CaseIterable, CodingKeyRepresentable {
+public enum RefusalReason: String, Sendable, CaseIterable {
     /// There is no such file, it may not be read, or it is no photo.
     case unreadable
     /// Its bytes or pixels are over the limit.
@@ -67,7 +67,8 @@ public struct Refusal: Sendable {
         (self.measured, self.limit, self.other) = (measured, limit, other)
     }
 
-    init(_ error: GalleryError, photo: String) {
+    /// The refusal of a photo that an error keeps from having a template.
+    package init(_ error: GalleryError, photo: String) {
         // The store's and the network's errors speak of names and chips, not of photos.
         switch error {
         case .photo(.tooManyBytes(_, let bytes, let limit)):

@@ -2,7 +2,7 @@
 /// what the user excludes.
 ///
 /// Hidden files are not counted. Memory: some dozens of kinds at most.
-package struct PassedOver: Sendable, Equatable, Encodable {
+package struct PassedOver: Sendable, Equatable {
     /// Kinds that are kept apart.
     private static let mostKinds = 64
     /// Kinds that are named in the text.

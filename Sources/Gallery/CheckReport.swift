@@ -13,7 +13,7 @@ public struct CheckReport: Sendable {
     public let remedies: [Remedy]
 
     /// What mends a problem.
-    public enum Remedy: String, Sendable, CaseIterable, Codable {
+    public enum Remedy: String, Sendable, CaseIterable {
         /// A copy of the gallery, such as a snapshot: nothing else mends damaged pages.
         case restore
         /// `FaceGallery.repair`.

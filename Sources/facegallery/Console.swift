@@ -1,6 +1,6 @@
-import FoundationEssentials
 import GalleryModel
 import Glibc
+import Wire
 
 /// Standard output for answers, standard error for everything else.
 ///
@@ -38,10 +38,7 @@ struct Console: Sendable {
 
     /// Writes a value as one line of JSON.
     func print(json value: some Encodable) throws(CommandFailure) {
-        guard let line = jsonLine(value) else {
-            throw CommandFailure("an answer holds what JSON cannot", .failed)
-        }
-        try write(line)
+        try write(jsonLine(value))
     }
 
     /// Tells the user something on standard error.
@@ -69,28 +66,10 @@ func writeWhole(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 
     return 0
 }
 
-/// A value as one line of JSON, its keys in order; nil for what JSON cannot hold.
-///
-/// What is no number is the text `Infinity`, `-Infinity` or `NaN`: a damaged gallery must not keep its other answers
-/// back. Whatever steers a terminal is escaped.
-func jsonLine(_ value: some Encodable) -> [UInt8]? {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-        positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    guard let data = try? encoder.encode(value) else { return nil }
-    return printableJSON([UInt8](data)) + [0x0A]
-}
-
-/// A value that is written as `null` where it is missing, so that a line always has the same keys.
-struct JSONNullable<Value: Encodable>: Encodable {
-    private let value: Value?
-
-    init(_ value: Value?) { self.value = value }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        if let value { try container.encode(value) } else { try container.encodeNil() }
+/// A value as one line of JSON.
+func jsonLine(_ value: some Encodable) throws(CommandFailure) -> [UInt8] {
+    do throws(WireError) { return try WireFormat.line(value) } catch {
+        throw CommandFailure("\(error)", .failed)
     }
 }
 

@@ -1,7 +1,7 @@
 public import GalleryModel
 
 /// What an answer says about the probe.
-public enum Decision: String, Sendable, Codable {
+public enum Decision: String, Sendable {
     /// The first candidate is similar enough, and clearly more so than the second.
     case match
     /// The first candidate is similar enough, but so is another subject within the margin.

@@ -28,7 +28,7 @@ public struct MigrationSettings: Sendable {
 /// A reference whose template cannot be made again.
 public struct MissingReference: Sendable, Equatable {
     /// Why not.
-    public enum Reason: String, Sendable, Codable, CaseIterable, CodingKeyRepresentable {
+    public enum Reason: String, Sendable, CaseIterable {
         /// It was given as a template, and no photo is known.
         case given
         /// There is no file in the place of its photo, or none that may be read.

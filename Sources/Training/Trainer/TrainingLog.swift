@@ -2,32 +2,6 @@ internal import FoundationEssentials
 
 /// `log.jsonl`: a line with the settings, one for each epoch, one at the end.
 struct TrainingLog {
-    private struct Line<Content: Encodable>: Encodable {
-        var event: String
-        var content: Content
-
-        enum CodingKeys: String, CodingKey { case event }
-
-        func encode(to encoder: any Encoder) throws {
-            try content.encode(to: encoder)
-            var fields = encoder.container(keyedBy: CodingKeys.self)
-            try fields.encode(event, forKey: .event)
-        }
-    }
-
-    /// How a training ended.
-    struct End: Codable, Equatable {
-        var reason: String
-        var epochs: Int
-        var seconds: Double
-        /// The epoch whose weights are the result.
-        var kept: Int
-        /// Of the result.
-        var accuracy: Double?
-        /// SHA-256 of the weights.
-        var weights: String
-    }
-
     private let path: String
     private let tell: (String) -> Void
 
@@ -45,17 +19,17 @@ struct TrainingLog {
         // The names as they came about: whoever has the log can hold the same people out.
         var settings = settings.resolved
         settings.validationPeople = heldOut
-        let lines = [Self.line("settings", settings)] + records.map { Self.line("epoch", $0) }
+        let lines = [Self.line(.settings(settings))] + records.map { Self.line(.epoch($0)) }
         try SafeWriting.replace(path, with: Array(lines.map { $0 + "\n" }.joined().utf8))
         lines.forEach(tell)
     }
 
     func append(_ record: EpochRecord) throws(TrainingError) {
-        try append(Self.line("epoch", record))
+        try append(Self.line(.epoch(record)))
     }
 
-    func append(_ end: End) throws(TrainingError) {
-        try append(Self.line("end", end))
+    func append(_ end: TrainingEnd) throws(TrainingError) {
+        try append(Self.line(.end(end)))
     }
 
     private func append(_ line: String) throws(TrainingError) {
@@ -63,12 +37,12 @@ struct TrainingLog {
         tell(line)
     }
 
-    private static func line(_ event: String, _ content: some Encodable) -> String {
+    private static func line(_ line: TrainingLogLine) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        guard let data = try? encoder.encode(Line(event: event, content: content)) else { return "{}" }
+        guard let data = try? encoder.encode(line) else { return "{}" }
         return String(decoding: data, as: UTF8.self)
     }
 }

@@ -79,7 +79,7 @@ extension TrainingRun {
         let reason: TrainingOutcome.Reason =
             !learner.position.isFinished ? .time : position.epoch >= settings.epochs ? .finished : .patience
         try log?.append(
-            TrainingLog.End(
+            TrainingEnd(
                 reason: reason.rawValue, epochs: position.epoch, seconds: position.seconds,
                 kept: result?.epoch ?? 0, accuracy: result?.validation.accuracy, weights: card.weights.sha256))
         return TrainingOutcome(reason: reason, records: records, kept: result?.epoch, card: card)

@@ -2,15 +2,7 @@ import ArgumentParsing
 import Gallery
 import GalleryModel
 import Network
-
-private struct FindingLine: Encodable {
-    var reason: String
-    var subject: String
-    var reference: ReferenceID
-    var source: String
-    var value: Double
-    var limit: Double
-}
+import Wire
 
 let audit = Verb(
     specification: CommandSpecification(
@@ -54,10 +46,7 @@ let audit = Verb(
         progress.clear()
         for finding in report.findings {
             if console.json {
-                try console.print(
-                    json: FindingLine(
-                        reason: finding.reason.rawValue, subject: finding.subject, reference: finding.reference,
-                        source: finding.source, value: finding.value, limit: finding.limit))
+                try console.print(json: AuditFindingRecord(finding))
             } else {
                 let (value, limit) = (short(finding.value), short(finding.limit))
                 let what = "\(printable(finding.subject))\t\(printable(finding.source))"

@@ -1,11 +1,7 @@
 import ArgumentParsing
 import Gallery
 import GalleryModel
-
-private struct CompactLine: Encodable {
-    var bytesBefore: Int
-    var bytesAfter: Int
-}
+import Wire
 
 let compact = Verb(
     specification: CommandSpecification(
@@ -43,10 +39,7 @@ let compact = Verb(
         console.note(
             "\(report.bytesBefore) bytes before, \(report.bytesAfter) after: "
                 + "\(max(0, report.bytesBefore - report.bytesAfter)) given back")
-        if console.json {
-            try console.print(
-                json: CompactLine(bytesBefore: report.bytesBefore, bytesAfter: report.bytesAfter))
-        }
+        if console.json { try console.print(json: CompactionRecord(report)) }
         return .done
     })
 

@@ -3,21 +3,7 @@ import Concurrency
 import Gallery
 import GalleryModel
 import Network
-
-private struct PairLine: Encodable {
-    struct Side: Encodable {
-        var subject: String
-        var reference: ReferenceID
-        var source: String
-
-        init(_ side: SubjectPair.Side) {
-            (subject, reference, source) = (side.subject, side.reference, side.source)
-        }
-    }
-    var similarity: Float
-    var first: Side
-    var second: Side
-}
+import Wire
 
 let duplicates = Verb(
     specification: CommandSpecification(
@@ -51,9 +37,7 @@ let duplicates = Verb(
         progress.clear()
         for pair in report.pairs {
             if console.json {
-                try console.print(
-                    json: PairLine(
-                        similarity: pair.similarity, first: .init(pair.first), second: .init(pair.second)))
+                try console.print(json: DuplicatePairRecord(pair))
             } else {
                 let subjects = "\(printable(pair.first.subject))\t\(printable(pair.second.subject))"
                 try console.print(

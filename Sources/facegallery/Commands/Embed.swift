@@ -6,15 +6,7 @@ import Files
 import Gallery
 import Network
 import VectorFiles
-
-private struct EmbeddingLine: Encodable {
-    var photo: String
-    var row: Int?
-    var box: [Int]?
-    var reason: String?
-    /// Left out where enrolment would take the face.
-    var warnings: [FaceWarning]?
-}
+import Wire
 
 /// The folder of the chips, which must be new: faces do not end up among other pictures.
 private func makeChipFolder(_ path: String) throws -> OpenFolder {
@@ -101,22 +93,22 @@ let embed = Verb(
                 if let chips { try write(chosen.detected.chip, row: matrix.rows, to: chips) }
                 try matrix.append(encoded.template)
                 try list.append(item.path)
-                let box = encoded.face.box
                 let warnings = joined(
-                    FaceWarning.tellSeveral(chosen.count, in: item.path, console),
+                    WarningRecord.tellSeveral(chosen.count, in: item.path, console),
                     joined(
-                        FaceWarning.tellDoubtful(chosen.doubtful, in: item.path, console),
-                        FaceWarning.tell(encoded.face, of: item.path, encoder, console)))
+                        WarningRecord.tellDoubtful(chosen.doubtful, in: item.path, console),
+                        WarningRecord.tell(encoded.face, of: item.path, encoder, console)))
                 if console.json {
                     try console.print(
-                        json: EmbeddingLine(
-                            photo: item.path, row: matrix.rows - 1, box: [box.x, box.y, box.width, box.height],
-                            warnings: warnings))
+                        json: EmbeddingRecord(
+                            encoded.face, of: item.path, row: matrix.rows - 1, warnings: warnings))
                 }
             case .failure(let error):
-                console.note("refused: \(printable(Advice.line(error)))")
+                let message = Advice.line(error)
+                console.note("refused: \(printable(message))")
                 if console.json {
-                    try console.print(json: EmbeddingLine(photo: item.path, reason: Advice.line(error)))
+                    let refusal = Refusal(error, photo: item.path)
+                    try console.print(json: EmbeddingRecord(refusal, of: item.path, message: message))
                 }
                 if item.isNamed { failure = failure ?? ExitCode(error) }
                 refused += 1

@@ -5,6 +5,7 @@ import FaceImage
 import Gallery
 import VectorIndex
 import VectorFiles
+import Wire
 
 let identify = Verb(
     specification: CommandSpecification(
@@ -88,7 +89,7 @@ let identify = Verb(
                 return
             }
             for encoded in faces {
-                let warnings = FaceWarning.tell(encoded.face, of: item.path, encoder, console)
+                let warnings = WarningRecord.tell(encoded.face, of: item.path, encoder, console)
                 try gallery.identify(probes: encoded.template, search) { _, answer, metadata in
                     try answers.print(
                         answer, metadata, probe: item.path, face: encoded.face, warnings: warnings)

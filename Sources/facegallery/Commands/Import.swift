@@ -6,11 +6,7 @@ import GalleryModel
 import IsolatedHDF5
 import ReferenceFiles
 import VectorFiles
-
-private struct ImportLine: Encodable {
-    var enrolled: Int
-    var present: Int
-}
+import Wire
 
 let importing = Verb(
     specification: CommandSpecification(
@@ -50,7 +46,7 @@ let importing = Verb(
             throw error
         }
         console.note("\(counts.added) references enrolled, \(counts.present) enrolled before")
-        if console.json { try console.print(json: ImportLine(enrolled: counts.added, present: counts.present)) }
+        if console.json { try console.print(json: ImportRecord(counts)) }
         StopRequest.endAtOnce()
         try gallery.settle(isInterrupted: false, UserStop(), tell: console.takeEnding)
         return .done

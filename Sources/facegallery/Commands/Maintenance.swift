@@ -3,51 +3,7 @@ import Gallery
 import GalleryModel
 import Network
 import VectorIndex
-
-private struct StatisticsLine: Encodable {
-    struct IndexLine: Encodable {
-        var lists: Int
-        var trained: Int
-        var removed: Int
-        var added: Int
-        var parts: Int
-        var bytes: Int
-        var calibration: [IndexStatistics.CalibratedLoss]
-
-        init(_ index: IndexStatistics) {
-            (lists, trained) = (index.lists, index.trainedCount)
-            (removed, added) = (index.tombstones, index.looseCount)
-            (parts, bytes, calibration) = (index.parts, index.bytes, index.calibration)
-        }
-    }
-    struct ChipsLine: Encodable {
-        var count: Int
-        var bytes: Int
-    }
-    struct MigrationLine: Encodable {
-        var network: String
-        var made: Int
-        var bytes: Int
-    }
-    var subjects: Int
-    var references: Int
-    var dimension: Int
-    var network: String
-    var fingerprint: String
-    var bytes: Int
-    var leftovers: Int
-    var leftoverBytes: Int
-    /// A change of the network that is not finished.
-    var migration: MigrationLine?
-    /// Pictures of faces, where the gallery keeps them; their bytes are among `bytes`.
-    var chips: ChipsLine?
-    var threshold: Double?
-    var thresholdFalseMatchRate: Double?
-    /// The similarity from which a search names somebody.
-    var identificationThreshold: Double?
-    /// Where the gallery has an index of its own.
-    var index: IndexLine?
-}
+import Wire
 
 /// Shows how a gallery is searched.
 private func print(_ index: IndexStatistics, of counts: GalleryStatistics, on console: Console) throws {
@@ -75,19 +31,7 @@ let stats = Verb(
         let counts = try gallery.statistics()
         let settings = gallery.settings
         if console.json {
-            try console.print(
-                json: StatisticsLine(
-                    subjects: counts.subjects, references: counts.references, dimension: settings.dimension,
-                    network: settings.networkName, fingerprint: settings.networkFingerprint,
-                    bytes: counts.bytes, leftovers: counts.leftovers, leftoverBytes: counts.leftoverBytes,
-                    migration: counts.migration.map {
-                        .init(network: $0.network, made: $0.made, bytes: $0.bytes)
-                    },
-                    chips: counts.chips.map { .init(count: $0.count, bytes: $0.bytes) },
-                    threshold: gallery.verificationThreshold?.similarity,
-                    thresholdFalseMatchRate: gallery.verificationThreshold?.falseMatchRate,
-                    identificationThreshold: gallery.identificationThreshold,
-                    index: counts.index.map(StatisticsLine.IndexLine.init)))
+            try console.print(json: StatisticsRecord(counts, of: gallery))
             return .done
         }
         try console.print("subjects    \(counts.subjects)")
@@ -123,15 +67,6 @@ let stats = Verb(
         return .done
     })
 
-private struct CheckLine: Encodable {
-    var subjects: Int
-    var references: Int
-    var sound: Bool
-    var problems: [String]
-    var notes: [String]
-    var remedies: [CheckReport.Remedy]
-}
-
 extension CheckReport.Remedy {
     /// What the user is to do.
     fileprivate func text(afterRepair: Bool) -> String {
@@ -161,10 +96,7 @@ let check = Verb(
         if repairs { try gallery.repair() }
         let report = try gallery.check()
         if console.json {
-            try console.print(
-                json: CheckLine(
-                    subjects: report.subjects, references: report.references, sound: report.isSound,
-                    problems: report.problems, notes: report.notes, remedies: report.remedies))
+            try console.print(json: CheckRecord(report))
         } else {
             for note in report.notes { try console.print("note: \(printable(note))") }
             for problem in report.problems { try console.print("problem: \(printable(problem))") }

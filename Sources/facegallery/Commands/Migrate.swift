@@ -2,6 +2,7 @@ import ArgumentParsing
 import Gallery
 import GalleryModel
 import Network
+import Wire
 
 let migrate = Verb(
     specification: CommandSpecification(
@@ -98,43 +99,6 @@ private struct MigrationAccount {
     /// References shown one by one.
     private static let shown = 20
 
-    private struct MissingLine: Encodable {
-        let event = "missing"
-        var reference: Int64
-        var subject: String
-        var source: String
-        var reason: MissingReference.Reason
-        var message: String
-    }
-
-    private struct ProgressLine: Encodable {
-        let event = "progress"
-        var done: Int
-        var total: Int
-        var missing: Int
-        var perSecond: Double
-    }
-
-    private struct SummaryLine: Encodable {
-        let event = "summary"
-        var from: String
-        var to: String
-        var fingerprint: String
-        var dimension: Int
-        var references: Int
-        var made: Int
-        /// Those of `made` that were made from chips.
-        var madeFromChips: Int
-        var madeBefore: Int
-        var missing: Int
-        var reasons: [MissingReference.Reason: Int]
-        var dropped: Int
-        var done: Bool
-        var dryRun: Bool
-        var interrupted: Bool
-        var identificationThreshold: Double?
-    }
-
     private let console: Console
     private let rejects: RejectsFile?
     private let settings: MigrationSettings
@@ -179,15 +143,12 @@ private struct MigrationAccount {
         lastEvent = .now
         let rate = pace.perSecond(done)
         try console.print(
-            json: ProgressLine(
-                done: done, total: total, missing: missing, perSecond: (rate * 10).rounded() / 10))
+            json: MigrationProgressRecord(done: done, total: total, missing: missing, perSecond: rate))
     }
 
     private mutating func tell(_ one: MissingReference) throws(CommandFailure) {
         missing += 1
-        let line = MissingLine(
-            reference: one.reference, subject: one.subject, source: one.source, reason: one.reason,
-            message: one.message)
+        let line = MissingReferenceRecord(one)
         try rejects?.append(line)
         if console.json { try console.print(json: line) }
         if missing <= Self.shown {
@@ -217,14 +178,8 @@ private struct MigrationAccount {
         let card = try? settings.models.card(ofNetwork: settings.network)
         if console.json {
             try console.print(
-                json: SummaryLine(
-                    from: report.from.networkName, to: report.to.networkName,
-                    fingerprint: report.to.networkFingerprint, dimension: report.to.dimension,
-                    references: report.references, made: report.made,
-                    madeFromChips: report.madeFromChips, madeBefore: report.madeBefore,
-                    missing: report.missing.count, reasons: report.missing.counts,
-                    dropped: report.isDone ? report.missing.count : 0, done: report.isDone,
-                    dryRun: settings.isDryRun, interrupted: report.isInterrupted,
+                json: MigrationSummaryRecord(
+                    report, isDryRun: settings.isDryRun,
                     identificationThreshold: card?.identificationSimilarity))
         }
         let name = printable(report.to.networkName)

@@ -2,14 +2,7 @@ import ArgumentParsing
 import Gallery
 import Network
 import NetworkExport
-
-private struct ExportLine: Encodable {
-    var name: String
-    var onnx: String
-    /// N × channels × height × width, red, green, blue of 0…255; 0 is N.
-    var data: [Int]
-    var embedding: [Int]
-}
+import Wire
 
 let network = Verb(
     specification: CommandSpecification(
@@ -98,9 +91,5 @@ private func exportNetwork(
     try Outputs.check("--onnx", path, inputs: [directory])
     let card = try OnnxFile.write(networkDirectory: directory, to: path, precision: precision)
     console.note("\(printable(card.name)) written to \(printable(path))")
-    guard console.json else { return }
-    try console.print(
-        json: ExportLine(
-            name: card.name, onnx: path, data: [0, 3, card.input.side, card.input.side],
-            embedding: [0, card.dimension]))
+    if console.json { try console.print(json: NetworkExportRecord(card, to: path)) }
 }

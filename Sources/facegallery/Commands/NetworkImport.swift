@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Gallery
 import Network
+import Wire
 
 /// How `network import` learns what a file does not say.
 let importOptions = [
@@ -102,9 +103,5 @@ func importNetwork(_ file: String, _ arguments: ParsedArguments, _ console: Cons
     card = try NetworkDirectory.write(card, onnx: bytes, from: file, to: directory)
     console.note("license of the weights: \(printable(card.license))")
     console.note("\(printable(card.name)) imported to \(printable(directory))")
-    if console.json {
-        try console.print(
-            json: NetworkLine(
-                name: card.name, directory: directory, card: card, fingerprint: card.fingerprint))
-    }
+    if console.json { try console.print(json: NetworkRecord(card, in: directory)) }
 }

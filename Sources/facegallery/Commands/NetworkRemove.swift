@@ -2,11 +2,7 @@ import ArgumentParsing
 import Files
 import Gallery
 import Network
-
-private struct RemovedLine: Encodable {
-    var removed: String
-    var directory: String
-}
+import Wire
 
 /// Deletes a network of the cache.
 func removeNetwork(_ name: String, force: Bool, _ console: Console) throws {
@@ -33,5 +29,5 @@ func removeNetwork(_ name: String, force: Bool, _ console: Console) throws {
             "galleries that were created with it go on with their own copy; one that an earlier version created by "
                 + "the name \(printable(name)) takes no photos until the network is here again")
     }
-    if console.json { try console.print(json: RemovedLine(removed: name, directory: directory)) }
+    if console.json { try console.print(json: NetworkRemovalRecord(name, in: directory)) }
 }

@@ -1,43 +1,7 @@
 import ArgumentParsing
 import Gallery
 import Network
-
-struct NetworkLine: Encodable {
-    var name: String
-    var directory: String
-    var card: NetworkCard
-    /// What galleries record of it.
-    var fingerprint: String
-    var parameters: Int?
-    var layers: [LayerLine]?
-}
-
-struct LayerLine: Encodable {
-    var name: String
-    var output: [Int]
-    var parameters: Int
-    /// For one image.
-    var multiplications: Int
-
-    static func all(of graph: Graph) -> [LayerLine] {
-        graph.nodes.map { node in
-            LayerLine(
-                name: node.name, output: node.shape.sizes, parameters: node.parameterCount,
-                multiplications: graph.multiplications(of: node))
-        }
-    }
-}
-
-/// An arrangement of layers without weights.
-private struct ArchitectureLine: Encodable {
-    var architecture: String
-    var summary: String
-    var side: Int
-    var dimension: Int
-    var parameters: Int
-    var multiplications: Int
-    var layers: [LayerLine]?
-}
+import Wire
 
 /// Prints the networks of the cache, and the architectures.
 func listNetworks(_ console: Console) throws -> ExitCode {
@@ -56,9 +20,7 @@ func listNetworks(_ console: Console) throws -> ExitCode {
         }
         let directory = cache.directory(ofNetwork: name)
         if console.json {
-            try console.print(
-                json: NetworkLine(
-                    name: name, directory: directory, card: card, fingerprint: card.fingerprint))
+            try console.print(json: NetworkRecord(card, named: name, in: directory))
         } else {
             try console.print(
                 printable(
@@ -69,7 +31,7 @@ func listNetworks(_ console: Console) throws -> ExitCode {
     for architecture in Architecture.allCases {
         let graph = try architecture.graph(side: architecture.defaultSide)
         if console.json {
-            try console.print(json: ArchitectureLine(architecture, graph))
+            try console.print(json: ArchitectureRecord(architecture, graph))
         } else {
             try console.print(
                 "\(architecture)  without weights, for train --network  \(graph.parameterCount) parameters at "
@@ -89,13 +51,7 @@ func showNetwork(_ name: String, _ console: Console) throws {
     let card = try NetworkCard.load(directory: directory)
     // The layers of an imported network are in its file.
     let graph = card.isImported ? try EmbeddingNetwork(directory: directory).graph : try card.graph()
-    if console.json {
-        try console.print(
-            json: NetworkLine(
-                name: card.name, directory: directory, card: card, fingerprint: card.fingerprint,
-                parameters: graph.parameterCount, layers: LayerLine.all(of: graph)))
-        return
-    }
+    if console.json { return try console.print(json: NetworkRecord(card, in: directory, graph)) }
     for (field, text) in card.lines { try console.print(printable(padded(field, 14) + text)) }
     try console.print("")
     try console.print(String(graph.summary(.pair).dropLast()))
@@ -104,9 +60,7 @@ func showNetwork(_ name: String, _ console: Console) throws {
 private func show(_ architecture: Architecture, _ console: Console) throws {
     let graph = try architecture.graph(side: architecture.defaultSide)
     if console.json {
-        var line = ArchitectureLine(architecture, graph)
-        line.layers = LayerLine.all(of: graph)
-        return try console.print(json: line)
+        return try console.print(json: ArchitectureRecord(architecture, graph, withLayers: true))
     }
     let side = architecture.defaultSide
     for (field, text) in [
@@ -116,13 +70,4 @@ private func show(_ architecture: Architecture, _ console: Console) throws {
     ] { try console.print(padded(field, 14) + text) }
     try console.print("")
     try console.print(String(graph.summary().dropLast()))
-}
-
-extension ArchitectureLine {
-    fileprivate init(_ architecture: Architecture, _ graph: Graph) {
-        self.init(
-            architecture: architecture.rawValue, summary: architecture.summary, side: architecture.defaultSide,
-            dimension: graph.outputShape.count, parameters: graph.parameterCount,
-            multiplications: graph.multiplicationCount)
-    }
 }

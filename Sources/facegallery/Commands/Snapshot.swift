@@ -1,18 +1,7 @@
 import ArgumentParsing
 import Files
 import Gallery
-
-private struct SnapshotLine: Encodable {
-    var subjects: Int
-    var references: Int
-    var bytes: Int
-    var index: Bool
-
-    init(_ report: SnapshotReport) {
-        (subjects, references) = (report.subjects, report.references)
-        (bytes, index) = (report.bytes, report.hasIndex)
-    }
-}
+import Wire
 
 let snapshot = Verb(
     specification: CommandSpecification(
@@ -34,7 +23,7 @@ let snapshot = Verb(
         console.note(
             "\(report.references) references of \(report.subjects) subjects, \(report.bytes) bytes, copied to "
                 + printable(target))
-        if console.json { try console.print(json: SnapshotLine(report)) }
+        if console.json { try console.print(json: SnapshotRecord(report)) }
         return .done
     })
 
@@ -56,6 +45,6 @@ let restore = Verb(
         let report = try FaceGallery.restore(arguments.positionals[0], to: path)
         console.note(
             "\(report.references) references of \(report.subjects) subjects restored to \(printable(path))")
-        if console.json { try console.print(json: SnapshotLine(report)) }
+        if console.json { try console.print(json: SnapshotRecord(report)) }
         return .done
     })

@@ -1,20 +1,7 @@
 import ArgumentParsing
 import Gallery
 import GalleryModel
-
-private struct SubjectLine: Encodable {
-    var subject: String
-    var references: Int
-}
-
-private struct ReferenceLine: Encodable {
-    var subject: String
-    var reference: Int64
-    var source: String
-    var enrolled: Double
-    var quality: ReferenceQuality?
-    var metadata: [String: String]?
-}
+import Wire
 
 let subjects = Verb(
     specification: CommandSpecification(
@@ -35,11 +22,7 @@ let subjects = Verb(
         for (subject, references) in zip(names, try gallery.references(ofEach: names)) {
             for reference in references {
                 if console.json {
-                    try console.print(
-                        json: ReferenceLine(
-                            subject: subject, reference: reference.id, source: reference.source,
-                            enrolled: reference.enrolled, quality: reference.quality,
-                            metadata: reference.metadata.isEmpty ? nil : reference.metadata))
+                    try console.print(json: ReferenceRecord(reference, subject: subject))
                 } else {
                     let quality =
                         reference.quality.map { "\($0.faceSize) px\tsharpness \(whole($0.sharpness))" }
@@ -52,7 +35,7 @@ let subjects = Verb(
         guard arguments.positionals.isEmpty else { return .done }
         try gallery.forEachSubject { subject in
             if console.json {
-                try console.print(json: SubjectLine(subject: subject.name, references: subject.referenceCount))
+                try console.print(json: SubjectRecord(subject))
             } else {
                 try console.print("\(subject.referenceCount)\t\(printable(subject.name))")
             }

@@ -3,22 +3,7 @@ import Enrollment
 import FaceImage
 import Gallery
 import Network
-
-private struct VerificationLine: Encodable {
-    var first: String
-    var second: String?
-    var subject: String?
-    var similarity: Float
-    var threshold: Double?
-    var decision: String
-    /// What speaks against each photo's face; left out where enrolment would take both.
-    var warnings: [Doubts]?
-
-    struct Doubts: Encodable {
-        var photo: String
-        var reasons: [FaceWarning]
-    }
-}
+import Wire
 
 let verify = Verb(
     specification: CommandSpecification(
@@ -49,13 +34,13 @@ let verify = Verb(
         let fusion = try arguments.choice("--fusion", as: Fusion.self) ?? .max
         let minSimilarity = try arguments.minSimilarity()
         let result: Verification
-        var doubts: [VerificationLine.Doubts] = []
+        var doubts: [VerificationRecord.PhotoWarnings] = []
         func usableFace(of path: String, _ encoder: PhotoEncoder) throws(GalleryError) -> DetectedFace {
             let chosen = try encoder.chosenFace(in: encoder.read(path), largest: largest)
             let reasons = joined(
-                FaceWarning.tellDoubtful(chosen.doubtful, in: path, console),
-                FaceWarning.tell(chosen.detected.face, of: path, encoder, console))
-            if let reasons { doubts.append(VerificationLine.Doubts(photo: path, reasons: reasons)) }
+                WarningRecord.tellDoubtful(chosen.doubtful, in: path, console),
+                WarningRecord.tell(chosen.detected.face, of: path, encoder, console))
+            if let reasons { doubts.append(VerificationRecord.PhotoWarnings(photo: path, reasons: reasons)) }
             return chosen.detected
         }
         if let subject {
@@ -74,18 +59,16 @@ let verify = Verb(
             let second = try usableFace(of: arguments.positionals[1], encoder)
             result = try encoder.verify(first, second, minSimilarity: minSimilarity)
         }
-        let decision = result.isMatch ? "match" : "non-match"
         let other = subject ?? arguments.positionals[1]
         if console.json {
             try console.print(
-                json: VerificationLine(
-                    first: arguments.positionals[0], second: subject == nil ? other : nil, subject: subject,
-                    similarity: result.similarity, threshold: result.threshold, decision: decision,
-                    warnings: doubts.isEmpty ? nil : doubts))
+                json: VerificationRecord(
+                    result, of: arguments.positionals[0], with: other, isSubject: subject != nil,
+                    warnings: doubts))
         } else {
             let threshold = result.threshold.map { "  (threshold \(short($0)))" } ?? ""
             try console.print(
-                "\(decision)  \(fixed(result.similarity))  \(printable(arguments.positionals[0]))  \(printable(other))"
+                "\(result.isMatch ? "match" : "non-match")  \(fixed(result.similarity))  \(printable(arguments.positionals[0]))  \(printable(other))"
                     + threshold)
         }
         return .done

@@ -1,5 +1,6 @@
 import Enrollment
 import FaceImage
+import Wire
 
 /// Shows a job of enrolment: how far it is, and what is refused, on standard error and in the rejects file.
 struct JobAccount {
@@ -54,7 +55,7 @@ struct JobAccount {
         try progress.finish(summary, total: total)
         console.note(summary.text(noun: noun))
         if let text = summary.passedOver.text { console.note(Advice.withOptions(text)) }
-        if console.json { try console.print(json: summary) }
+        if console.json { try console.print(json: EnrollmentSummaryRecord(summary)) }
         guard summary.interrupted else { return }
         console.note(
             summary.dryRun

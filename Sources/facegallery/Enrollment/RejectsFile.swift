@@ -31,9 +31,7 @@ final class RejectsFile {
 
     /// Adds a line, at once.
     func append(_ line: some Encodable) throws(CommandFailure) {
-        guard let line = jsonLine(line) else {
-            throw CommandFailure("a refusal holds a number that JSON cannot", .failed)
-        }
+        let line = try jsonLine(line)
         let failure = unsafe line.withUnsafeBytes { unsafe writeWhole($0, to: descriptor) }
         guard failure == 0 else {
             throw CommandFailure(

@@ -1,20 +1,8 @@
 import Enrollment
+import Wire
 
 /// Tells how far a job of enrolment is: people by a bar or lines, programs that asked for JSON by an event a second.
 struct JobProgress {
-    /// What a program is told on standard output.
-    private struct Event: Encodable {
-        var event = "progress"
-        var done: Int
-        /// Null where it is not known yet, or never will be.
-        var total: JSONNullable<Int>
-        var enrolled: Int
-        var present: Int
-        var refused: Int
-        var perSecond: Double
-        var secondsLeft: JSONNullable<Double>
-    }
-
     private let console: Console
     private var line: Progress
     private var pace = Pace()
@@ -48,9 +36,6 @@ struct JobProgress {
         let rate = pace.perSecond(summary.done)
         let left = Pace.secondsLeft(summary.done, of: total, at: rate)
         try console.print(
-            json: Event(
-                done: summary.done, total: JSONNullable(total), enrolled: summary.enrolled,
-                present: summary.present, refused: summary.refused, perSecond: (rate * 10).rounded() / 10,
-                secondsLeft: JSONNullable(left.map { ($0 * 10).rounded() / 10 })))
+            json: EnrollmentProgressRecord(summary, total: total, perSecond: rate, secondsLeft: left))
     }
 }

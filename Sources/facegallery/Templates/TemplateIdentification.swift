@@ -1,6 +1,7 @@
 import Gallery
 import GalleryModel
 import VectorFiles
+import Wire
 
 /// Searches given templates, block by block: the rows of a file of vectors, or JSON Lines on standard input.
 struct TemplateIdentification {
@@ -49,7 +50,7 @@ struct TemplateIdentification {
     }
 
     private func runLines() throws -> ExitCode {
-        let input = try JSONProbeInput(dimension: gallery.settings.dimension)
+        let input = try ProbeLines(dimension: gallery.settings.dimension)
         var exitCode = ExitCode.done
         let answers = AnswerPrinter(console: console, gallery: gallery, search: search)
         while let rows = try input.next(atMost: Self.batchSize) {

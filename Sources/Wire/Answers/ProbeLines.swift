@@ -1,32 +1,37 @@
-import Enrollment
-import Glibc
-import VectorFiles
+internal import Enrollment
+package import VectorFiles
 
-/// Probes as JSON Lines on standard input, `{"embedding": […]}` each; other members are passed over.
+/// Probes as JSON Lines, such as those on standard input: `{"embedding": […]}` each; other members are ignored.
 ///
 /// Memory: one block, and some ten times the longest line.
-final class JSONProbeInput {
+package final class ProbeLines {
     /// Why a line is no probe.
-    struct Fault: Error { let text: String }
-
-    /// A line that is not blank.
-    struct Row {
-        let line: Int
-        let content: Result<[Float], Fault>
+    package struct Fault: Error {
+        /// One line that says so.
+        package let text: String
     }
 
-    let origin = "stdin"
+    /// A line that is not blank.
+    package struct Row {
+        /// Its number, from 1.
+        package let line: Int
+        /// Its template, as it was written; or why there is none.
+        package let content: Result<[Float], Fault>
+    }
+
+    /// What messages call the input.
+    package let origin = "stdin"
     private let dimension: Int
     private let lines: JSONLineObjects
 
-    /// Reads what a descriptor gives.
-    init(dimension: Int, descriptor: Int32 = STDIN_FILENO) throws(VectorFileError) {
+    /// Reads what a descriptor gives, standard input where none is named.
+    package init(dimension: Int, descriptor: Int32 = 0) throws(VectorFileError) {
         self.dimension = dimension
         lines = try JSONLineObjects(descriptor: descriptor)
     }
 
     /// The next lines, as many as have come; nil at the end.
-    func next(atMost limit: Int) throws -> [Row]? {
+    package func next(atMost limit: Int) throws -> [Row]? {
         var rows: [Row] = []
         // What a slow program has written so far is answered before more of it is waited for.
         while rows.count < limit, rows.isEmpty || lines.hasMoreAtOnce, let next = try lines.next() {

@@ -1,15 +1,9 @@
 import Enrollment
 import FaceImage
 import Gallery
+import Wire
 
-/// A limit of enrolment that a face misses and that is used all the same: to search, to compare, or for a matrix.
-///
-/// A line of JSON for each, and a line on standard error.
-struct FaceWarning: Encodable, Sendable {
-    let reason: RefusalReason
-    let measured: Double?
-    let limit: Double?
-
+extension WarningRecord {
     /// Why enrolment, with its default limits, would refuse a face of a photo; nil where it would not.
     ///
     /// Each reason is told on standard error at once.
@@ -21,7 +15,7 @@ struct FaceWarning: Encodable, Sendable {
             console.note("warning: \(printable(Advice.line(refusal))) to enrol it (\(refusal.reason.rawValue))")
         }
         guard !refusals.isEmpty || !doubt.isEmpty else { return nil }
-        return doubt + refusals.map { Self(reason: $0.reason, measured: $0.measured, limit: $0.limit) }
+        return doubt + refusals.map(Self.init)
     }
 
     /// Says of each finding beside the chosen face that it may be a face and does not count.
@@ -31,25 +25,16 @@ struct FaceWarning: Encodable, Sendable {
         return warnings.isEmpty ? nil : warnings
     }
 
-    /// A finding that may be no face.
-    init(doubtful face: Face) {
-        self.init(reason: .doubtfulFace, measured: face.score, limit: YuNetFinder.sureScore)
-    }
-
-    private init(reason: RefusalReason, measured: Double?, limit: Double?) {
-        (self.reason, self.measured, self.limit) = (reason, measured, limit)
-    }
-
     /// The line for one that does not count.
     func besideAnother(in photo: String) -> String {
         "warning: \(printable(photo)): something beside the face may be a face too (score "
-            + "\(short(measured ?? 0)) of \(short(limit ?? 0))) and is not counted (\(reason.rawValue))"
+            + "\(short(measured ?? 0)) of \(short(limit ?? 0))) and is not counted (\(reason))"
     }
 
     /// The line for one that is used all the same.
     func ofTheFace(in photo: String) -> String {
         "warning: \(printable(photo)): what was found may be no face (score \(short(measured ?? 0)) of "
-            + "\(short(limit ?? 0))) (\(reason.rawValue))"
+            + "\(short(limit ?? 0))) (\(reason))"
     }
 
     /// Says that a photo shows several faces, where the largest is used unasked.
@@ -57,12 +42,12 @@ struct FaceWarning: Encodable, Sendable {
         guard count > 1 else { return nil }
         console.note(
             "warning: \(printable(photo)): \(count) faces were found, and the largest is used (several_faces)")
-        return [Self(reason: .severalFaces, measured: Double(count), limit: 1)]
+        return [Self(severalFaces: count)]
     }
 }
 
 /// Both lists as one; nil where there is neither.
-func joined(_ warnings: [FaceWarning]?, _ others: [FaceWarning]?) -> [FaceWarning]? {
+func joined(_ warnings: [WarningRecord]?, _ others: [WarningRecord]?) -> [WarningRecord]? {
     let all = (warnings ?? []) + (others ?? [])
     return all.isEmpty ? nil : all
 }

@@ -1,0 +1,33 @@
+package import FaceImage
+internal import Gallery
+
+/// A face where it was found in a photo.
+public struct FaceRecord: Codable, Hashable, Sendable {
+    /// Left, top, width and height in pixels of the upright photo; it may reach beyond the edges.
+    public var box: [Int]
+    /// The finder's score; higher is surer.
+    public var score: Double
+    /// What speaks against the face; nil where enrolment would take it.
+    public var warnings: [WarningRecord]?
+    /// Column and row of five points, in pixels; nil where details were not asked for.
+    public var landmarks: [[Double]]?
+    /// What was measured of the face; nil where details were not asked for.
+    public var quality: QualityRecord?
+
+    /// A face as the engine has it.
+    ///
+    /// - Parameter isDetailed: whether landmarks and quality are told.
+    package init(_ face: Face, warnings: [WarningRecord]? = nil, isDetailed: Bool = false) {
+        box = face.box.record
+        score = face.score
+        self.warnings = warnings
+        guard isDetailed else { return }
+        landmarks = face.landmarks.map { [$0.x, $0.y] }
+        quality = QualityRecord(face.quality)
+    }
+}
+
+extension FaceBox {
+    /// Left, top, width and height.
+    var record: [Int] { [x, y, width, height] }
+}

@@ -1,0 +1,194 @@
+import Foundation
+import TestSupport
+import Testing
+import Training
+import Wire
+
+/// Every verb that has `--json`, run as a user runs it.
+@Suite("JSON output")
+struct JSONOutputTests {
+    /// Verbs that a test of this suite runs.
+    private static let verbs: Set = [
+        "enroll", "identify", "verify", "embed", "subjects", "stats", "check", "import", "snapshot", "restore",
+        "compact", "migrate", "network", "train", "duplicates", "audit",
+    ]
+    private let page: JSONPage
+
+    init() throws { page = try JSONPage() }
+
+    /// Runs a command and holds each of its lines against its type and the page.
+    ///
+    /// - Returns: the names of the types of its lines.
+    @discardableResult
+    private func check<Line: Codable>(
+        _ facegallery: Facegallery, _ arguments: [String], as type: Line.Type, exitCode: Int32 = 0,
+        input: String? = nil
+    ) throws -> Set<String> {
+        let result = try facegallery.run(arguments + ["--json"], input: input)
+        #expect(result.exitCode == exitCode, "\(arguments): \(result.err)")
+        #expect(!result.lines.isEmpty, "\(arguments): \(result.err)")
+        var names: Set<String> = []
+        for text in result.lines {
+            let line = try WireFormat.decode(type, from: text.utf8)
+            let again = try WireFormat.line(line).dropLast()
+            #expect(String(decoding: again, as: UTF8.self) == text)
+            let name = Self.name(of: line)
+            names.insert(name)
+            let value = try WireFormat.decode(JSONValue.self, from: text.utf8)
+            #expect(page.faults(of: value, as: "`\(name)`") == [], "\(arguments): \(text)")
+        }
+        return names
+    }
+
+    /// The name of the type that the page has a table of: what a line of several kinds holds, or the line's own.
+    private static func name(of line: some Codable) -> String {
+        let mirror = Mirror(reflecting: line)
+        let content = mirror.displayStyle == .enum ? mirror.children.first?.value ?? line : line
+        return "\(type(of: content))"
+    }
+
+    @Test("every verb that has it is tested here")
+    func allVerbs() throws {
+        let facegallery = Facegallery(try TemporaryFolder())
+        let verbs = try facegallery("--help").lines.drop { $0 != "COMMANDS:" }.dropFirst()
+            .prefix { $0.hasPrefix("  ") }.compactMap { $0.split(separator: " ").first.map(String.init) }
+        #expect(verbs.count > 15)
+        let having = try verbs.filter { try facegallery($0, "--help").out.contains("--json") }
+        #expect(Set(having) == Self.verbs)
+    }
+
+    @Test("of enrolments and searches is documented and reads back as it was")
+    func photos() throws {
+        let test = try PatternGallery()
+        try test.drawPeople(photos: 9)
+        try test.draw(0, as: "people/Person 0/same.ppm")
+        try test.folder.write(Array("no photo".utf8), to: "people/notes.txt")
+        let run = test.facegallery
+        #expect(
+            try check(run, ["enroll", "-g", "g", "people"], as: EnrollmentLine.self) == [
+                "EnrollmentRecord", "EnrollmentProgressRecord", "EnrollmentSummaryRecord",
+            ])
+        try test.draw(20, as: "one.ppm")
+        try test.folder.write(
+            Array("path,subject,camera\none.ppm,Zoë,\"K\u{1B}\"\nnone.ppm,Nobody,\n".utf8), to: "m.csv")
+        try check(run, ["enroll", "-g", "g", "--manifest", "m.csv"], as: EnrollmentLine.self)
+        try test.draw(20, copy: 1, as: "two.ppm")
+        try check(
+            run, ["enroll", "-g", "g", "--subject", "Twin", "--duplicates", "report", "two.ppm"],
+            as: EnrollmentLine.self)
+        let rows = (0..<16).map { $0 == 3 ? "1" : "0.25" }.joined(separator: ",")
+        let input = try test.folder.write(
+            Array(
+                "{\"subject\": \"Ada\", \"embedding\": [\(rows)]}\n{\"subject\": \"Bob\", \"embedding\": [1]}\n"
+                    .utf8
+            ), to: "x.jsonl")
+        #expect(
+            try check(
+                run, ["enroll", "-g", "g", "--embeddings", "-"], as: EnrollmentLine.self, exitCode: 65,
+                input: input
+            ).contains("TemplateRefusalRecord"))
+        try check(run, ["identify", "-g", "g", "one.ppm", "people"], as: AnswerRecord.self)
+        try check(
+            run, ["identify", "-g", "g", "--with-metadata", "-k", "3", "one.ppm"], as: AnswerRecord.self)
+        let probe = try test.folder.write(Array("{\"embedding\": [\(rows)]}\n".utf8), to: "probe.jsonl")
+        try check(
+            run, ["identify", "-g", "g", "--embeddings", "-", "--exact"], as: AnswerRecord.self, input: probe)
+        try check(run, ["verify", "--network", "mynet/", "one.ppm", "two.ppm"], as: VerificationRecord.self)
+        try check(
+            run, ["verify", "-g", "g", "--subject", "Person 1", "one.ppm"], as: VerificationRecord.self)
+        #expect(
+            try run(
+                "embed", "--network", "mynet/", "one.ppm", "people/notes.txt", "--out", "e.npy", "--names",
+                "e.txt", "--json"
+            )
+            .objects().last?["reason"] as? String == "unreadable")
+        try check(
+            run,
+            [
+                "embed", "--network", "mynet/", "people/notes.txt", "one.ppm", "--out", "e.npy", "--names",
+                "e.txt",
+            ], as: EmbeddingRecord.self, exitCode: 65)
+    }
+
+    @Test("of the care of a gallery is documented and reads back as it was")
+    func care() throws {
+        let test = try PatternGallery()
+        try test.drawPeople(photos: 24)
+        let run = test.facegallery
+        #expect(try run("enroll", "-g", "g", "people").exitCode == 0)
+        try test.draw(3, copy: 1, as: "again.ppm")
+        try test.folder.write(Array("path,subject,camera\nagain.ppm,Twin,K\n".utf8), to: "m.csv")
+        #expect(try run("enroll", "-g", "g", "--manifest", "m.csv").exitCode == 0)
+        try check(run, ["subjects", "-g", "g"], as: SubjectRecord.self)
+        try check(run, ["subjects", "-g", "g", "Person 0", "Twin"], as: ReferenceRecord.self)
+        try check(run, ["stats", "-g", "g"], as: StatisticsRecord.self)
+        try check(run, ["check", "-g", "g"], as: CheckRecord.self)
+        try check(run, ["duplicates", "-g", "g", "--min-similarity", "0"], as: DuplicatePairRecord.self)
+        try check(
+            run, ["audit", "-g", "g", "--min-similarity", "-1", "--max-likenesses", "1"],
+            as: AuditFindingRecord.self)
+        #expect(try run("export", "-g", "g", "--jsonl", "all.jsonl").exitCode == 0)
+        try check(run, ["import", "-g", "copy", "all.jsonl"], as: ImportRecord.self)
+        try check(run, ["snapshot", "-g", "g", "snap"], as: SnapshotRecord.self)
+        try check(run, ["restore", "snap", "-g", "back"], as: SnapshotRecord.self)
+        try check(run, ["compact", "-g", "back"], as: CompactionRecord.self)
+        try test.writeNetwork("other", to: "other", side: 48, dimension: 64, threshold: 0.9876, seed: 2)
+        try FileManager.default.removeItem(atPath: test.folder.file("again.ppm"))
+        let migrated = try check(
+            run, ["migrate", "-g", "g", "--network", "other/", "--drop-missing"], as: MigrationLine.self)
+        #expect(
+            migrated == ["MissingReferenceRecord", "MigrationProgressRecord", "MigrationSummaryRecord"])
+    }
+
+    @Test("of networks is documented and reads back as it was")
+    func networks() throws {
+        let test = try PatternGallery()
+        var run = test.facegallery
+        run.environment["FACEGALLERY_CACHE"] = test.folder.file("cache")
+        try check(run, ["network", "export", "mynet/", "--onnx", "s.onnx"], as: NetworkExportRecord.self)
+        try check(run, ["network", "import", "s.onnx", "--name", "again"], as: NetworkRecord.self)
+        #expect(
+            try check(run, ["network", "list"], as: NetworkLine.self) == [
+                "NetworkRecord", "ArchitectureRecord",
+            ])
+        try check(run, ["network", "show", "again"], as: NetworkLine.self)
+        try check(run, ["network", "show", "mynet/"], as: NetworkLine.self)
+        try check(run, ["network", "show", "siamese-small"], as: NetworkLine.self)
+        try check(run, ["network", "remove", "again"], as: NetworkRemovalRecord.self)
+    }
+
+    @Test("of a training is documented and reads back as it was")
+    func training() throws {
+        let folder = try TemporaryFolder()
+        try RenderedNumbers.write(Array(stride(from: 3, to: 99, by: 5)), photos: 6, into: folder.file("people"))
+        let run = Facegallery(folder)
+        let lines = try check(
+            run,
+            [
+                "train", "people", "--no-detect", "--network", "siamese-small", "--side", "20", "--dimension",
+                "16", "--people-per-batch", "5", "--photos-per-person", "3", "--epochs", "2", "--warm-up", "3",
+                "--threads", "1", "--out", "net", "--patience", "2", "--weights", "float16",
+            ], as: TrainingLogLine.self)
+        #expect(lines == ["TrainingSettings", "EpochRecord", "TrainingEnd"])
+        try check(run, ["network", "show", "net/"], as: NetworkLine.self)
+    }
+
+    @Test("of photos of faces is documented and reads back as it was", .enabled(if: Facegallery.hasModels))
+    func faces() throws {
+        let folder = try TemporaryFolder()
+        let run = Facegallery(folder)
+        try run.makeGalleryAndPortrait()
+        let partial = Facegallery.portrait("obama_partial_face.jpg")
+        let portrait = Facegallery.portrait("obama.jpg")
+        try check(run, ["enroll", "-g", "g", "people", "--min-sharpness", "1"], as: EnrollmentLine.self)
+        try check(
+            run, ["enroll", "-g", "g", "--subject", "B", "--min-face-size", "2000", portrait],
+            as: EnrollmentLine.self, exitCode: 65)
+        try check(run, ["identify", "-g", "g", portrait, partial], as: AnswerRecord.self)
+        try check(run, ["verify", portrait, "people/Joe Biden.jpg"], as: VerificationRecord.self)
+        try check(
+            run, ["embed", portrait, "people", "--out", "e.npy", "--names", "e.txt"], as: EmbeddingRecord.self)
+        try check(run, ["subjects", "-g", "g", "Joe Biden"], as: ReferenceRecord.self)
+        try check(run, ["stats", "-g", "g"], as: StatisticsRecord.self)
+    }
+}
