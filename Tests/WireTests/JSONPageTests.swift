@@ -8,7 +8,7 @@ import Wire
 @Suite("The page of JSON")
 struct JSONPageTests {
     /// The type of each table.
-    private static let types: [String: any Codable.Type] = [
+    private static let types: [String: any (Codable & Sendable).Type] = [
         "AnswerRecord": AnswerRecord.self, "CandidateRecord": CandidateRecord.self,
         "FaceRecord": FaceRecord.self, "WarningRecord": WarningRecord.self,
         "VerificationRecord": VerificationRecord.self,
@@ -43,10 +43,11 @@ struct JSONPageTests {
     /// What is left of a value after it was read as a type and written again.
     private func again(_ value: JSONValue, as type: String) throws -> JSONValue {
         func read<Value: Codable>(_ type: Value.Type) throws -> JSONValue {
-            let value = try WireFormat.decode(type, from: WireFormat.line(value))
-            return try WireFormat.decode(JSONValue.self, from: WireFormat.line(value))
+            let record = try WireFormat.decode(type, from: WireFormat.line(value))
+            return try WireFormat.decode(JSONValue.self, from: WireFormat.line(record))
         }
-        return try read(#require(Self.types[type], "the page's table \(type) is of no known type"))
+        let known = try #require(Self.types[type], "the page's table \(type) is of no known type")
+        return try read(known)
     }
 
     @Test("has a table for every type, and a type for every table")

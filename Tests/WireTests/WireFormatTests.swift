@@ -1,3 +1,4 @@
+import FaceImage
 import TestSupport
 import Testing
 import Wire
@@ -42,7 +43,8 @@ struct WireFormatTests {
             written += part
             largest = max(largest, part.count)
         }
-        #expect(written == (try WireFormat.line(record)))
+        let whole = try WireFormat.line(record)
+        #expect(written == whole)
         #expect(largest < 2 << 20 && written.count > 10_000_000 / 4)
     }
 
@@ -51,7 +53,20 @@ struct WireFormatTests {
         let none = Answer(decision: .unknown, threshold: 0.5, candidates: [])
         var written: [UInt8] = []
         try AnswerRecord.writeLine(none, probe: "p", face: nil, metadata: { _ in [:] }) { written += $0 }
-        #expect(written == (try WireFormat.line(AnswerRecord(none, probe: "p"))))
+        let whole = try WireFormat.line(AnswerRecord(none, probe: "p"))
+        #expect(written == whole)
+    }
+
+    @Test("of a face has landmarks and quality where details are asked for")
+    func details() throws {
+        let face = Face(
+            box: FaceBox(x: -1, y: 2, width: 30, height: 40), score: 0.9, landmarks: [Landmark(x: 1, y: 2.5)],
+            quality: FaceQuality(size: 30, sharpness: 12, yaw: -3, roll: 4))
+        let short = try WireFormat.line(FaceRecord(face))
+        #expect(String(decoding: short, as: UTF8.self) == "{\"box\":[-1,2,30,40],\"score\":0.9}\n")
+        let detailed = FaceRecord(face, isDetailed: true)
+        #expect(detailed.landmarks == [[1, 2.5]] && detailed.quality?.faceSize == 30)
+        #expect(try WireFormat.decode(FaceRecord.self, from: WireFormat.line(detailed)) == detailed)
     }
 
     @Test("that is cut off or lacks a key is an error")
@@ -75,6 +90,6 @@ struct WireFormatTests {
         #expect(failure.code == "usage" && failure.message.contains("k is 0"))
         #expect(failure.remedy == "give 1 or more")
         #expect(try WireFormat.decode(FailureRecord.self, from: WireFormat.line(failure)) == failure)
-        #expect(FailureRecord(GalleryError.noFace(photo: "p")).code == "bad_data")
+        #expect(FailureRecord(GalleryError.noFace(photo: "p", leastFace: 16)).code == "bad_data")
     }
 }

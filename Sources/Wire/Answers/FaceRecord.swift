@@ -23,7 +23,7 @@ public struct FaceRecord: Codable, Hashable, Sendable {
         self.warnings = warnings
         guard isDetailed else { return }
         landmarks = face.landmarks.map { [$0.x, $0.y] }
-        quality = QualityRecord(face.quality)
+        quality = QualityRecord(face)
     }
 }
 

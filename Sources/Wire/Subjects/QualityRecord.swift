@@ -11,8 +11,8 @@ public struct QualityRecord: Codable, Hashable, Sendable {
     public var yaw: Double
     /// Tilt of the head, in degrees.
     public var roll: Double
-    /// The finder's score; nil where it stands beside.
-    public var score: Double?
+    /// The finder's score; higher is surer.
+    public var score: Double
 
     /// What a gallery keeps of a reference's photo.
     package init(_ quality: ReferenceQuality) {
@@ -20,9 +20,9 @@ public struct QualityRecord: Codable, Hashable, Sendable {
         (yaw, roll, score) = (quality.yaw, quality.roll, quality.score)
     }
 
-    /// What is measured of a face.
-    package init(_ quality: FaceQuality) {
-        (faceSize, sharpness) = (quality.size, quality.sharpness)
-        (yaw, roll) = (quality.yaw, quality.roll)
+    /// What was measured of a face.
+    package init(_ face: Face) {
+        (faceSize, sharpness) = (face.quality.size, face.quality.sharpness)
+        (yaw, roll, score) = (face.quality.yaw, face.quality.roll, face.score)
     }
 }
