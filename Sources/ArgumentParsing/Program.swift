@@ -19,7 +19,7 @@ package struct Program: Sendable {
     ///
     /// - Throws: `UsageError` that names the offending word and, where one is close, the word that was meant.
     package func parse(_ words: [String]) throws(UsageError) -> Invocation {
-        guard let first = words.first else { throw UsageError("a command is missing") }
+        guard let first = words.first else { throw UsageError("no command is given") }
         switch first {
         case "-h", "--help": return .show(help())
         case "--version": return .show(version)

@@ -9,7 +9,7 @@ public struct ThreadError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// What failed, and what to do.
     public var description: String {
-        "cannot make a thread: \(unsafe String(cString: strerror(code))); end other programs, or raise the limit on "
+        "cannot create a thread: \(unsafe String(cString: strerror(code))); end other programs, or raise the limit on "
             + "processes and threads (ulimit -u, or the container's pids limit), and try again"
     }
 }

@@ -1,39 +1,39 @@
-/// Why an enrolment cannot begin or go on.
+/// Why an enrolment cannot begin or continue.
 ///
-/// What is wrong with a single photo or template is a `Refusal`, and the others are enrolled all the same.
+/// A problem with a single photo or template is a `Refusal` instead; the others are still enrolled.
 public enum EnrollmentError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Standard input is named more than once.
     case standardInputTwice
     /// A folder cannot be read.
     case unreadableFolder(String)
-    /// A folder holds no photo; what was left out of it, in words.
+    /// A folder contains no photo; `passedOver` says in words which files were skipped.
     case noPhotos(folder: String, passedOver: String?)
-    /// Faces are to be compared with other subjects, and nobody has said from which similarity on they look alike.
+    /// Faces are to be compared with other subjects, but it is unknown from which similarity on they look alike.
     case noThreshold(network: String)
     /// The folder of the photos is gone, or is another one than at the start.
     case folderGone(String)
-    /// So many photos in a row could not be read that it is no chance; `last` is what was said of the last.
+    /// So many photos in a row could not be read that the system must be at fault; `last` is the last one's message.
     case storageFails(photos: Int, last: String)
-    /// Rows of a file have another length than the gallery's templates.
+    /// The rows of a file have another dimension than the gallery's templates.
     case rowLength(file: String, found: Int, expected: Int)
-    /// A file of names has not a name for each row.
+    /// A file of names does not have one name for each row.
     case nameCount(names: String, found: Int, file: String, rows: Int)
     /// The file of names became shorter while it was read.
     case namesEnded(String)
 
-    /// What kind of fault it is.
+    /// The kinds of error, by what a program does about them.
     public enum Kind: Sendable {
         /// The request itself is wrong.
         case usage
-        /// The input is not there.
+        /// The input does not exist.
         case missingInput
-        /// The input is there and not usable.
+        /// The input exists and is not usable.
         case badData
         /// Reading failed.
         case inputOutput
     }
 
-    /// What kind of fault it is.
+    /// The kind of this error.
     public var kind: Kind {
         switch self {
         case .standardInputTwice, .noThreshold: .usage
@@ -46,20 +46,20 @@ public enum EnrollmentError: Error, Sendable, Equatable, CustomStringConvertible
     /// What is wrong, and with which input.
     public var description: String {
         switch self {
-        case .standardInputTwice: "standard input, -, can be read once only"
+        case .standardInputTwice: "standard input (-) can be read only once"
         case .unreadableFolder(let folder): "\(folder): the folder cannot be read; check its permissions"
         case .noPhotos(let folder, let passedOver):
-            "\(folder): the folder holds no photo\(passedOver.map { " (\($0))" } ?? "")"
+            "\(folder): the folder contains no photo\(passedOver.map { " (\($0))" } ?? "")"
         case .noThreshold(let network):
-            "no threshold is known for \(network); say from which similarity on two faces look alike"
+            "no threshold is known for \(network); give `min-similarity`, from which on two faces look alike"
         case .folderGone(let folder):
             "\(folder): the folder is no longer there"
         case .storageFails(let photos, let last):
             "\(photos) photos in a row could not be read, the last: \(last)"
         case .rowLength(let file, let found, let expected):
-            "\(file): rows have \(found) numbers, the gallery's templates have \(expected)"
+            "\(file): rows have \(found) numbers, but the gallery's templates have \(expected)"
         case .nameCount(let names, let found, let file, let rows):
-            "\(names) holds \(found) names for the \(rows) rows of \(file); each row needs one name, and nothing was "
+            "\(names) has \(found) names for the \(rows) rows of \(file); each row needs one name. Nothing was "
                 + "enrolled"
         case .namesEnded(let names): "\(names) became shorter while it was read"
         }

@@ -45,28 +45,29 @@ public struct QualityGate: Sendable, Equatable {
         if let limit = minFaceSize, quality.size < limit {
             refusals.append(
                 Refusal(
-                    .faceTooSmall, "\(photo): the face has \(quality.size) pixels, \(limit) are asked for",
+                    .faceTooSmall,
+                    "\(photo): the face has \(quality.size) pixels, at least \(limit) are needed",
                     measured: Double(quality.size), limit: Double(limit)))
         }
         if let limit = minFaceScore, face.score < limit {
             refusals.append(
                 Refusal(
                     .lowScore,
-                    "\(photo): the face's score is \(short(face.score)), \(short(limit)) is asked for",
+                    "\(photo): the face's score is \(short(face.score)), at least \(short(limit)) is needed",
                     measured: face.score, limit: limit))
         }
         if let limit = minSharpness, quality.sharpness < limit {
             refusals.append(
                 Refusal(
                     .tooBlurred,
-                    "\(photo): the face's sharpness is \(short(quality.sharpness)), \(short(limit)) is asked for",
+                    "\(photo): the face's sharpness is \(short(quality.sharpness)), at least \(short(limit)) is needed",
                     measured: quality.sharpness, limit: limit))
         }
         if let limit = maxYaw, abs(quality.yaw) > limit {
             refusals.append(
                 Refusal(
                     .pose,
-                    "\(photo): the head is turned by \(short(abs(quality.yaw)))°, \(short(limit))° are allowed",
+                    "\(photo): the head is turned by \(short(abs(quality.yaw)))°, at most \(short(limit))° are allowed",
                     measured: abs(quality.yaw), limit: limit))
         }
         return refusals

@@ -48,7 +48,9 @@ public struct KeptFace: Sendable, Equatable {
             a: scale, b: 0, dx: (0.5 - Double(region.x)) * scale - 0.5,
             dy: (0.5 - Double(region.y)) * scale - 0.5)
         guard let picture = photo.warped(by: place, side: side), let jpeg = picture.jpeg(quality: Self.quality)
-        else { throw .decoderUnavailable(name: photo.name, reason: "libvips made no JPEG of a face in it") }
+        else {
+            throw .decoderUnavailable(name: photo.name, reason: "libvips could not write a face in it as JPEG")
+        }
         self.jpeg = jpeg
         func scaled(_ length: Int) -> Int { Int((Double(length) * scale).rounded()) }
         box = FaceBox(
@@ -115,7 +117,7 @@ public struct KeptFace: Sendable, Equatable {
         name: String, shouldStop: @escaping @Sendable () -> Bool = { false }
     ) throws(PhotoError) -> Photo {
         guard PhotoFormat.of(firstBytes: jpeg) == .jpeg else {
-            throw .damaged(name: name, reason: "it is no JPEG")
+            throw .damaged(name: name, reason: "it is not a JPEG")
         }
         let limits = DecodeLimits(bytes: Self.mostBytes, pixels: side * side, seconds: Self.mostSeconds)
         let photo = try Photo(.bytes(jpeg, name: name), limits: limits, shouldStop: shouldStop)

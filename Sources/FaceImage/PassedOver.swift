@@ -23,13 +23,13 @@ package struct PassedOver: Sendable, Equatable {
         var parts: [String] = []
         if !files.isEmpty {
             let (count, list) = Self.list(files)
-            parts.append("\(count) \(count == 1 ? "file is no photo" : "files are no photos"): \(list)")
+            parts.append("\(count) \(count == 1 ? "file is not a photo" : "files are not photos"): \(list)")
         }
         if !systemFolders.isEmpty {
             let (count, list) = Self.list(systemFolders)
-            parts.append("\(count) \(count == 1 ? "folder" : "folders") of a system not entered: \(list)")
+            parts.append("\(count) \(count == 1 ? "system folder" : "system folders") skipped: \(list)")
         }
-        if excluded > 0 { parts.append("\(excluded) left out by `exclude`") }
+        if excluded > 0 { parts.append("\(excluded) skipped by `exclude`") }
         return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 

@@ -1,35 +1,35 @@
 /// Why a photo cannot be used.
 ///
-/// Every case carries the photo's name; `description` is one line that says what
-/// is wrong with which photo and, where there is one, the remedy.
+/// Every case contains the photo's name. `description` is one line: what is wrong with which photo and, if there is
+/// one, the remedy.
 public enum PhotoError: Error, Sendable, Equatable {
     /// There is no file of that name.
     case missing(name: String)
-    /// The file exists and this user may not read it.
+    /// The file exists, and this user may not read it.
     case notReadable(name: String)
-    /// The path leads to a folder.
+    /// The path is that of a folder.
     case isFolder(name: String)
-    /// The path leads to a pipe, a socket or a device.
+    /// The path is that of a pipe, a socket or a device.
     case notAFile(name: String)
-    /// The system failed to read the file; `reason` is its own words.
+    /// The system failed to read the file; `reason` is its message.
     case unreadable(name: String, reason: String)
     /// The file has no bytes.
     case empty(name: String)
-    /// The file is longer than the limit; `bytes` is nil where the length is not known in advance (a pipe).
+    /// The file is larger than the limit; `bytes` is nil if its size is not known in advance (a pipe).
     case tooManyBytes(name: String, bytes: Int?, limit: Int)
     /// The picture's header announces more pixels than the limit.
     case tooManyPixels(name: String, width: Int, height: Int, limit: Int)
-    /// The bytes are not of a format that is read, whatever the name ends with.
+    /// The bytes are not in a format that can be read, whatever the file name says.
     case notAPhoto(name: String)
-    /// The bytes are of a format that the libraries of this machine do not decode.
+    /// The format is one that the libraries of this machine cannot decode.
     case notReadableHere(name: String, format: PhotoFormat)
-    /// The bytes begin like a photo and cannot be decoded: cut short, or at odds with their own header.
+    /// The bytes begin like a photo and cannot be decoded: they are cut short, or contradict their own header.
     case damaged(name: String, reason: String)
-    /// A camera's raw file: what its sensor saw, with a small preview at best.
+    /// A camera's raw file: data of its sensor, with a small preview at best.
     case cameraRaw(name: String)
-    /// The pixels are of a kind that no photo of a face has; `what` says of which.
+    /// The pixels are of a kind that cannot be interpreted; `what` says which.
     case unusualPixels(name: String, what: String)
-    /// The picture's header announces more pixels than so few bytes can be.
+    /// The picture's header announces more pixels than so few bytes can contain.
     case tooFewBytes(name: String, bytes: Int, width: Int, height: Int)
     /// The file has more parts of a kind (`scans`, `segments`, `frames`, …) than any camera or editor writes.
     case tooManyParts(name: String, parts: String, count: Int, limit: Int)
@@ -37,14 +37,14 @@ public enum PhotoError: Error, Sendable, Equatable {
     case tooSlow(name: String, seconds: Double, limit: Double)
     /// The caller wanted to stop before the photo was decoded; nothing is wrong with it.
     case stopped(name: String)
-    /// The image library did not start; no photo is at fault.
+    /// The image library did not start; this is not the photo's fault.
     case decoderUnavailable(name: String, reason: String)
 
-    /// What kind of failure it is, as far as a caller acts on it.
+    /// The kinds of failure, by what a caller does about them.
     public enum Kind: Sendable, Equatable {
-        /// There is nothing to read (exit code 66).
+        /// There is nothing to read (exit code 66 of the program).
         case missing
-        /// There is something, and it is no usable photo (exit code 65).
+        /// There is a file, but not a usable photo (exit code 65).
         case badData
         /// The machine failed, not the photo (exit code 74).
         case system
@@ -52,7 +52,7 @@ public enum PhotoError: Error, Sendable, Equatable {
         case stopped
     }
 
-    /// What kind of failure it is: nothing there, bad data, a failing machine, or none.
+    /// The kind of this failure.
     public var kind: Kind {
         switch self {
         case .missing, .notReadable, .isFolder, .notAFile: .missing
@@ -65,7 +65,7 @@ public enum PhotoError: Error, Sendable, Equatable {
         }
     }
 
-    /// The photo that is at fault, as the caller named it.
+    /// The photo's name, as the caller gave it.
     public var name: String {
         switch self {
         case .missing(let name), .notReadable(let name), .isFolder(let name), .notAFile(let name),
@@ -80,44 +80,44 @@ public enum PhotoError: Error, Sendable, Equatable {
 }
 
 extension PhotoError: CustomStringConvertible {
-    /// One line: the photo, what is wrong with it, and the remedy where there is one.
+    /// One line: the photo, what is wrong with it, and the remedy if there is one.
     public var description: String {
         switch self {
         case .missing:
             "\(name): no such file"
         case .notReadable:
-            "\(name): permission to read it is missing"
+            "\(name): this user has no permission to read it"
         case .isFolder:
             "\(name): is a folder; name the photos in it"
         case .notAFile:
-            "\(name): is a pipe or a device, not a file; give a photo that is piped on standard input"
+            "\(name): is a pipe or a device, not a file; pipe a photo to standard input instead"
         case .unreadable(_, let reason):
             "\(name): cannot be read: \(reason)"
         case .empty:
             "\(name): is empty (0 bytes)"
         case .tooManyBytes(_, let bytes, let limit):
-            "\(name): \(bytes.map { "is \($0) bytes" } ?? "goes on"), beyond the limit of \(limit) bytes a photo"
+            "\(name): has \(bytes.map { "\($0)" } ?? "more") bytes, the limit is \(limit) bytes per photo"
         case .tooManyPixels(_, let width, let height, let limit):
-            "\(name): is \(width)x\(height) pixels, beyond the limit of \(limit) pixels a photo; "
+            "\(name): has \(width)x\(height) pixels, the limit is \(limit) pixels per photo; "
                 + "make it smaller first"
         case .notAPhoto:
-            "\(name): is not a photo that this program reads (\(PhotoFormat.readableNames))"
+            "\(name): is not a photo in a format that this program reads (\(PhotoFormat.readableNames))"
         case .notReadableHere(_, let format):
-            "\(name): is a \(format.name) photo, which the libraries of this machine do not decode "
-                + "(\(PhotoFormat.readableNames) they do)"
+            "\(name): is a \(format.name) photo, which the libraries on this machine cannot decode "
+                + "(they can decode \(PhotoFormat.readableNames))"
         case .damaged(_, let reason):
             "\(name): is damaged: \(reason)"
         case .cameraRaw:
-            "\(name): is a camera's raw file, which holds no finished picture; save it as a JPEG and give that"
+            "\(name): is a camera's raw file, which contains no finished picture; convert it to a JPEG and use that"
         case .unusualPixels(_, let what):
-            "\(name): its pixels \(what); save it with 8 or 16 bits a channel, grey or in colours"
+            "\(name): its pixels \(what); save it with 8 or 16 bits per channel, in grey or in colours"
         case .tooFewBytes(_, let bytes, let width, let height):
             "\(name): is damaged: \(bytes) bytes cannot be a photo of \(width)x\(height) pixels"
         case .tooManyParts(_, let parts, let count, let limit):
-            "\(name): has \(count) \(parts) or more, beyond the limit of \(limit) a photo; "
+            "\(name): has \(count) \(parts) or more, the limit is \(limit) per photo; "
                 + "save it again with an image editor"
         case .tooSlow(_, let seconds, let limit):
-            "\(name): took \(tenths(seconds)) s of processor time, beyond the limit of \(tenths(limit)) s a photo; "
+            "\(name): took \(tenths(seconds)) s of processor time, the limit is \(tenths(limit)) s per photo; "
                 + "make it smaller, or save it as a JPEG"
         case .stopped:
             "\(name): was not decoded, because the program was asked to stop"

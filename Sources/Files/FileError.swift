@@ -60,15 +60,15 @@ package enum FileError: Error, Sendable, Equatable {
     package var reason: String {
         switch self {
         case .missing: Self.text(of: ENOENT)
-        case .wrongKind(_, let found, let wanted): "is not \(wanted.words) but \(found.words)"
+        case .wrongKind(_, let found, let wanted): "is \(found.words), not \(wanted.words)"
         case .tooLarge(_, let size, let limit):
-            "has \(size) bytes; a file of its kind has at most \(limit)"
-        case .occupied: "something is already there; name another place"
+            "has \(size) bytes; at most \(limit) are allowed for a file of this kind"
+        case .occupied: "already exists; use another path"
         case .foreignOwner(_, let owner):
             "belongs to user \(Owners.name(of: owner)) and not to \(Owners.name(of: Owners.current)): "
-                + "to write there all the same, set \(Owners.variable)=\(Owners.name(of: owner))"
+                + "to write there nevertheless, set \(Owners.variable)=\(Owners.name(of: owner))"
         case .locked(_, let holder, let seconds):
-            "is locked by \(holder), also after \(seconds) seconds; end that or try again later"
+            "is still locked by \(holder) after \(seconds) seconds; end that process or try again later"
         case .badOutput(_, let reason): reason
         case .system(_, let doing, let code): "\(doing.rawValue) failed: \(Self.text(of: code))"
         }

@@ -34,7 +34,7 @@ package enum FileKind: Sendable, Equatable {
         case .socket: "a socket"
         case .characterDevice: "a character device"
         case .blockDevice: "a block device"
-        case .unknown: "no file of a known kind"
+        case .unknown: "a file of an unknown kind"
         }
     }
 }

@@ -42,7 +42,7 @@ package final class OpenFolder: Sendable {
         let slash = trimmed.utf8.lastIndex(of: UInt8(ascii: "/"))
         let name = slash.map { trimmed[trimmed.utf8.index(after: $0)...] } ?? trimmed
         guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(0) else {
-            throw .badOutput(path: path, reason: "does not end with a name that something can be given")
+            throw .badOutput(path: path, reason: "does not end with a usable file name")
         }
         let parent = slash.map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
         return (try OpenFolder(parent), String(name))
@@ -86,7 +86,7 @@ package final class OpenFolder: Sendable {
         let whole = path.utf8.last == UInt8(ascii: "/") ? path + name : "\(path)/\(name)"
         guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(UInt8(ascii: "/")),
             !name.utf8.contains(0)
-        else { throw .badOutput(path: whole, reason: "is no single name of a file") }
+        else { throw .badOutput(path: whole, reason: "is not a single file name") }
         return whole
     }
 

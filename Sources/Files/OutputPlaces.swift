@@ -63,7 +63,7 @@ package struct OutputPlaces {
                 guard let output = files[identity] else { continue }
                 throw .badOutput(
                     path: output.path,
-                    reason: "\(output.option) would overwrite what is read (\(name)); name another place")
+                    reason: "\(output.option) would overwrite an input (\(name)); use another path")
             }
         }
     }
@@ -71,7 +71,8 @@ package struct OutputPlaces {
     private static func same(_ output: Output, _ other: Output) -> FileError {
         .badOutput(
             path: output.path,
-            reason: "\(output.option) and \(other.option) are the same place; each output needs its own")
+            reason: "\(output.option) and \(other.option) are the same path; every output needs a different one"
+        )
     }
 
     private func requireKind(_ output: Output, _ status: FileStatus) throws(FileError) {
@@ -81,7 +82,7 @@ package struct OutputPlaces {
         default: break
         }
         throw .badOutput(
-            path: output.path, reason: "\(output.option) is \(status.kind.words); name a file to be written")
+            path: output.path, reason: "\(output.option) is \(status.kind.words); use the path of a file")
     }
 
     /// A place is a folder and a name in it, whether something has that name or not.
@@ -163,8 +164,8 @@ package struct OutputPlaces {
         .badOutput(
             path: output.path,
             reason:
-                "\(output.option) \(relation) the \(kind.rawValue) \(folder), which holds nothing else; "
-                + "name a place outside of it")
+                "\(output.option) \(relation) the \(kind.rawValue) \(folder), which may contain nothing else; "
+                + "use a path outside of it")
     }
 
     /// The path that the system has for an open folder.

@@ -188,7 +188,8 @@ public final class FaceGallery: Sendable {
 
     func label(_ network: String, _ fingerprint: String) -> String {
         network == Self.givenTemplates
-            ? "another program (it was created for given templates)" : "\(network) (\(fingerprint.prefix(12)))"
+            ? "another program (the gallery was created for given templates)"
+            : "\(network) (\(fingerprint.prefix(12)))"
     }
 
     /// Refuses what only a storage on this machine has.
@@ -212,7 +213,7 @@ public final class FaceGallery: Sendable {
     ///
     /// - Throws: `.store` with `unsupported` for a storage on another machine.
     public func check() throws(GalleryError) -> CheckReport {
-        let care = try requireCare("check of its files")
+        let care = try requireCare("checking its files")
         let report = try wrap { () throws(StoreError) in try care.check() }
         let problems = GalleryNetwork.problems(name, settings)
         return CheckReport(
@@ -225,7 +226,7 @@ public final class FaceGallery: Sendable {
     ///
     /// - Throws: `.store` with `unsupported` for a storage on another machine.
     public func repair() throws(GalleryError) {
-        let care = try requireCare("repair")
+        let care = try requireCare("repairing its files")
         try wrap { () throws(StoreError) in try care.repair() }
     }
 
@@ -257,9 +258,9 @@ public final class FaceGallery: Sendable {
         // What is written takes the place of what was there: that must never be a device or another's link.
         var status = stat()
         guard unsafe lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
-            throw .badArgument("\(path): exists and is not a regular file; name another")
+            throw .badArgument("\(path): exists and is not a regular file; use another path")
         }
-        let care = try requireCare("index file of FAISS's")
+        let care = try requireCare("writing an index file for FAISS")
         try wrap { () throws(StoreError) in try care.exportFaiss(to: path) }
     }
 }

@@ -12,38 +12,38 @@ public import Network
     case detector(DetectorError)
     /// The network could not be loaded or run.
     case network(NetworkError)
-    /// The storage refused or failed, its records or what is searched.
+    /// The storage refused the call or failed.
     case store(StoreError)
     /// No face was found in a photo where one is needed.
     ///
-    /// `leastFace`: the size from which faces are found in a photo of this size, in its pixels.
+    /// `leastFace`: the smallest face that is found in a photo of this size, in pixels.
     case noFace(photo: String, leastFace: Int)
     /// Several faces were found in a photo where one is needed.
     case severalFaces(photo: String, count: Int)
-    /// Templates of one network were brought to a gallery of another.
+    /// Templates of one network were given to a gallery of another.
     ///
-    /// `differences`: what differs between the two, where both are known; empty where only fingerprints are.
+    /// `differences`: what differs between the two networks; empty if only their fingerprints are known.
     case otherNetwork(gallery: String, galleryNetwork: String, given: String, differences: [String])
     /// Probes or templates have another dimension than the gallery.
     case wrongDimension(gallery: Int, given: Int)
-    /// A template cannot be searched or stored.
+    /// A template is not usable for a search or as a reference.
     case badTemplate(row: Int, reason: String)
-    /// There is no directory where a snapshot should be.
+    /// There is no snapshot at this path.
     case noSnapshot(String)
-    /// A snapshot's file is missing, or not as it was written.
+    /// A snapshot's file is missing, or differs from what was written.
     case badSnapshot(snapshot: String, file: String, reason: String)
-    /// References whose templates another network cannot make again, when the network of a gallery was to be changed.
+    /// The network of a gallery could not be changed, because these references cannot be converted.
     case cannotMakeAgain(gallery: String, network: String, references: Int, MissingReferences)
-    /// A change of the gallery's network to another one than the given is not finished.
+    /// An earlier change of the gallery's network, to another one than `given`, is not finished.
     case otherMigration(gallery: String, to: String, made: Int, given: String)
     /// An argument is outside its range.
     case badArgument(String)
 
-    /// What an exit code is chosen by.
+    /// The kinds of error, by what a program does about them.
     public enum Kind: Sendable {
-        /// The input is not there.
+        /// The input does not exist.
         case missingInput
-        /// The input is there and not usable.
+        /// The input exists and is not usable.
         case badData
         /// Something could not be created.
         case cannotWrite
@@ -57,7 +57,7 @@ public import Network
         case failed
     }
 
-    /// One line that names the input and, where there is one, the remedy.
+    /// One line that names the input and, if there is one, the remedy.
     public var description: String {
         switch self {
         case .photo(let error): error.description
@@ -65,8 +65,8 @@ public import Network
         case .network(let error): error.description
         case .store(let error): error.description
         case .noFace(let photo, let leastFace):
-            "\(photo): no face was found; in a photo of this size a face of \(leastFace) pixels or more, upright and "
-                + "seen from the front, is needed"
+            "\(photo): no face was found; in a photo of this size, a face must have \(leastFace) pixels or more, be "
+                + "upright and seen from the front"
         case .severalFaces(let photo, let count):
             "\(photo): \(count) faces were found; crop the photo to one, or take the largest"
         case .otherNetwork(let gallery, let galleryNetwork, let given, let differences):
@@ -75,20 +75,20 @@ public import Network
                     ? "" : "the gallery's network differs in \(differences.joined(separator: ", ")); ")
                 + "templates of two networks cannot be compared"
         case .wrongDimension(let gallery, let given):
-            "the templates have \(given) numbers, the gallery's have \(gallery)"
+            "the templates have \(given) numbers, but the gallery's have \(gallery)"
         case .badTemplate(let row, let reason): "row \(row): \(reason)"
         case .noSnapshot(let path): "\(path): no such snapshot; check the path"
         case .badSnapshot(let snapshot, let file, let reason):
-            "the snapshot \(snapshot) is not restored: \(file): \(reason); take another snapshot"
+            "the snapshot \(snapshot) cannot be restored: \(file): \(reason); use another snapshot"
         case .cannotMakeAgain(let gallery, let network, let references, let missing):
-            "\(gallery): \(missing.count) of \(references) references cannot be made again by \(network): "
+            "\(gallery): \(missing.count) of \(references) references cannot be converted to \(network): "
                 + "\(missing.text); nothing was changed. "
                 + (missing.count >= references
                     ? "No reference would be left: create a gallery for \(network) instead"
-                    : "Put the photos back and try again, or let these references go")
+                    : "Put the photos back and try again, or remove these references")
         case .otherMigration(let gallery, let to, let made, let given):
-            "\(gallery): a change of the network to \(to) is not finished (\(made) templates are made), so none to "
-                + "\(given) can begin: finish it with that network, or give it up"
+            "\(gallery): a change of the network to \(to) is not finished (\(made) templates are made), so a change to "
+                + "\(given) cannot begin: finish the first one, or give it up"
         case .badArgument(let reason): reason
         }
     }

@@ -23,7 +23,8 @@ package final class HDF5MatrixReader: MatrixRows {
         path = file.path
         let shape = try file.shape(of: Self.dataset)
         guard !shape.isWhole else {
-            throw .malformed(path: path, reason: "'\(Self.dataset)' holds whole numbers; real ones are needed")
+            throw .malformed(
+                path: path, reason: "'\(Self.dataset)' contains integers; floating-point numbers are needed")
         }
         (rows, columns) = (shape.rows, shape.columns)
     }

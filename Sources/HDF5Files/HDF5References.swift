@@ -141,7 +141,7 @@ package final class HDF5ReferenceReader: ReferenceReader {
         self.file = file
         path = file.path
         guard try file.text("format") == ReferenceFileHeader.format else {
-            throw .malformed(path: path, reason: "is no export of references; enroll takes other sets")
+            throw .malformed(path: path, reason: "is not an export of references; enroll reads other data sets")
         }
         let train = try file.column(Layout.train, .float32)
         var header = ReferenceFileHeader(
@@ -237,7 +237,7 @@ package final class HDF5ReferenceReader: ReferenceReader {
             let place = row - rows.lowerBound
             guard flags[place] < 4 else { throw RowFault(text: "has unknown flags") }
             guard let metadata = FileReference.metadata(in: metadata[place]) else {
-                throw RowFault(text: "has metadata that is no object of texts")
+                throw RowFault(text: "has metadata that is not an object of texts")
             }
             return FileReference(
                 subject: subjects[place], id: ids[place], source: sources[place], enrolled: enrolled[place],
@@ -250,7 +250,7 @@ package final class HDF5ReferenceReader: ReferenceReader {
         private func quality(_ place: Int) throws(RowFault) -> ReferenceQuality {
             let first = place * Layout.qualitySize
             guard let size = Int(exactly: quality[first]) else {
-                throw RowFault(text: "has a size of face that is not whole")
+                throw RowFault(text: "has a face size that is not a whole number")
             }
             return ReferenceQuality(
                 faceSize: size, sharpness: quality[first + 1], yaw: quality[first + 2],

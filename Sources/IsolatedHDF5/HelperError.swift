@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Why no helper process reads or writes an HDF5 file.
+/// Why no helper process could read or write an HDF5 file.
 public enum HelperError: Error, Sendable, Equatable, CustomStringConvertible {
     /// None of these files is a program that can be started; `path` is the HDF5 file.
     case missing(path: String, places: [String])
@@ -11,7 +11,7 @@ public enum HelperError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// What an exit code is chosen by.
     public enum Kind: Sendable {
-        /// The program is missing or belongs to another version: the installation is not whole.
+        /// The program is missing or belongs to another version: the installation is incomplete.
         case notInstalled
         /// There are too many processes, or there is too little memory, at the moment.
         case tryAgain
@@ -44,10 +44,10 @@ public enum HelperError: Error, Sendable, Equatable, CustomStringConvertible {
         case .missing(_, let places):
             let looked =
                 places.isEmpty
-                ? "this system does not say where the running program is"
+                ? "the system does not tell where the running program is"
                 : "it cannot be started as \(places.joined(separator: " or "))"
             return "HDF5 files need the program \(HDF5Helper.name), and \(looked); "
-                + "put it beside the program that uses it, or set \(HDF5Helper.folderVariable) to its folder"
+                + "install it beside the program that uses it, or set \(HDF5Helper.folderVariable) to its folder"
         case .notStarted(_, let code):
             let text = "cannot start the process that reads it: \(unsafe String(cString: strerror(code)))"
             guard kind == .tryAgain else { return text }
@@ -55,7 +55,7 @@ public enum HelperError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "; end other programs, or raise the limit on processes (ulimit -u, or the container's pids limit), "
                 + "and try again"
         case .otherVersion(_, let program):
-            return "\(program) belongs to another version; install both from the same one"
+            return "\(program) belongs to another version; install both from the same version"
         }
     }
 }

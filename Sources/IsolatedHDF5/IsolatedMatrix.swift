@@ -59,7 +59,7 @@ public final class IsolatedMatrix: MatrixRows {
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else { return .system(path: path, operation: "read", code: errno) }
             guard got > 0 else {
-                return .malformed(path: path, reason: "ends behind \(position) of \(rows) rows")
+                return .malformed(path: path, reason: "ends after \(position) of \(rows) rows")
             }
             count += got
         }

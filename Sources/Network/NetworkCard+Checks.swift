@@ -7,12 +7,14 @@ extension NetworkCard {
         if isImported != (architecture == Self.importedArchitecture) {
             return "format \(format) is not that of the architecture \"\(architecture)\""
         }
-        if isImported != (output != nil) { return "output names the template of an imported network alone" }
+        if isImported != (output != nil) {
+            return "output must be given for imported networks, and only for these"
+        }
         if let output, output.isEmpty || output.unicodeScalars.contains(where: { $0.value < 32 }) {
             return "output is not a name"
         }
         if !isImported, mirrored != nil || input.colors != nil {
-            return "mirrored and input.colors are for imported networks"
+            return "mirrored and input.colors are only for imported networks"
         }
         if name.isEmpty { return "name is empty" }
         if !(1...4096).contains(dimension) { return "dimension \(dimension) is outside 1...4096" }

@@ -29,8 +29,8 @@ extension NetworkDirectory {
             throw .badArgument(
                 name: directory,
                 reason:
-                    "is not removed: it also holds \(others.prefix(3).joined(separator: ", ")), which no network "
-                    + "has; remove the folder yourself")
+                    "is not removed: it also contains \(others.prefix(3).joined(separator: ", ")), which do not belong "
+                    + "to a network; delete the folder yourself")
         }
         try writing { () throws(FileError) in
             try folder.remove(NetworkCard.fileName)

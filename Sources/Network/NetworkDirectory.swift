@@ -28,7 +28,8 @@ public enum NetworkDirectory {
             if let large = values.first(where: { !precision.rounded($0).isFinite }) {
                 throw .badWeights(
                     path: directory + "/" + card.weights.file,
-                    reason: "tensor \(name) has the number \(large), which \(precision.rawValue) cannot hold")
+                    reason:
+                        "tensor \(name) has the number \(large), which is too large for \(precision.rawValue)")
             }
             tensors.append((name, shape, values))
         }
@@ -67,7 +68,8 @@ public enum NetworkDirectory {
         card.weights.sha256 = digest
         let text = try card.encoded(path: directory + "/card.json")
         guard card.isImported else {
-            throw .badCard(path: directory + "/card.json", reason: "it is not of an imported network: format 2")
+            throw .badCard(
+                path: directory + "/card.json", reason: "it is not the card of an imported network (format 2)")
         }
         do throws(NetworkError) {
             _ = try EmbeddingNetwork(card: card, file: bytes, directory: directory, threads: 1)

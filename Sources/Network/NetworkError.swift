@@ -2,13 +2,13 @@
 public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What a caller may do about it.
     public enum Kind: Sendable {
-        /// A file or folder is not there, or may not be read.
+        /// A file or folder does not exist, or may not be read.
         case missing
-        /// Something is there and is not what it should be.
+        /// An input exists and is not what it should be.
         case badData
         /// A file could not be written.
         case cannotWrite
-        /// The machine could not do the work (memory, an operation its library lacks).
+        /// The machine could not do the work (too little memory, or an operation that oneDNN lacks).
         case failed
     }
 
@@ -18,13 +18,13 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     case cannotWrite(path: String, reason: String)
     /// The card does not describe a network this build can run.
     case badCard(path: String, reason: String)
-    /// The weights are not the ones the card names.
+    /// The weights are not those that the card names.
     case wrongWeights(path: String, expected: String, found: String)
     /// The file of weights is damaged, or lacks what the architecture needs.
     case badWeights(path: String, reason: String)
-    /// The file is no ONNX model that can be run; `reason` names the node.
+    /// The file is not an ONNX model that can be run; `reason` names the node.
     case badModel(path: String, reason: String)
-    /// A chip has another number of bytes than side × side × 3.
+    /// A chip does not have side × side × 3 bytes.
     case wrongChip(index: Int, bytes: Int, side: Int)
     /// The layers do not fit together.
     case badGraph(layer: String, reason: String)
@@ -32,7 +32,7 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     case badArgument(name: String, reason: String)
     /// oneDNN, or the system's memory, refused a call.
     case refused(call: String, layer: String, status: Int)
-    /// The answer contains a number that is not finite, or has no length.
+    /// A template contains a number that is not finite, or is zero.
     case notFinite(index: Int)
 
     /// The class of the error, for exit codes.
@@ -46,7 +46,7 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// One line that names the input and, where there is one, the remedy.
+    /// One line that names the input and, if there is one, the remedy.
     public var description: String {
         switch self {
         case .unreadable(let path, let reason):
@@ -56,9 +56,9 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
         case .badCard(let path, let reason):
             "\(path) is not a card of a network: \(reason)"
         case .wrongWeights(let path, let expected, let found):
-            "\(path) is not the file its card names: SHA-256 \(found), expected \(expected); fetch it again"
+            "\(path) is not the file that its card names: its SHA-256 is \(found), expected \(expected); fetch it again"
         case .badWeights(let path, let reason):
-            "\(path) is not usable as weights: \(reason)"
+            "\(path) cannot be used as weights: \(reason)"
         case .badModel(let path, let reason):
             "\(path) cannot be used as a network: \(reason)"
         case .wrongChip(let index, let bytes, let side):
@@ -70,7 +70,7 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
         case .refused(let call, let layer, let status):
             "cannot run layer \(layer): \(call) failed, \(status == 1 ? "out of memory" : "oneDNN status \(status)")"
         case .notFinite(let index):
-            "the network gave no usable template for chip \(index)"
+            "the network's template for chip \(index) is zero or not finite"
         }
     }
 }

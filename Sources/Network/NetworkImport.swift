@@ -73,7 +73,7 @@ public enum NetworkImport {
         default: missing.add("`mean` (of red, green, blue) and `scale`: how pixels (0…255) become its input")
         }
         let colors = facts.colors ?? family?.colors ?? exported?.colors
-        if colors == nil { missing.add("`colors` (rgb or bgr): in which order it takes colours") }
+        if colors == nil { missing.add("`colors` (rgb or bgr): the order of colours that it expects") }
         let alignment = facts.alignment ?? family?.alignment ?? exported?.alignment
         if alignment == nil {
             missing.add(
@@ -125,7 +125,7 @@ private struct Missing {
         let families = NetworkFamily.all.map(\.name).joined(separator: ", ")
         return .badModel(
             path: path,
-            reason: "the file does not say all that is needed; give `family` (\(families)), `card`, or "
+            reason: "the file does not say everything that is needed; give `family` (\(families)), `card`, or "
                 + all.joined(separator: "; "))
     }
 }

@@ -57,7 +57,8 @@ internal import Network
         let halves = values.map { Float16($0) }
         guard halves.allSatisfy(\.isFinite) else {
             throw .refused(
-                network: network, reason: "tensor \(name) has a number beyond 65,504, which float16 cannot hold"
+                network: network,
+                reason: "tensor \(name) has a number beyond 65,504, which is too large for float16"
             )
         }
         let (stored, bits, sizes) = ("\(name).float16", halves.map(\.bitPattern), shape.map(Int64.init))

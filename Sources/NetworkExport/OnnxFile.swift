@@ -24,7 +24,8 @@ public enum OnnxFile {
             guard precision == .float32 else {
                 throw .refused(
                     network: card.name,
-                    reason: "it was imported, and is written as the file it came from; leave `float16` out")
+                    reason:
+                        "it was imported, and is exported as the file that it came from; leave out `float16`")
             }
             // It is the file that was imported, byte for byte.
             try wrap { () throws(NetworkError) in try replaceFile(path, with: bytes) }

@@ -97,7 +97,7 @@ struct OnnxTranslation {
         case .operation(let operation):
             throw .refused(
                 network: name,
-                reason: "the operation \(operation) came from an ONNX file, and is written to none")
+                reason: "the operation \(operation) comes from an ONNX file and cannot be written to another")
         }
     }
 

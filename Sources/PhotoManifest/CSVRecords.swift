@@ -79,7 +79,7 @@ struct CSVRecords {
                 case nil:
                     throw .broken(
                         manifest: stream.name, line: quoteLine ?? first,
-                        reason: "the quote that is opened here is never closed; close it")
+                        reason: "the quote that begins here is never closed; close it")
                 case 0x22:
                     if try stream.peek() == 0x22 {
                         field.append(0x22)
@@ -108,12 +108,12 @@ struct CSVRecords {
                 wasQuoted = true
             case 0x22:
                 problem =
-                    problem ?? "a quote stands within a field; put the field into quotes and the quote twice"
+                    problem ?? "a field contains a quote; put the field into quotes and double the quote"
             case 0x0D?:
                 // Before a line's end it belongs to that; anywhere else it is the field's.
                 if try stream.peek() != 0x0A { field.append(0x0D) }
             case let byte?:
-                if wasQuoted { problem = problem ?? "text follows a closing quote; put a comma between" }
+                if wasQuoted { problem = problem ?? "text follows a closing quote; put a comma between them" }
                 field.append(byte)
             }
         }

@@ -63,13 +63,13 @@ struct JSONLines {
     private static func content(of bytes: [UInt8]) -> ManifestRow.Content {
         guard var values = try? JSONDecoder().decode([String: Scalar].self, from: Data(bytes)) else {
             return .unusable(
-                reason: "is no JSON object of texts, numbers and truth values; mend or leave out the line")
+                reason: "is not a JSON object of texts, numbers and truth values; correct or remove the line")
         }
         guard let path = values.removeValue(forKey: "path")?.text, !path.isEmpty else {
             return .unusable(reason: "has no \"path\"; name the photo")
         }
         guard let subject = values.removeValue(forKey: "subject")?.text else {
-            return .unusable(reason: "has no \"subject\"; name whom the photo shows")
+            return .unusable(reason: "has no \"subject\"; name the person in the photo")
         }
         return .photo(path: path, subject: subject, metadata: values.compactMapValues(\.text))
     }

@@ -40,7 +40,7 @@ package enum ManifestError: Error, Sendable, Equatable, CustomStringConvertible 
             "\(manifest): is it CSV or JSON Lines? Give it a name that ends with .csv or .jsonl"
         case .badHeader(let manifest, let reason): "\(manifest): line 1: \(reason)"
         case .broken(let manifest, let line, let reason): "\(manifest): line \(line): \(reason)"
-        case .stopped: "reading the manifest was called off"
+        case .stopped: "reading the manifest was cancelled"
         case .notYet: "the manifest has no further row yet"
         }
     }

@@ -70,7 +70,8 @@ package struct ManifestReader {
             throw .badHeader(manifest: name, reason: "the manifest is empty; begin it with path,subject")
         }
         guard case .fields(let fields) = record else {
-            throw .badHeader(manifest: name, reason: "the names of the columns cannot be read; mend the quotes")
+            throw .badHeader(
+                manifest: name, reason: "the names of the columns cannot be read; correct the quotes")
         }
         var columns: [String] = []
         // Beside the list, since a first line may name a hundred thousand.
@@ -87,7 +88,8 @@ package struct ManifestReader {
         }
         guard let path = columns.firstIndex(of: "path"), let subject = columns.firstIndex(of: "subject") else {
             throw .badHeader(
-                manifest: name, reason: "has no column 'path' or none 'subject'; begin with path,subject")
+                manifest: name,
+                reason: "has no column 'path' or no column 'subject'; begin it with path,subject")
         }
         return .csv(records, columns: columns, path: path, subject: subject)
     }
@@ -98,7 +100,7 @@ package struct ManifestReader {
         guard fields.count == columns.count else {
             return .unusable(
                 reason: "has \(fields.count) fields where the first line names \(columns.count) columns; "
-                    + "put what holds a comma into quotes")
+                    + "put fields that contain a comma into quotes")
         }
         var texts: [String] = []
         for field in fields {

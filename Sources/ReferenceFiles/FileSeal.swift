@@ -27,10 +27,10 @@ package enum FileSeal {
         else {
             throw .malformed(
                 path: path,
-                reason: "is no whole export of references: what export writes at the end of it is missing")
+                reason: "is not a complete export of references: the checksum at its end is missing")
         }
         guard seal[mark.count...].elementsEqual(try digest(descriptor, upTo: place, path)) else {
-            throw .malformed(path: path, reason: "was changed since it was exported: its checksum is another")
+            throw .malformed(path: path, reason: "was changed since it was exported: its checksum is wrong")
         }
     }
 

@@ -37,7 +37,7 @@ package final class JSONLinesReader: ReferenceReader {
 
     private static func noHeader(_ path: String) -> VectorFileError {
         .malformed(
-            path: path, reason: "does not begin with the line that an export of references begins with")
+            path: path, reason: "does not begin with the first line of an export of references")
     }
 
     package func next() throws(VectorFileError) -> FileReference? {
@@ -45,7 +45,7 @@ package final class JSONLinesReader: ReferenceReader {
             guard taken == header.references else {
                 throw .malformed(
                     path: path,
-                    reason: "ends behind \(taken) of \(header.references) references; the file is not whole")
+                    reason: "ends after \(taken) of \(header.references) references; the file is incomplete")
             }
             return nil
         }
@@ -54,7 +54,7 @@ package final class JSONLinesReader: ReferenceReader {
                 path: path, reason: "has more than the \(header.references) references of its first line")
         }
         guard let object = try objects.object(in: line), let reference = FileReference(object) else {
-            throw .malformed(path: path, reason: "line \(lines.line) is no reference")
+            throw .malformed(path: path, reason: "line \(lines.line) is not a reference")
         }
         if let fault = reference.fault(header) {
             throw .malformed(path: path, reason: "line \(lines.line): \(fault)")
@@ -69,7 +69,7 @@ package final class JSONLinesReader: ReferenceReader {
         case nil: nil
         case .unended:
             throw .malformed(
-                path: lines.name, reason: "line \(lines.line) is cut off; the file is not whole")
+                path: lines.name, reason: "line \(lines.line) is cut off; the file is incomplete")
         case .tooLong:
             throw .malformed(
                 path: lines.name, reason: "line \(lines.line) is longer than \(longestLine) bytes")

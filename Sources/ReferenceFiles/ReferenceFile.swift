@@ -45,10 +45,12 @@ package struct ReferenceFileHeader: Codable, Equatable, Sendable {
 
     /// Why this is no header that a file of this version has; nil where it is.
     package var fault: String? {
-        if format != Self.format { return "is no export of references" }
-        if version != Self.version { return "has version \(version), this program knows \(Self.version)" }
+        if format != Self.format { return "is not an export of references" }
+        if version != Self.version {
+            return "has version \(version), but this program knows only \(Self.version)"
+        }
         guard export.utf8.count == 32, export.utf8.allSatisfy({ hexadecimalValue($0) != nil }) else {
-            return "has no valid number of its export"
+            return "has no valid export id"
         }
         guard StoreSettings.dimensions.contains(dimension), dimension.isMultiple(of: 4) else {
             return "has templates of \(dimension) numbers; a multiple of 4 from 16 to 2048 is needed"
@@ -128,7 +130,7 @@ extension FileReference {
             return "\(error), or rename the subject where it comes from, and export again"
         }
         if source.utf8.count > 65_535 { return "its source is longer than 65,535 bytes" }
-        if let sourceDigest, sourceDigest.count != 32 { return "its digest has not 32 bytes" }
+        if let sourceDigest, sourceDigest.count != 32 { return "its digest does not have 32 bytes" }
         if let problem = NewReference.metadataProblem(metadata) { return problem }
         return nil
     }
@@ -136,10 +138,10 @@ extension FileReference {
     /// What of its numbers no gallery takes, and no file is to be written with; nil where they are good.
     func numbersFault(_ header: ReferenceFileHeader) -> String? {
         do throws(VectorProblem) { try UnitVector.check(template.span, dimension: header.dimension) } catch {
-            return "its template is none: \(error)"
+            return "its template is invalid: \(error)"
         }
         guard NewReference.times.contains(enrolled) else {
-            return "its time, \(enrolled), is none in seconds since 1970"
+            return "its time, \(enrolled) seconds since 1970, is not possible"
         }
         return quality?.fault
     }

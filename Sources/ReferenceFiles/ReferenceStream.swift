@@ -96,7 +96,7 @@ package final class ReferenceStreamReader: ReferenceReader {
             guard taken == header.references else {
                 throw .malformed(
                     path: name,
-                    reason: "ends behind \(taken) of \(header.references) references; the file is not whole")
+                    reason: "ends after \(taken) of \(header.references) references; the file is incomplete")
             }
             return nil
         }
@@ -104,7 +104,7 @@ package final class ReferenceStreamReader: ReferenceReader {
             throw .malformed(path: name, reason: "has more than its \(header.references) references")
         }
         guard let reference = FileReference(part, dimension: header.dimension) else {
-            throw .malformed(path: name, reason: "row \(taken) was not handed over whole")
+            throw .malformed(path: name, reason: "row \(taken) was not transferred completely")
         }
         taken += 1
         return reference
@@ -139,7 +139,7 @@ private struct PartBuffer {
         return bytes[start..<start + count]
     }
 
-    private var cutOff: VectorFileError { .malformed(path: name, reason: "was not handed over whole") }
+    private var cutOff: VectorFileError { .malformed(path: name, reason: "was not transferred completely") }
 
     /// Reads until `count` bytes are pending; false if the stream ends first.
     private mutating func fill(_ count: Int) throws(VectorFileError) -> Bool {

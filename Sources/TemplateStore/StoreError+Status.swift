@@ -21,9 +21,9 @@ extension StoreError {
         case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_INVALID, MDB_CURSOR_FULL, MDB_BAD_VALSIZE:
             self = .damaged(path: path, reason: StoreError.text(status))
         case MDB_KEYEXIST:
-            self = .damaged(path: path, reason: "it holds records above its counters")
+            self = .damaged(path: path, reason: "it contains records above its counters")
         case MDB_VERSION_MISMATCH:
-            self = .damaged(path: path, reason: "data.mdb or lock.mdb is of another LMDB format")
+            self = .damaged(path: path, reason: "data.mdb or lock.mdb has another LMDB format")
         case MDB_PANIC:
             self = .io(
                 path: path, doing: doing,

@@ -100,7 +100,7 @@ extension StoreReading where Self: ~Copyable {
         var entry = try unsafe cursor.first()
         while let (key, value) = unsafe entry {
             guard let name = unsafe key.text(0, key.count), value.count == 8 else {
-                throw transaction.damaged("a subject's name is no UTF-8")
+                throw transaction.damaged("a subject's name is not UTF-8")
             }
             let number = unsafe value.number(0, as: UInt64.self)
             try body(Subject(number: number, name: name, referenceCount: transaction.memberCount(of: number)))
@@ -144,7 +144,9 @@ extension StoreReading where Self: ~Copyable {
             while let (key, _) = unsafe entry {
                 unsafe lent.note(key)
                 if ids.count.isMultiple(of: 1 << 17) { lent.forget() }
-                guard key.count == 8 else { throw transaction.damaged("a reference's key has not 8 bytes") }
+                guard key.count == 8 else {
+                    throw transaction.damaged("the key of a reference does not have 8 bytes")
+                }
                 ids.append(unsafe Int64(bitPattern: key.number(0, as: UInt64.self)))
                 unsafe entry = try unsafe cursor.next()
             }
@@ -239,7 +241,9 @@ extension StoreReading where Self: ~Copyable {
         let cursor = try Cursor(transaction, .vectors)
         var entry = try unsafe cursor.seek(.number(UInt64(max(after, 0)) + 1))
         while let (key, value) = unsafe entry {
-            guard key.count == 8 else { throw transaction.damaged("a template's key has not 8 bytes") }
+            guard key.count == 8 else {
+                throw transaction.damaged("the key of a template does not have 8 bytes")
+            }
             let id = unsafe Int64(bitPattern: key.number(0, as: UInt64.self))
             try unsafe transaction.withFloats(id, value) { floats throws(StoreError) in
                 try unsafe body(id, floats)
@@ -256,7 +260,7 @@ extension StoreTransaction {
         let cursor = try Cursor(self, .members)
         var entry = try unsafe cursor.seek(.member(subject, 0))
         while let (key, _) = unsafe entry {
-            guard key.count == 16 else { throw damaged("a key of 'members' has not 16 bytes") }
+            guard key.count == 16 else { throw damaged("a key of 'members' does not have 16 bytes") }
             guard UInt64(bigEndian: unsafe key.number(0, as: UInt64.self)) == subject else { return }
             try body(Int64(bitPattern: UInt64(bigEndian: unsafe key.number(8, as: UInt64.self))))
             unsafe entry = try unsafe cursor.next()

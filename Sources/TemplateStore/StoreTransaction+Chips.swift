@@ -69,7 +69,7 @@ extension Repair {
             record.encode(to: &transaction.record)
             try transaction.put(.references, .number(UInt64(id)), transaction.record.bytes)
         }
-        if !gone.isEmpty { done.append("removed \(gone.count) chips that were damaged or no reference's") }
-        if !bare.isEmpty { done.append("noted for \(bare.count) references that they have no chip any more") }
+        if !gone.isEmpty { done.append("removed \(gone.count) chips that were damaged or had no reference") }
+        if !bare.isEmpty { done.append("recorded for \(bare.count) references that their chip is lost") }
     }
 }

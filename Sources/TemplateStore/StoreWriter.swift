@@ -43,7 +43,7 @@ public struct StoreWriter: StoreReading, ~Copyable {
     /// Enrols one reference and returns its id.
     @discardableResult
     public mutating func add(_ reference: NewReference) throws(StoreError) -> ReferenceID {
-        guard let id = try add([reference]).first else { throw .misuse(reason: "nothing to enrol") }
+        guard let id = try add([reference]).first else { throw .misuse(reason: "there is nothing to enrol") }
         return id
     }
 

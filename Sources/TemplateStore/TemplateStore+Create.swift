@@ -46,7 +46,7 @@ extension TemplateStore {
         at path: String, beside neighbours: Set<String> = [], _ fill: (OpenFolder) throws(StoreError) -> Void
     ) throws(StoreError) {
         guard !path.isEmpty, !path.utf8.contains(0) else {
-            throw .invalidSettings(reason: "'\(path.shown)' is no path of a directory")
+            throw .invalidSettings(reason: "'\(path.shown)' cannot be the path of a directory")
         }
         let (parent, name, isNew) = try makeDirectory(path)
         do throws(StoreError) {

@@ -100,7 +100,7 @@ extension TemplateStore {
         guard environment.isUnlocked else { return }
         // Nor does anybody who exchanges the data file.
         guard try DataFile(in: environment.folder, path: path).identity() == identity else {
-            throw .busy(path: path, reason: "its data file was exchanged; open it again")
+            throw .busy(path: path, reason: "its data file was replaced; open it again")
         }
         if environment.lastTransaction > transaction.number + 1 {
             throw .busy(path: path, reason: "it was written to while it was read without a lock")

@@ -6,17 +6,17 @@ public import Network
 public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What a caller may do about it.
     public enum Kind: Sendable {
-        /// The call asks for what cannot be had.
+        /// An argument or setting is wrong.
         case usage
-        /// A file or folder is not there, or may not be read.
+        /// A file or folder does not exist, or may not be read.
         case missing
-        /// Something is there and is not what it should be.
+        /// An input exists and is not what it should be.
         case badData
         /// A file could not be written.
         case cannotWrite
-        /// Someone else is at it; later it may go.
+        /// Another process is in the way; trying again later may help.
         case tryAgain
-        /// The machine or the method could not do the work.
+        /// The computation failed.
         case failed
     }
 
@@ -38,7 +38,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     ///
     /// `leftOut` says which files were not read as photos; nil where there were none.
     case tooFewPeople(folder: String, people: Int, leftOut: String?)
-    /// Nobody has two photos, so nothing says what one face's photos have in common.
+    /// Nobody has two photos, so there are no pairs of one person to learn from.
     case nobodyTwice(folder: String)
     /// A batch of this many photos cannot be filled from these people.
     case batchTooLarge(places: Int, available: Int)
@@ -50,23 +50,23 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case noSpace(path: String)
     /// The face detector cannot be used.
     case detector(DetectorError)
-    /// The system makes fewer threads than are needed.
+    /// The system does not allow enough threads.
     case noThread(ThreadError)
     /// The caller asked to stop.
     case cancelled
-    /// The photos do not suffice for what is asked.
+    /// There are too few photos or people.
     case tooFew(what: String, remedy: String)
-    /// The result's folder holds something already.
+    /// The result's folder is not empty.
     case folderTaken(path: String, reason: String)
     /// Another process trains into the folder.
     case folderBusy(path: String)
-    /// There is nothing to go on with.
+    /// There is no checkpoint to continue from.
     case noCheckpoint(path: String)
     /// A checkpoint is damaged, or of another network.
     case badCheckpoint(path: String, reason: String)
-    /// A run cannot go on with other settings than it began with.
+    /// A run cannot continue with other settings than it began with.
     case otherSetting(name: String, now: String, checkpoint: String)
-    /// Numbers ran away; `checkpoint` is the file that still holds good ones, nil where none was written.
+    /// Numbers became infinite or NaN; `checkpoint` is the last good checkpoint, nil if none was written.
     case diverged(what: String, epoch: Int, step: Int, checkpoint: String?)
     /// A file could not be written.
     case cannotWrite(path: String, reason: String)
@@ -94,9 +94,9 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// One line that names the input and, where there is one, the remedy.
+    /// One line that names the input and, if there is one, the remedy.
     ///
-    /// Settings stand in it by their names in JSON, in backquotes.
+    /// Settings are written by their names in JSON, in backquotes.
     public var description: String {
         switch self {
         case .badArgument(let name, let reason): "\(name) \(reason)"
@@ -105,20 +105,20 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .zeroEmbedding(let row):
             "embedding \(row) of the batch is all zeros: lower the learning rate, or begin with another seed"
         case .noNegatives(let people):
-            "labels of \(people == 1 ? "one person" : "nobody"): triplets need two people or more"
+            "the labels name \(people == 1 ? "only one person" : "nobody"): triplets need two people or more"
         case .noPositives(let people):
-            "none of \(people) people has two photos: triplets need two of one person"
+            "none of \(people) people has two photos: triplets need two photos of one person"
         case .refused(let call, let layer, let status):
             "cannot train layer \(layer): \(call) failed, \(status == 1 ? "out of memory" : "oneDNN status \(status)")"
         case .unreadableFolder(let path, let reason): "\(path): the folder cannot be read: \(reason)"
         case .tooFewPeople(let folder, let people, let leftOut):
-            "\(folder): photos of \(people == 0 ? "nobody" : "one person only")"
+            "\(folder): has photos of \(people == 0 ? "nobody" : "only one person")"
                 + (leftOut.map { " that are read here (\($0))" } ?? "")
-                + "; give one subfolder per person, two or more people"
+                + "; it needs one sub-folder per person, and two or more people"
         case .nobodyTwice(let folder):
             "\(folder): nobody has two photos; training needs people with two or more"
         case .batchTooLarge(let places, let available):
-            "a batch of \(places) photos cannot be filled: the people give \(available) at once; "
+            "a batch of \(places) photos cannot be filled: there are only \(available) photos for it; "
                 + "lower `people-per-batch` or `photos-per-person`"
         case .tooManyChips(let bytes, let memory):
             "the photos' chips take \(bytes >> 20) MiB, and the machine has \(memory >> 20) MiB; "
@@ -126,7 +126,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .cache(let path, let doing, let reason):
             "\(path): \(doing) the cache of chips failed: \(reason)"
         case .noSpace(let path):
-            "\(path): no space left for the cache of chips; free some or choose another folder"
+            "\(path): no space is left for the cache of chips; free space or use another folder"
         case .detector(let error): error.description
         case .noThread(let error): error.description
         case .cancelled: "cancelled"
@@ -138,7 +138,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noCheckpoint(let path):
             "there is no checkpoint \(path) to resume"
         case .badCheckpoint(let path, let reason):
-            "\(path) is not usable as a checkpoint: \(reason); train into another folder"
+            "\(path) cannot be used as a checkpoint: \(reason); train into another folder"
         case .otherSetting(let name, let now, let checkpoint):
             "\(name) is \(now), but this run began with \(checkpoint); resume with the old value, or train into another folder"
         case .diverged(let what, let epoch, let step, let checkpoint):

@@ -83,7 +83,7 @@ package final class NamesReader {
         let isCarriage = !range.isEmpty && pending[range.upperBound - 1] == 0x0D
         let range = isCarriage ? range.lowerBound..<range.upperBound - 1 : range
         guard !range.isEmpty else {
-            throw .malformed(path: file.path, reason: "line \(line) is empty; a name a line is needed")
+            throw .malformed(path: file.path, reason: "line \(line) is empty; every line needs a name")
         }
         return range
     }
@@ -135,7 +135,7 @@ package final class NamesWriter {
     package func append(_ name: String) throws(VectorFileError) {
         guard !name.isEmpty, !name.utf8.contains(0x0A) else {
             throw .malformed(
-                path: path, reason: "a name that is empty or holds a line break cannot be a line")
+                path: path, reason: "a name that is empty or contains a line break cannot be written as a line")
         }
         try file.append(Array(name.utf8) + [0x0A])
     }

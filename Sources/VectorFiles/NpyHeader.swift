@@ -55,7 +55,8 @@ struct NpyHeader: Equatable {
             throw .malformed(path: path, reason: "ends within its header; it is truncated")
         }
         guard let dictionary = NpyDictionary(start[lengthBytes.endIndex..<length])?.values else {
-            throw .malformed(path: path, reason: "has a header that is no dictionary; write it with numpy.save")
+            throw .malformed(
+                path: path, reason: "has a header that is not a dictionary; write it with numpy.save")
         }
         element = try Self.element(dictionary["descr"], of: elements, path: path)
         guard case .sizes(let shape) = dictionary["shape"] else {
@@ -66,7 +67,7 @@ struct NpyHeader: Equatable {
         case 2: (rows, columns) = (shape[0], shape[1])
         default:
             throw .malformed(
-                path: path, reason: "has \(shape.count) dimensions; a matrix with a row a vector is needed")
+                path: path, reason: "has \(shape.count) dimensions; a matrix with one row per vector is needed")
         }
         guard case .truth(let isByColumns) = dictionary["fortran_order"] else {
             throw .malformed(path: path, reason: "does not say in its header whether it is stored by rows")
@@ -114,7 +115,7 @@ struct NpyHeader: Equatable {
         let example = elements.contains(.float32) ? "<f4" : "<i8"
         throw .malformed(
             path: path,
-            reason: "holds '\(type)' values; \(wanted)\(names.last ?? "") in little-endian order are needed"
+            reason: "contains '\(type)' values; \(wanted)\(names.last ?? "") in little-endian order are needed"
                 + " (numpy: x.astype('\(example)'))")
     }
 }

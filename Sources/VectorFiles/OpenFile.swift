@@ -18,7 +18,7 @@ extension VectorFileError {
         case .system(let path, _, let code): self = .system(path: path, operation: "write", code: code)
         case .wrongKind(let path, let found, _):
             self = .malformed(
-                path: path, reason: "exists and is not a regular file but \(found.words); name another")
+                path: path, reason: "exists and is \(found.words), not a regular file; use another path")
         default: self = .malformed(path: error.path, reason: error.reason)
         }
     }

@@ -25,7 +25,7 @@ package final class VecsMatrixReader: MatrixRows {
         columns = head.count == 4 ? Self.rowSize(head[...]) : 0
         guard columns > 0, columns <= 1 << 20 else {
             throw .malformed(
-                path: path, reason: "begins with a row of \(columns) numbers; it is no file of vectors")
+                path: path, reason: "begins with a row of \(columns) numbers; it is not a file of vectors")
         }
         let stride = 4 + columns * numbers.size
         rows = size / stride
@@ -33,7 +33,7 @@ package final class VecsMatrixReader: MatrixRows {
             throw .malformed(
                 path: path,
                 reason:
-                    "has \(size) bytes, which is no multiple of the \(stride) that a row takes; it is truncated "
+                    "has \(size) bytes, which is not a multiple of the \(stride) bytes of a row; it is truncated "
                     + "or its rows differ in size")
         }
     }

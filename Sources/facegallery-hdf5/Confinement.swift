@@ -25,7 +25,7 @@ private func limit(_ resource: __rlimit_resource, to value: rlim_t) {
 
 /// Ends this process when its output is no longer read, or when libhdf5 never finishes with a damaged file.
 func watch(patience: Double) {
-    let message: StaticString = "is damaged: the HDF5 library does not come to an end with it"
+    let message: StaticString = "is damaged: the HDF5 library never finishes reading it"
     // A static string ends with a zero, and lives as long as the process.
     _ = unsafe confinement_watch(
         patience, UnsafeRawPointer(message.utf8Start).assumingMemoryBound(to: CChar.self),

@@ -38,7 +38,7 @@ struct Outputs {
         case .some(let format):
             throw CommandFailure(
                 printable(
-                    "\(output.path): \(output.option) would overwrite a photo (\(format.name)); name another place"
+                    "\(output.path): \(output.option) would overwrite a photo (\(format.name)); use another path"
                 ),
                 .usage)
         }

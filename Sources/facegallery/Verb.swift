@@ -14,34 +14,38 @@ struct Verb: Sendable {
 /// Options that several commands share.
 enum Shared {
     static let gallery = OptionSpecification(
-        "-g", "--gallery", value: "DIR", help: "The gallery; FACEGALLERY_GALLERY where it is not given.")
+        "-g", "--gallery", value: "DIR",
+        help: "The gallery (default: the environment variable FACEGALLERY_GALLERY).")
     static let json = OptionSpecification("--json", help: "Print JSON Lines.")
     static let network = OptionSpecification(
         "--network", value: "NAME",
-        help: "A network's name in the cache, or its directory, with a / (default: sface).")
+        help: "A network: its name in the cache, or its directory with a / in it (default: sface).")
     static let largestFace = OptionSpecification(
-        "--largest-face", help: "Take the largest face of a photo that shows several.")
+        "--largest-face", help: "If a photo shows several faces, take the largest.")
     static let detector = OptionSpecification(
         "--detector", value: "NAME",
-        help: "Who finds faces: yunet or dlib (default: as the network was trained; docs/networks.md).")
+        help: "The face finder: yunet or dlib (default: the one that the network was trained with).")
     static let anyRotation = OptionSpecification(
-        "--any-rotation", help: "Look for faces in all four turns of a photo, at up to four times the time.")
+        "--any-rotation",
+        help: "Look for faces in all four rotations of a photo; takes up to four times as long.")
     static let jobs = OptionSpecification(
-        "--jobs", value: "N", help: "Photos in work at once (default: all cores).")
+        "--jobs", value: "N", help: "How many photos to process at once (default: one per core).")
     static let maxBytes = OptionSpecification(
-        "--max-bytes", value: "N", help: "Largest photo file that is read (default: 134217728).")
+        "--max-bytes", value: "N", help: "Largest photo file to read, in bytes (default: 134217728).")
     static let exclude = OptionSpecification(
         "--exclude", value: "PATTERN", repeats: true,
-        help: "Leave files and folders of this name or path out, such as 'old*' or 'Ada/raw/'; may be repeated."
+        help: "Skip files and folders with this name or path, such as 'old*' or 'Ada/raw/'; may be repeated."
     )
     static let maxPixels = OptionSpecification(
-        "--max-pixels", value: "N", help: "Largest photo that is decoded, in pixels (default: 200000000).")
+        "--max-pixels", value: "N", help: "Largest photo to decode, in pixels (default: 200000000).")
     static let maxSeconds = OptionSpecification(
-        "--max-seconds", value: "S", help: "Longest processor time for the decoding of a photo (default: 20).")
+        "--max-seconds", value: "S", help: "Most processor time for decoding a photo, in seconds (default: 20)."
+    )
     static let minSimilarity = OptionSpecification(
-        "--min-similarity", value: "S", help: "Cosine at or above which faces match (default: the network's).")
+        "--min-similarity", value: "S",
+        help: "Faces match from this cosine on, -1 to 1 (default: the network's threshold).")
     static let fusion = OptionSpecification(
-        "--fusion", value: "RULE", help: "A subject's references count by their max (default) or mean.")
+        "--fusion", value: "RULE", help: "How several references of a subject count: max (default) or mean.")
 }
 
 extension ParsedArguments {
@@ -53,7 +57,7 @@ extension ParsedArguments {
             if !path.isEmpty { return path }
         }
         throw UsageError(
-            "no gallery is named; give -g DIR or set FACEGALLERY_GALLERY", command: command.name)
+            "no gallery is given: use -g DIR, or set FACEGALLERY_GALLERY", command: command.name)
     }
 
     func jobs() throws(UsageError) -> Int {

@@ -27,13 +27,13 @@ extension WarningRecord {
 
     /// The line for one that does not count.
     func besideAnother(in photo: String) -> String {
-        "warning: \(printable(photo)): something beside the face may be a face too (score "
-            + "\(short(measured ?? 0)) of \(short(limit ?? 0))) and is not counted (\(reason))"
+        "warning: \(printable(photo)): there may be another face (score "
+            + "\(short(measured ?? 0)), limit \(short(limit ?? 0))); it is not counted (\(reason))"
     }
 
     /// The line for one that is used all the same.
     func ofTheFace(in photo: String) -> String {
-        "warning: \(printable(photo)): what was found may be no face (score \(short(measured ?? 0)) of "
+        "warning: \(printable(photo)): this may not be a face (score \(short(measured ?? 0)), limit "
             + "\(short(limit ?? 0))) (\(reason))"
     }
 

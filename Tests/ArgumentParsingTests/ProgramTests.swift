@@ -89,7 +89,7 @@ struct ProgramTests {
         #expect(message("identify", "--galery", "x") == "unknown option '--galery'; did you mean '--gallery'?")
         #expect(message("identify", "--xyzzy=3") == "unknown option '--xyzzy'")
         #expect(message("-x") == "unknown option '-x' before a command")
-        #expect(message() == "a command is missing")
+        #expect(message() == "no command is given")
     }
 
     @Test("missing, doubled and superfluous words are named")

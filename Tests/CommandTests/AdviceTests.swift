@@ -22,7 +22,7 @@ import Training
             (GalleryError.otherMigration(gallery: "g", to: "a", made: 1, given: "b"), "'migrate --abandon'"),
             (EnrollmentError.folderGone("p"), "mount it again and run the same command"),
             (EnrollmentError.storageFails(photos: 9, last: "l"), "run the same command again"),
-            (TrainingError.folderTaken(path: "o", reason: "is taken"), "give --resume"),
+            (TrainingError.folderTaken(path: "o", reason: "is taken"), "use --resume"),
             (TrainingError.folderBusy(path: "o"), "another --out"),
             (TrainingError.noCheckpoint(path: "o"), "leave out --resume"),
         ] {

@@ -71,20 +71,20 @@ struct DetectorChoiceTests {
         let patterns = try PatternGallery()
         try patterns.draw(1, as: "a.ppm")
         let whole = try patterns.facegallery("identify", "-g", "g", "--detector", "yunet", "a.ppm")
-        #expect(whole.exitCode == 64 && whole.err.contains("takes photos whole"), "\(whole.err)")
+        #expect(whole.exitCode == 64 && whole.err.contains("takes whole photos"), "\(whole.err)")
         for (text, words) in [
             (
-                "does not search photos in four turns",
+                "cannot search photos in all four rotations",
                 ["verify", portrait, portrait, "--detector", "dlib", "--any-rotation"]
             ),
             ("yunet", ["verify", portrait, portrait, "--detector", "none"]),
             (
-                "leave --detector",
+                "leave out --detector",
                 ["embed", portrait, "--no-detect", "--detector", "yunet", "--out", "x", "--names", "y"]
             ),
-            ("are for photos", ["identify", "-g", "g", "--embeddings", "x.npy", "--any-rotation"]),
+            ("are only for photos", ["identify", "-g", "g", "--embeddings", "x.npy", "--any-rotation"]),
             (
-                "is for photos",
+                "is only for photos",
                 ["enroll", "-g", "g", "--embeddings", "x.npy", "--subjects", "y", "--detector", "yunet"]
             ),
         ] as [(String, [String])] {

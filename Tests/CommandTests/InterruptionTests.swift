@@ -43,7 +43,7 @@ struct InterruptionTests {
         job.signal(number)
         let (exitCode, lines, said) = try job.end(closing: false)
         #expect(exitCode == 75, "\(said)")
-        #expect(said.contains("the same command goes on"), "\(said)")
+        #expect(said.contains("run the same command again"), "\(said)")
         #expect(lines == 45)
         let stats = try gallery.facegallery("stats", "-g", "g", "--json").objects().first
         #expect(stats?["references"] as? Int == lines)

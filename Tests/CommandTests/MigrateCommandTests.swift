@@ -169,7 +169,7 @@ struct MigrateCommandTests {
         guard process.terminationStatus != 0 else { return }
         #expect(process.terminationStatus == 75)
         let said = try String(contentsOfFile: err, encoding: .utf8)
-        #expect(said.contains("the same command goes on"), "\(said)")
+        #expect(said.contains("run the same command again"), "\(said)")
         #expect(try network() == "mine")
         #expect(try test.facegallery.run(job).exitCode == 0)
         #expect(try network() == "other")

@@ -120,7 +120,8 @@ struct NetworkCommandTests {
         try folder.write([1], to: "cache/networks/two/log.jsonl")
         for (exitCode, text, name) in [
             (64, "--force", "sface"), (65, "log.jsonl", "two"), (65, "link", "link"),
-            (64, "remove the folder yourself", networks + "/one"), (66, "none", "none"), (64, "no name", ".."),
+            (64, "delete this folder yourself", networks + "/one"), (66, "none", "none"),
+            (64, "cannot be the name", ".."),
         ] as [(Int32, String, String)] {
             let refused = try run("network", "remove", name)
             #expect(refused.exitCode == exitCode && refused.err.contains(text), "\(name): \(refused.err)")
@@ -188,10 +189,11 @@ struct NetworkCommandTests {
         for (exitCode, text, words) in [
             (65, "arcface 112×112", ["--family", "arcface"]),
             (64, "expected one of arcface", ["--family", "none"]),
-            (64, "belong together", ["--mean", "1"]), (64, "three numbers", ["--mean", "1,2", "--scale", "1"]),
+            (64, "must be used together", ["--mean", "1"]),
+            (64, "or three separated by commas", ["--mean", "1,2", "--scale", "1"]),
             (64, "expected one of dlib-5-point", ["--alignment", "none"]),
             (64, "needs --alignment", ["--padding", "1"]),
-            (64, "leave one out", ["--card", "x.json", "--side", "32"]),
+            (64, "not both", ["--card", "x.json", "--side", "32"]),
         ] as [(Int32, String, [String])] {
             let refused = try facegallery.run(["network", "import", "one.onnx", "--name", "no"] + words)
             #expect(refused.exitCode == exitCode && refused.err.contains(text), "\(words): \(refused.err)")
@@ -217,7 +219,7 @@ struct NetworkCommandTests {
             (65, "no ONNX model", ["network", "import", "cache/networks/one/card.json"]),
             (66, "none.json", ["network", "import", "cache/networks/one/card.json", "--card", "none.json"]),
             (
-                65, "not of an imported network",
+                65, "not the card of an imported network",
                 [
                     "network", "import", "cache/networks/one/weights.safetensors", "--card",
                     "cache/networks/one/card.json", "--out", "x",
@@ -307,7 +309,7 @@ struct NetworkCommandTests {
         try folder.write([1, 2, 3], to: "g/network/weights.safetensors")
         for words in [["check", "-g", "g"], ["check", "-g", "g", "--repair"]] {
             let result = try facegallery.run(words)
-            #expect(result.exitCode == 1 && result.out.contains("1 problem; put the files of the network back"))
+            #expect(result.exitCode == 1 && result.out.contains("1 problem; copy the network's files back"))
             #expect(!result.out.contains("--repair"), "\(result.out)")
         }
         let line = try run("check", "-g", "g", "--json").objects().first

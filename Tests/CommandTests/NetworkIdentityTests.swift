@@ -104,7 +104,7 @@ struct NetworkIdentityCommandTests {
         let (matrix, _) = try embed("other")
         try folder.write(npy([[Float](repeating: 0.25, count: 16)]), to: matrix)
         let replaced = try facegallery("identify", "-g", "g", "--embeddings", matrix)
-        #expect(replaced.exitCode == 0 && replaced.err.contains("of another matrix"), "\(replaced.err)")
+        #expect(replaced.exitCode == 0 && replaced.err.contains("belongs to another matrix"), "\(replaced.err)")
         try FileManager.default.removeItem(atPath: folder.file(matrix + ".network.json"))
         let bare = try facegallery("identify", "-g", "g", "--embeddings", matrix)
         #expect(bare.exitCode == 0 && !bare.err.contains("network"), "\(bare.err)")

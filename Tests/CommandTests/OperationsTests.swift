@@ -131,7 +131,7 @@ struct OperationsTests {
         #expect(refusal.exitCode == 75)
         let short = try facegallery("compact", "-g", "g", "--wait", "0.3")
         #expect(short.exitCode == 75)
-        #expect(short.err.contains("waiting until nobody has g open"), "\(short.err)")
+        #expect(short.err.contains("waiting until no other process has g open"), "\(short.err)")
         let waiting = Process()
         waiting.executableURL = URL(fileURLWithPath: Facegallery.path)
         waiting.arguments = ["compact", "-g", "g", "--wait"]

@@ -61,12 +61,12 @@ struct PassedOverTests {
             passedOver["files"] as? [String: Int] == [
                 ".txt": 2, ".mp4": 1, ".nef": 1, "of other kinds": 1, "without an ending": 1,
             ])
-        #expect(result.err.contains("6 files are no photos: 2 .txt, 1 .mp4, 1 .nef"), "\(result.err)")
+        #expect(result.err.contains("6 files are not photos: 2 .txt, 1 .mp4, 1 .nef"), "\(result.err)")
         #expect(
             passedOver["systemFolders"] as? [String: Int] == [
                 "@eaDir": 1, "#recycle": 1, "$Recycle.Bin": 1, "__MACOSX": 1, "lost+found": 1,
             ])
-        #expect(result.err.contains("5 folders of a system not entered"), "\(result.err)")
+        #expect(result.err.contains("5 system folders skipped"), "\(result.err)")
         #expect(try gallery.facegallery("subjects", "-g", "g").lines.count == 1)
     }
 
@@ -84,7 +84,7 @@ struct PassedOverTests {
             ])
         #expect(
             (try gallery.summary(enrolled)["passedOver"] as? [String: Any])?["excluded"] as? Int == 3)
-        #expect(enrolled.err.contains("3 left out by --exclude"), "\(enrolled.err)")
+        #expect(enrolled.err.contains("3 skipped by --exclude"), "\(enrolled.err)")
         let identified = try gallery.facegallery.run(["identify", "-g", "g", "--json"] + patterns)
         #expect(identified.lines.count == 3 && identified.err.contains("3 left out"), "\(identified.err)")
         let embedded = try gallery.facegallery.run(
@@ -101,6 +101,6 @@ struct PassedOverTests {
         try write(Array("text".utf8), to: "people/Ada/a.txt")
         let result = try gallery.facegallery("enroll", "-g", "g", "people")
         #expect(result.exitCode == 66)
-        #expect(result.err.contains("holds no photo (1 file is no photo: 1 .txt)"), "\(result.err)")
+        #expect(result.err.contains("contains no photo (1 file is not a photo: 1 .txt)"), "\(result.err)")
     }
 }

@@ -75,7 +75,8 @@ import TestSupport
         #expect(result.exitCode == 65)
         #expect(try answers(result) == ["1 s5", "6 s6"])
         for text in [
-            "row 3: is not valid JSON", "row 4: its embedding has 2 numbers", "row 5: needs an", "row 7: ",
+            "row 3: is not a valid JSON object", "row 4: its embedding has 2 numbers", "row 5: needs an",
+            "row 7: ",
         ] {
             #expect(result.err.contains(text), "\(text) in \(result.err)")
         }

@@ -124,7 +124,7 @@ struct QualityGateTests {
             for command in ["identify", "enroll"] {
                 let result = try facegallery(command, "-g", "g", "empty.ppm")
                 #expect(result.exitCode == 65)
-                #expect(result.err.contains("a face of \(least) pixels or more"), "\(result.err)")
+                #expect(result.err.contains("a face must have \(least) pixels or more"), "\(result.err)")
             }
         }
     }

@@ -119,7 +119,7 @@ struct TemplateJobTests {
         let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         #expect(process.terminationReason == .exit && process.terminationStatus == 75, "\(said)")
-        #expect(said.contains("the same command goes on"), "\(said)")
+        #expect(said.contains("run the same command again"), "\(said)")
         let events = try objects(Data(told.utf8))
         #expect(events.first?["event"] as? String == "progress")
         #expect(events.last?["interrupted"] as? Bool == true && events.last?["enrolled"] as? Int == 40)

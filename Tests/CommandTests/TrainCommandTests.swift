@@ -85,7 +85,7 @@ struct TrainCommandTests {
     @Test("a full disk ends it with code 73 and leaves the last checkpoint as it was")
     func fullDisk() throws {
         let short = try facegallery.run(arguments("net", ["--max-minutes", "0.001"]))
-        #expect(short.exitCode == 0 && short.out.contains("time is over"), "\(short.err)")
+        #expect(short.exitCode == 0 && short.out.contains("time limit is reached"), "\(short.err)")
         let before = try data("net/checkpoint.safetensors")
         // A limit on file size, here of 100 KB, stands for the end of the disk.
         let script = "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\""
@@ -188,7 +188,7 @@ struct TrainCommandTests {
         try folder.write([1], to: "texts/Bob/b.xyz")
         let none = try facegallery("train", "texts", "--out", "none")
         #expect(none.exitCode == 65, "\(none.err)")
-        #expect(none.err.contains("2 files are no photos: 2 .xyz"), "\(none.err)")
+        #expect(none.err.contains("2 files are not photos: 2 .xyz"), "\(none.err)")
     }
 
     @Test("a folder that is not there, one person and single photos are named")

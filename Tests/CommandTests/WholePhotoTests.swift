@@ -92,7 +92,7 @@ struct WholePhotoTests {
             try Data(contentsOf: URL(fileURLWithPath: folder.file("x.npy")))
                 == Data(contentsOf: URL(fileURLWithPath: folder.file("y.npy"))))
         let taken = try facegallery.run(chips)
-        #expect(taken.exitCode == 64 && taken.err.contains("--chips takes a new folder"), "\(taken.err)")
+        #expect(taken.exitCode == 64 && taken.err.contains("--chips needs a new folder"), "\(taken.err)")
     }
 
     @Test("a directory that is no network, or a damaged one, makes no gallery")

@@ -197,7 +197,7 @@ import Testing
         }
         #expect(
             PhotoError.tooSlow(name: name, seconds: 20.04, limit: 20).description.contains(
-                "took 20.0 s of processor time, beyond the limit of 20.0 s a photo"))
+                "took 20.0 s of processor time, the limit is 20.0 s per photo"))
         #expect(PhotoError.notAPhoto(name: name).description.contains(PhotoFormat.readableNames))
     }
 }

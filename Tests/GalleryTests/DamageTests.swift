@@ -113,7 +113,7 @@ struct DamageTests {
         try index.save(
             to: folder.file("faces/index"), fingerprint: LocalStorage.fingerprint(of: store, token))
         let report = try gallery.check()
-        #expect(report.problems == ["the index holds 19 references, the store 20"])
+        #expect(report.problems == ["the index has 19 references, the store has 20"])
         #expect(report.remedies == [.repair])
     }
 

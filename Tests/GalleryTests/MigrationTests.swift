@@ -131,7 +131,7 @@ struct MigrationTests {
         }
         #expect(found.counts == [.changed: 2] && found.examples.map(\.reference) == [6, 7])
         #expect(
-            "\(second as Any)".contains("person 2") && "\(second as Any)".contains("let these references go"))
+            "\(second as Any)".contains("person 2") && "\(second as Any)".contains("remove these references"))
         #expect(try test.contents().dropLast() == before.dropLast(2))
         #expect(try FaceGallery(at: test.path).check().notes.first?.contains("18 templates") == true)
         var settings = test.settings

@@ -107,7 +107,7 @@ struct ForeignFilesTests {
         for (path, kind) in [
             (folder.path, "a folder"), (pipe, "a named pipe"), ("/dev/zero", "a character device"),
         ] {
-            let reason = "is not a regular file but \(kind)"
+            let reason = "is \(kind), not a regular file"
             #expect(throws: VectorFileError.malformed(path: path, reason: reason)) {
                 _ = try HDF5File(path: path)
             }

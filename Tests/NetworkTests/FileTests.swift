@@ -96,7 +96,7 @@ struct SafeTensorsTests {
             #expect(throws: NetworkError.self) { try SafeTensors(bytes: Array(bytes[..<count]), path: "cut") }
         }
         let reason =
-            "w.safetensors is not usable as weights: tensor a ends 1 bytes after the file: it is cut off"
+            "w.safetensors cannot be used as weights: tensor a ends 1 bytes after the file: it is cut off"
         #expect(refusal(Array(bytes.dropLast())) == reason)
     }
 

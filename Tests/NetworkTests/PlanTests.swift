@@ -134,7 +134,7 @@ struct PlanTests {
         try graph.add("x", convolution(16), [graph.input])
         let none = try SafeTensors(bytes: SafeTensors.encode([]), path: "empty.safetensors")
         let error = #expect(throws: NetworkError.self) { try Executor(graph, weights: none, threads: 1) }
-        #expect(error?.description == "empty.safetensors is not usable as weights: tensor x.weight is missing")
+        #expect(error?.description == "empty.safetensors cannot be used as weights: tensor x.weight is missing")
     }
 
     @Test("impossible thread counts are refused", arguments: [0, -1, 1000])

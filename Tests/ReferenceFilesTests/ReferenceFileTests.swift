@@ -130,9 +130,9 @@ struct ReferenceFileTests {
             let path = try folder.write(Array((lines.joined(separator: "\n") + end).utf8), to: "bad.jsonl")
             return self.refusal(path, .lines)
         }
-        #expect(try refusal([], end: "").contains("does not begin with the line"))
-        #expect(try refusal(Array(lines[1...])).contains("does not begin with the line"))
-        #expect(try refusal(Array(lines[..<3])).contains("2 of 3 references; the file is not whole"))
+        #expect(try refusal([], end: "").contains("does not begin with the first line"))
+        #expect(try refusal(Array(lines[1...])).contains("does not begin with the first line"))
+        #expect(try refusal(Array(lines[..<3])).contains("2 of 3 references; the file is incomplete"))
         #expect(try refusal(lines, end: "").contains("line 4 is cut off"))
         #expect(try refusal(lines + [lines[1]]).contains("more than the 3 references"))
         func changed(_ old: String, _ new: String) throws -> String {
@@ -147,7 +147,7 @@ struct ReferenceFileTests {
         #expect(try changed("\"subject\":\"[^\"]*\"", "\"subject\":\"\"").contains("line 3"))
         #expect(try changed("\"subject\":\"[^\"]*\"", "\"subject\":\"\\\\u0007\"").contains("line 3"))
         #expect(try changed("\"subject\"", "\"name\"").contains("line 3 is no reference"))
-        #expect(try changed("\"faceSize\":1", "\"faceSize\":-1").contains("line 3: its quality"))
+        #expect(try changed("\"faceSize\":1", "\"faceSize\":-1").contains("line 3: its face size"))
         let deep = String(repeating: "[", count: 100_000)
         #expect(try refusal([lines[0], deep, lines[2], lines[3]]).contains("line 2 is no reference"))
         let long = String(repeating: " ", count: 4 << 20)
@@ -163,21 +163,22 @@ struct ReferenceFileTests {
         .enabled(if: !isSanitized))
     func hostileTables() throws {
         #expect(
-            refusal(try folder.write(Array("no HDF5".utf8), to: "a"), .table).contains("is no whole export"))
+            refusal(try folder.write(Array("no HDF5".utf8), to: "a"), .table).contains(
+                "is not a complete export"))
         let other = folder.file("b")
         #expect(unsafe test_hdf5_new(other, "angular", 0) == 0)
         #expect(unsafe test_hdf5_add_floats(other, "train", [3, 2], 2, [1, 0, 0, 1, 1, 0], 0) == 0)
-        #expect(refusal(other, .table).contains("is no whole export"))
+        #expect(refusal(other, .table).contains("is not a complete export"))
         func sealed(_ bytes: [UInt8], _ name: String) throws -> String {
             let path = try folder.write(bytes, to: name)
             return try folder.write(bytes + FileSeal.of(path), to: name)
         }
         let foreign = try [UInt8](Data(contentsOf: URL(fileURLWithPath: other)))
-        #expect(refusal(try sealed(foreign, "c"), .table).contains("is no export of references"))
+        #expect(refusal(try sealed(foreign, "c"), .table).contains("is not an export of references"))
         #expect(refusal(try sealed(Array("no HDF5".utf8), "d"), .table).contains("not an HDF5 file"))
         let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: write(Self.references(500), .table))))
         let short = try folder.write(Array(whole[..<(whole.count / 2)]), to: "short")
-        #expect(refusal(short, .table).contains("is no whole export"))
+        #expect(refusal(short, .table).contains("is not a complete export"))
         // A template that is no unit vector: its bytes stand in the file as they are.
         let number = Self.references(500)[400].template[3]
         let pattern = (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) }
@@ -187,7 +188,7 @@ struct ReferenceFileTests {
         #expect(refusal(try sealed(damaged, "nan"), .table).contains("row 400: its template"))
         var changed = whole
         changed[whole.count / 2] ^= 1
-        #expect(refusal(try folder.write(changed, to: "e"), .table).contains("its checksum is another"))
+        #expect(refusal(try folder.write(changed, to: "e"), .table).contains("its checksum is wrong"))
     }
 
     @Test("as JSON Lines with bytes changed anywhere are read or refused, and never end the process")

@@ -46,10 +46,10 @@ struct JudgementTests {
         var notices: [String] = []
         try training.run(settings, training.job("net"), notices: &notices)
         #expect(
-            notices.contains { $0.contains("1 photo of people held out is also learnt from") }, "\(notices)")
+            notices.contains { $0.contains("1 photo of people held out is also trained on") }, "\(notices)")
         settings.validationPeople = ["03", "08", "18"]
         try training.run(settings, training.job("other"), notices: &notices)
-        #expect(!notices.contains { $0.contains("also learnt from") }, "\(notices)")
+        #expect(!notices.contains { $0.contains("also trained on") }, "\(notices)")
     }
 
     @Test("people whom the initial network was trained on are told, also those of the network before it")
@@ -124,7 +124,7 @@ struct JudgementTests {
         let worse = lines(record(1, accuracy: 0.5))
         #expect(worse.count == 1 && worse[0].contains("untrained") && worse[0].contains("50.0 % after 60.0 %"))
         let tuned = lines(record(1, accuracy: 0.6, rankOne: 0.2), isFineTuned: true)
-        #expect(tuned.count == 1 && tuned[0].contains("keep that one"), "\(tuned)")
+        #expect(tuned.count == 1 && tuned[0].contains("use that one"), "\(tuned)")
     }
 
     @Test("a warm-up that is longer than the run is shortened, and that is said")

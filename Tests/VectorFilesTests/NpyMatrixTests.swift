@@ -87,7 +87,7 @@ struct NpyMatrixTests {
     @Test("a wrong type is refused by its name, with the remedy", arguments: ["<i8", ">f4", "|u1", "<c8"])
     func wrongType(descr: String) throws {
         let path = try folder.write(npy(descr, shape: "1, 1", values: [0, 0, 0, 0]), to: "x.npy")
-        #expect(reason(path).hasPrefix("holds '\(descr)' values; float16, float32 or float64"))
+        #expect(reason(path).hasPrefix("contains '\(descr)' values; float16, float32 or float64"))
     }
 
     @Test("a structured type, Fortran order and three dimensions are refused")
@@ -134,11 +134,11 @@ struct NpyMatrixTests {
     @Test(
         "a header that is no dictionary of NumPy's is refused for what is wrong with it",
         arguments: [
-            ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2)", "no dictionary"),
-            ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2)} x", "no dictionary"),
-            ("{'descr': '<f4' 'fortran_order': False, 'shape': (2, 2)}", "no dictionary"),
-            ("{'descr': '<f4', 'fortran_order': False, 'shape': (-2, 2)}", "no dictionary"),
-            ("", "no dictionary"), ("{}", "'unnamed' values"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2)", "not a dictionary"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2)} x", "not a dictionary"),
+            ("{'descr': '<f4' 'fortran_order': False, 'shape': (2, 2)}", "not a dictionary"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (-2, 2)}", "not a dictionary"),
+            ("", "not a dictionary"), ("{}", "'unnamed' values"),
             ("{'descr': '<f4', 'shape': (2, 2)}", "does not say"),
             ("{'descr': '<f4', 'fortran_order': 0, 'shape': (2, 2)}", "does not say"),
             ("{'descr': '<f4', 'fortran_order': False}", "no readable shape"),
@@ -155,7 +155,7 @@ struct NpyMatrixTests {
             ),
             (
                 "{'descr': '<f4', 'fortran_order': False, 'shape': \(String(repeating: "(", count: 5000))",
-                "no dictionary"
+                "not a dictionary"
             ),
         ])
     func wrongHeaders(header: String, expected: String) throws {
@@ -178,7 +178,7 @@ struct NpyMatrixTests {
         #expect(throws: VectorFileError.missing(path: folder.file("h.npy"))) {
             try NpyMatrixReader(path: folder.file("h.npy"))
         }
-        #expect(reason(folder.path) == "is not a regular file but a folder")
+        #expect(reason(folder.path) == "is a folder, not a regular file")
     }
 
     @Test("a header cut at any byte is an error, never a crash")

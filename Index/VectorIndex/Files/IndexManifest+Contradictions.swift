@@ -18,7 +18,7 @@ extension IndexManifest {
             return "it has \(segments.count) segments, and at most \(Self.mostSegments) are possible"
         }
         if quantizer == nil, !segments.isEmpty || !calibration.rows.isEmpty {
-            return "it has lists and no quantizer"
+            return "it has lists but no quantizer"
         }
         if (loose == nil) != (looseRows == 0) { return "it counts \(looseRows) loose rows" }
         return contradictionOfFiles ?? calibration.contradiction
@@ -57,7 +57,7 @@ extension Calibration {
             let limits = [row.pruning.code, row.pruning.list, row.farPruning.code, row.farPruning.list]
             guard row.loss > 0, row.loss < last, limits.allSatisfy(Self.deviations.contains),
                 (0...1).contains(row.measured), (0...1e6).contains(row.codesRead)
-            else { return "its calibration for a loss of \(row.loss) is none" }
+            else { return "its calibration for a loss of \(row.loss) is invalid" }
             last = row.loss
         }
         return nil

@@ -61,11 +61,11 @@ struct IndexManifest: Codable, Equatable, Sendable {
         let wanted =
             Self.lead + Array((String(repeating: "0", count: 8 - digits.count) + digits).utf8) + Self.end
         guard Array(bytes[body.count...]) == wanted else {
-            throw .damaged(file: path, problem: "its checksum is not that of its bytes")
+            throw .damaged(file: path, problem: "its checksum is wrong")
         }
         guard let manifest = try? JSONDecoder().decode(IndexManifest.self, from: Data(body + Array("}".utf8)))
         else {
-            throw .damaged(file: path, problem: "it is no manifest of an index, or of a later version")
+            throw .damaged(file: path, problem: "it is not a manifest of an index, or has a later version")
         }
         if let contradiction = manifest.contradiction { throw .damaged(file: path, problem: contradiction) }
         self = manifest

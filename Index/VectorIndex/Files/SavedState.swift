@@ -43,7 +43,7 @@ extension SavedDirectory {
         guard let file = manifest.quantizer else {
             guard manifest.segments.isEmpty else {
                 throw .damaged(
-                    file: path + "/" + IndexManifest.fileName, problem: "it has lists and no quantizer")
+                    file: path + "/" + IndexManifest.fileName, problem: "it has lists but no quantizer")
             }
             return (nil, [])
         }
@@ -109,7 +109,7 @@ extension SavedDirectory {
         let map = try MappedFile(file.name, in: opened())
         let rowBytes = MemoryLayout<Int64>.size + loose.dimension * MemoryLayout<Float>.size
         guard rows >= 0, map.count.isMultiple(of: rowBytes), rows == map.count / rowBytes else {
-            throw .damaged(file: path, problem: "it has not \(rows) rows")
+            throw .damaged(file: path, problem: "it does not have \(rows) rows")
         }
         let ids = unsafe UnsafeBufferPointer(start: map.start.assumingMemoryBound(to: Int64.self), count: rows)
         let vectors = unsafe UnsafeBufferPointer(
@@ -131,7 +131,7 @@ extension SavedDirectory {
         let map = try MappedFile(file.name, in: opened())
         let count = RemovedRows.wordCount(rows: rows)
         guard map.count == count * MemoryLayout<UInt64>.size else {
-            throw .damaged(file: path + "/" + file.name, problem: "it has not the bits of \(rows) rows")
+            throw .damaged(file: path + "/" + file.name, problem: "it does not have the bits of \(rows) rows")
         }
         return (0..<count).map { index in
             unsafe map.start.loadUnaligned(fromByteOffset: index * MemoryLayout<UInt64>.size, as: UInt64.self)

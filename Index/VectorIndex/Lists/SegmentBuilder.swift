@@ -20,7 +20,7 @@ struct SegmentBuilder {
         let part = try part(of: ids, from: source)
         // Rows that nobody wrote would answer as somebody else: better no segment.
         guard part.removed == nil else {
-            throw .source("\(part.removed?.count ?? 0) vectors went away while they were put into lists")
+            throw .source("\(part.removed?.count ?? 0) vectors disappeared while they were put into lists")
         }
         return part.segment
     }

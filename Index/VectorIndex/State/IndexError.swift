@@ -1,4 +1,4 @@
-/// What an index refused or could not do, with the facts of it.
+/// Why an index refused a call or failed, with the facts.
 public enum IndexError: Error, Equatable, Sendable {
     /// What the caller can do about it, in the terms of exit codes.
     public enum Kind: Equatable, Hashable, Sendable {
@@ -6,23 +6,23 @@ public enum IndexError: Error, Equatable, Sendable {
         case badData
         /// A file cannot be created or replaced.
         case cannotWrite
-        /// The system failed at reading or writing, or at finding memory.
+        /// Reading or writing failed, or there is not enough memory.
         case io
-        /// The call makes no sense as it is.
+        /// An argument of the call is wrong.
         case usage
     }
 
-    /// A dimension an index cannot have: 1…65,536 is possible.
+    /// A dimension that an index cannot have: 1…65,536 is possible.
     case badDimension(Int)
-    /// `floats` numbers are not `vectors` vectors of `dimension` each.
+    /// `floats` numbers do not make `vectors` vectors of `dimension` numbers each.
     case wrongDimension(floats: Int, vectors: Int, dimension: Int)
-    /// A probe's or an added vector's number is NaN or infinite; `row` counts from 0.
+    /// A probe or an added vector contains NaN or an infinity; `row` counts from 0.
     case notFinite(row: Int)
     /// A vector's length is not 1 (within 1 %); `row` counts from 0.
     case notUnit(row: Int, length: Double)
     /// Ids are 0 or more.
     case negativeID(Int64)
-    /// The id is in the index already, or twice in one call; nothing was added.
+    /// The id is already in the index, or twice in one call; nothing was added.
     case duplicateID(Int64)
     /// `k` is not 1…10,000.
     case badCount(k: Int)
@@ -32,15 +32,15 @@ public enum IndexError: Error, Equatable, Sendable {
     case badThreads(Int)
     /// FACEGALLERY_KERNEL names a kernel that does not exist or that this processor cannot run.
     case unknownKernel(String)
-    /// A file of a saved index is not as it was written.
+    /// A file of a saved index differs from what was written.
     case damaged(file: String, problem: String)
-    /// A file cannot be created, replaced or made durable.
+    /// A file cannot be created, replaced or synced.
     case cannotWrite(file: String, problem: String)
-    /// A file that is there cannot be read.
+    /// A file exists and cannot be read.
     case cannotRead(file: String, problem: String)
     /// FAISS could not train, assign or build.
     case faiss(String)
-    /// So many bytes of memory are not to be had.
+    /// There is not enough memory for so many bytes.
     case noMemory(bytes: Int)
     /// The source of the vectors failed.
     case source(String)
@@ -59,34 +59,34 @@ public enum IndexError: Error, Equatable, Sendable {
 }
 
 extension IndexError: CustomStringConvertible {
-    /// One line: what was wrong, with which input, what to do.
+    /// One line: what is wrong, with which input, and what to do.
     public var description: String {
         switch self {
         case .badDimension(let dimension):
-            "an index of \(dimension) dimensions is not possible: give 1 to 65536"
+            "an index cannot have \(dimension) dimensions: give 1 to 65536"
         case .wrongDimension(let floats, let vectors, let dimension):
             vectors > 0
                 ? "\(floats) numbers are not \(vectors) vectors of dimension \(dimension): give \(vectors * dimension)"
                 : "\(floats) numbers are not whole vectors of dimension \(dimension): give a multiple of \(dimension)"
         case .notFinite(let row):
-            "vector \(row) holds a NaN or an infinity: leave it out or compute it again"
+            "vector \(row) contains NaN or an infinity: leave it out or compute it again"
         case .notUnit(let row, let length):
             "vector \(row) has length \(length), not 1: divide it by its length"
         case .negativeID(let id):
             "id \(id) is negative: ids are 0 or more"
         case .duplicateID(let id):
-            "id \(id) is in the index already: remove it first, or give a new id"
+            "id \(id) is already in the index: remove it first, or give a new id"
         case .badCount(let k):
-            "\(k) neighbours cannot be asked for: k is 1 to \(VectorIndex.mostNeighbours)"
+            "k is \(k): it must be 1 to \(VectorIndex.mostNeighbours)"
         case .badLoss(let loss):
-            "a search loss of \(loss) is not a fraction: give 0 to 1"
+            "a search loss of \(loss) is not possible: give a share from 0 to 1"
         case .badThreads(let threads):
-            "\(threads) threads cannot search: give 1 or more"
+            "the number of threads is \(threads): give 1 or more"
         case .unknownKernel(let name):
-            "FACEGALLERY_KERNEL=\(name) is no kernel of this machine: "
-                + "unset it or give portable, avx2 or avx512 as the processor has them"
+            "FACEGALLERY_KERNEL=\(name) is not a kernel that this processor can run: "
+                + "unset it, or set it to portable, avx2 or avx512"
         case .damaged(let file, let problem):
-            "\(file) is damaged (\(problem)): delete the index, it is built again from the store"
+            "\(file) is damaged (\(problem)): delete the index; it is built again from the store"
         case .cannotWrite(let file, let problem):
             "cannot write \(file): \(problem)"
         case .cannotRead(let file, let problem):
@@ -94,7 +94,7 @@ extension IndexError: CustomStringConvertible {
         case .faiss(let problem):
             "the lists could not be built: \(problem)"
         case .noMemory(let bytes):
-            "\(bytes) bytes of memory are not to be had: close other programs, or search on a larger machine"
+            "there is not enough memory for \(bytes) bytes: close other programs, or use a machine with more memory"
         case .source(let problem):
             "the vectors cannot be read: \(problem)"
         case .cancelled:

@@ -136,7 +136,7 @@ extension VectorIndex {
             }
             reader.forget()
         }
-        guard rows.count > 0 else { throw .source("none of \(ids.count) vectors is there") }
+        guard rows.count > 0 else { throw .source("none of \(ids.count) vectors exists") }
         return rows
     }
 

@@ -200,7 +200,7 @@ extension Refusal {
     static func duplicatePhoto(_ photo: String, _ other: String, _ subject: String) -> Refusal {
         Refusal(
             .duplicatePhoto,
-            "\(photo): '\(subject)' has this photo already, as \(other)",
+            "\(photo): this photo is already enrolled for '\(subject)', as \(other)",
             other: other)
     }
 }

@@ -75,7 +75,7 @@ extension Refusal {
     static func duplicatePerson(_ photo: String, _ twin: Twin, threshold: Double) -> Refusal {
         Refusal(
             .duplicatePerson,
-            "\(photo): looks like '\(twin.subject)', who is enrolled already (similarity \(fixed(twin.similarity)))",
+            "\(photo): looks like '\(twin.subject)', who is already enrolled (similarity \(fixed(twin.similarity)))",
             measured: Double(twin.similarity), limit: threshold, other: twin.subject)
     }
 }

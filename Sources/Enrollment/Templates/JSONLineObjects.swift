@@ -44,7 +44,7 @@ package final class JSONLineObjects {
         case .whole(let text), .unended(let text):
             if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return .blank }
             guard let object = try objects.object(in: text) else {
-                return .unusable("is not valid JSON, or no object")
+                return .unusable("is not a valid JSON object")
             }
             return .object(object)
         }

@@ -39,7 +39,8 @@ package final class JSONLinesInput: TemplateInput {
             else {
                 refuse(
                     RefusedRow(
-                        line, .badEntry, "needs a text \"subject\" and an \"embedding\" of nothing but numbers")
+                        line, .badEntry,
+                        "needs a \"subject\" that is a text and an \"embedding\" that is a list of numbers")
                 )
                 continue
             }

@@ -31,7 +31,7 @@ package struct RefusedRow: Sendable {
     init(_ row: Int, dimension: Int, expected: Int) {
         self.init(
             row, .wrongDimension,
-            "its embedding has \(dimension) numbers, the gallery's templates have \(expected)")
+            "its embedding has \(dimension) numbers, but the gallery's templates have \(expected)")
         (measured, limit) = (Double(dimension), Double(expected))
     }
 }

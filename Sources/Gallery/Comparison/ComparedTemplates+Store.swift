@@ -33,7 +33,7 @@ extension LocalStorage: TemplateLending {
             do throws(VectorProblem) {
                 try UnitVector.check(unsafe template.span, dimension: settings.dimension)
             } catch {
-                throw .damaged(path: path, reason: "the template of reference \(id) is none: \(error)")
+                throw .damaged(path: path, reason: "the template of reference \(id) is invalid: \(error)")
             }
             unsafe pointers.append(vector)
             let next = UInt32(numbers.count)

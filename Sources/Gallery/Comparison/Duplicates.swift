@@ -70,10 +70,10 @@ extension FaceGallery {
     ) throws(GalleryError) -> DuplicateReport {
         guard let least = try threshold(minSimilarity) else {
             throw .badArgument(
-                "no threshold is known for \(settings.networkName); say from which similarity on two are one person"
+                "no threshold is known for \(settings.networkName); give the similarity from which on two references are one person"
             )
         }
-        guard limit >= 1 else { throw .badArgument("at least one pair must be kept") }
+        guard limit >= 1 else { throw .badArgument("the limit of pairs must be 1 or more") }
         var search = DuplicateSearch(minSimilarity: Float(least))
         search.limit = limit
         search.threads = threads

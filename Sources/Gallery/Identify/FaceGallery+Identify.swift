@@ -208,7 +208,7 @@ extension FaceGallery {
         var candidates: [Candidate] = []
         for subject in subjects.prefix(search.count) {
             guard let name = try state.name(of: subject.subject) else {
-                throw damaged("subject \(subject.subject) has references and no name")
+                throw damaged("subject \(subject.subject) has references but no name")
             }
             candidates.append(
                 Candidate(

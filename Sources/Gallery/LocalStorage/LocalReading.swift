@@ -112,11 +112,11 @@ final class LocalSearching: GallerySearching {
         if let subject = try state.reader.subjectNumber(ofReference: id) { return subject }
         // Nobody must be left out of an answer in silence: the next candidate would be taken for the best.
         if unsafe try state.reader.vectorBytes(of: id) != nil {
-            throw state.damaged("reference \(id) has a template and no record")
+            throw state.damaged("reference \(id) has a template but no record")
         }
         let fault = StoreError(
             IndexError.damaged(
-                file: indexDirectory, problem: "it holds reference \(id), which is not in the gallery"))
+                file: indexDirectory, problem: "it contains reference \(id), which is not in the gallery"))
         self.fault = fault
         throw fault
     }
@@ -135,7 +135,7 @@ final class LocalSearching: GallerySearching {
             seen += 1
             if seen.isMultiple(of: Self.templatesAtOnce) { try cancellation?.check(Self.search) }
             guard let subject = try state.reader.subjectNumber(ofReference: id) else {
-                throw state.damaged("reference \(id) has a template and no record")
+                throw state.damaged("reference \(id) has a template but no record")
             }
             let similarity = unsafe zip(probe, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 }
             if let known = best[subject], known.similarity >= similarity { return }

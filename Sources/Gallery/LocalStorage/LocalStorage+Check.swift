@@ -42,12 +42,12 @@ extension LocalStorage {
                 if !found.isEmpty { remedies.insert(.repair) }
             } catch .search(let error, _) {
                 // A template that is none; the check of the store has named it.
-                problems.append("the index cannot take in the templates: \(error)")
+                problems.append("the templates cannot be added to the index: \(error)")
                 remedies.insert(.enrolAgain)
             }
         }
         var notes = GalleryLeftovers.list(in: store.folder, settings).map { leftover in
-            "\(leftover.name), \(leftover.bytes) bytes, was left by a process that was killed; "
+            "\(leftover.name), \(leftover.bytes) bytes, was left by a killed process; "
                 + "the next opening that may write removes it"
         }
         if let migration = unfinishedMigration { notes.append(migration.text) }
@@ -102,7 +102,7 @@ extension LocalStorage {
                 case .opened(let index): return .opened(index)
                 case .absent, .unrelated: continue
                 case .refused(let reason):
-                    return .refused(reason: "the snapshot in \(indexDirectory) is not used: \(reason)")
+                    return .refused(reason: "the saved index in \(indexDirectory) is not used: \(reason)")
                 }
             }
             return .absent
@@ -122,14 +122,14 @@ extension LocalStorage {
                 var problems: [String] = []
                 let stored = try reader.referenceCount
                 if index.count != stored {
-                    problems.append("the index holds \(index.count) references, the store \(stored)")
+                    problems.append("the index has \(index.count) references, the store has \(stored)")
                 }
                 let state = try StateVectors(transaction, dimension: settings.dimension, isShared: false)
                 try index.forEachDisagreement(with: state) { id, disagreement in
                     guard problems.count < Self.problemsShown else { return }
                     problems.append(
                         disagreement == .missing
-                            ? "reference \(id) is in the index and not in the store"
+                            ? "reference \(id) is in the index but not in the store"
                             : "reference \(id) has another vector in the index than in the store")
                 }
                 return problems

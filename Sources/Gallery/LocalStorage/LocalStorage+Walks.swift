@@ -34,7 +34,7 @@ extension LocalStorage {
                     guard let reference = try reader.reference(id),
                         let name = try reader.subjectName(reference.subject)
                     else {
-                        throw .damaged(path: path, reason: "reference \(id) has a template and no subject")
+                        throw .damaged(path: path, reason: "reference \(id) has a template but no subject")
                     }
                     do { try unsafe body(reference, name, [Float](vector)) } catch {
                         failure = error

@@ -66,7 +66,7 @@ extension MigrationWorker {
             guard let kept = chip.map({ KeptFace($0) }) else { return .failure(missing) }
             let faces = try encoder.faces(of: kept, named: name)
             guard let face = faces.first else {
-                return failure(.noFace, "\(name) shows none that the network takes")
+                return failure(.noFace, "\(name) shows no face that the network can use")
             }
             guard faces.count == 1 || settings.takesLargestFace else {
                 return failure(.severalFaces, "\(name) shows \(faces.count) faces")

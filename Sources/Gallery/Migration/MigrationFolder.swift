@@ -175,7 +175,7 @@ func wrapFiles<Result>(_ call: () throws(FileError) -> Result) throws(GalleryErr
 private func migrationFailure(_ error: FileError) -> GalleryError {
     if case .locked(let path, _, _) = error {
         return .store(
-            .busy(path: path, reason: "another process changes the gallery's network, or clears up after that"))
+            .busy(path: path, reason: "another process is changing the gallery's network"))
     }
     return SnapshotFolder.failure(error, "changing the network in")
 }

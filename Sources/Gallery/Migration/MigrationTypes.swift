@@ -53,10 +53,10 @@ public struct MissingReference: Sendable, Equatable {
             case .noPhoto: "whose photo is gone"
             case .changed: "whose photo was changed"
             case .undecodable: "whose photo cannot be decoded"
-            case .noFace: "in whose photo no face is found"
-            case .severalFaces: "in whose photo several faces are found"
-            case .noTemplate: "for whose face the network gives no template"
-            case .damagedChip: "whose photo does not serve and whose chip is damaged"
+            case .noFace: "whose photo shows no face"
+            case .severalFaces: "whose photo shows several faces"
+            case .noTemplate: "whose face the network cannot encode"
+            case .damagedChip: "whose photo cannot be used and whose chip is damaged"
             }
         }
     }
@@ -73,9 +73,9 @@ public struct MissingReference: Sendable, Equatable {
     public let message: String
 }
 
-/// How many references cannot be made again, and why.
+/// How many references cannot be converted, and why.
 public struct MissingReferences: Sendable, Equatable {
-    /// Such references by reason.
+    /// The number of such references for each reason.
     public private(set) var counts: [MissingReference.Reason: Int] = [:]
     /// The first few of them.
     public private(set) var examples: [MissingReference] = []
@@ -158,6 +158,6 @@ public struct UnfinishedMigration: Sendable, Equatable {
     /// One line that says so, and what can be done.
     public var text: String {
         "a change of the network to \(network) is not finished: \(made) templates are made, \(bytes) bytes; "
-            + "migrating to that network goes on, abandoning the change gives it up"
+            + "migrate to that network again to continue, or abandon the change"
     }
 }

@@ -131,7 +131,9 @@ struct MigrationWorker: Sendable {
                 guard SHA256.digest(of: file.bytes) == item.digest else { return nil }
                 return try Photo(file, limits: settings.limits, shouldStop: encoder.shouldStop)
             }
-            guard let photo else { return missing(.changed, "\(item.source): its bytes are others now") }
+            guard let photo else {
+                return missing(.changed, "\(item.source): the file has changed since it was enrolled")
+            }
             let faces = try encoder.someFaces(in: photo)
             if faces.count == 1 { return .success(faces[0]) }
             if let face = enrolled.face(of: item.template, among: faces, in: photo) { return .success(face) }

@@ -63,19 +63,19 @@ extension PhotoEncoder {
         let kind = card.alignment.kind
         if card.alignment.isWholePhoto {
             guard choice == .standard else {
-                throw .badArgument("\(card.name) takes photos whole; no finder of faces can be chosen")
+                throw .badArgument("\(card.name) takes whole photos, so no face finder can be chosen")
             }
             return nil
         }
         let finder = choice.finder ?? (kind == NetworkCard.Alignment.fivePoint ? .dlib : .yunet)
         guard finder == .yunet || kind != NetworkCard.Alignment.box else {
             throw .badArgument(
-                "\(card.name) cuts faces out by YuNet's box; dlib's box ends at brows and chin and gives other chips"
+                "\(card.name) needs YuNet's box around a face; dlib's box is smaller, and ends at brows and chin"
             )
         }
         guard finder == .yunet || !choice.anyRotation else {
             throw .badArgument(
-                "dlib's finder does not search photos in four turns; YuNet does (`detector` yunet)")
+                "dlib's finder cannot search photos in all four rotations; YuNet can (`detector` yunet)")
         }
         let found: any FaceFinder
         switch finder {

@@ -45,7 +45,7 @@ public struct ModelCache: Sendable {
                 atPath: "\(path)/networks", withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
         } catch {
-            throw .network(.cannotWrite(path: "\(path)/networks", reason: "the folder cannot be made"))
+            throw .network(.cannotWrite(path: "\(path)/networks", reason: "the folder cannot be created"))
         }
     }
 

@@ -128,7 +128,7 @@ extension FaceGallery {
             guard found == (file.size, file.sha256) else {
                 throw .badSnapshot(
                     snapshot: snapshot, file: file.name,
-                    reason: "its checksum is not the one it was written with")
+                    reason: "its checksum is wrong")
             }
         }
         try source.compare(with: StoreFacts(walking: folder, snapshot: snapshot))

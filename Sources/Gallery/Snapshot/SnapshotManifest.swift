@@ -61,17 +61,18 @@ struct SnapshotManifest: Codable, Equatable {
         guard
             Array(bytes[body.count...]) == Self.lead + Array(SHA256.hex(of: body).utf8) + Self.end,
             let manifest = try? JSONDecoder().decode(Self.self, from: Data(body + Array("}".utf8)))
-        else { throw fault("its checksum is not that of its bytes") }
+        else { throw fault("its checksum is wrong") }
         guard manifest.format == Self.format, manifest.version == Self.version else {
-            throw fault("it has version \(manifest.version), this program knows \(Self.version)")
+            throw fault("it has version \(manifest.version), but this program knows only \(Self.version)")
         }
         for file in manifest.files {
             guard SnapshotFolder.isName(file.name), (0...Self.largestFile).contains(file.size) else {
-                throw fault("it names '\(file.name)' of \(file.size) bytes, which is no file of a snapshot")
+                throw fault(
+                    "it names '\(file.name)' of \(file.size) bytes, which cannot be a file of a snapshot")
             }
         }
         guard manifest.files.count <= Self.mostFiles, manifest.subjects >= 0, manifest.references >= 0 else {
-            throw fault("it counts \(manifest.references) references of \(manifest.subjects) subjects")
+            throw fault("it states \(manifest.references) references of \(manifest.subjects) subjects")
         }
         guard Set(manifest.files.map(\.name)).count == manifest.files.count,
             manifest.files.contains(where: { $0.name == SnapshotFolder.store })

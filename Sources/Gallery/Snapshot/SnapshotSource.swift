@@ -27,7 +27,7 @@ struct SnapshotSource {
             throw .badSnapshot(
                 snapshot: snapshot, file: SnapshotManifest.fileName,
                 reason: isMissing
-                    ? "it is missing: this is no snapshot, or one that was cut off" : "it \(error.reason)")
+                    ? "it is missing: this is not a snapshot, or an incomplete one" : "it \(error.reason)")
         }
         manifest = try SnapshotManifest(bytes, snapshot: snapshot)
         for file in manifest.files { _ = try open(file) }
@@ -60,7 +60,7 @@ struct SnapshotSource {
             throw .badSnapshot(
                 snapshot: snapshot, file: SnapshotManifest.fileName,
                 reason:
-                    "it counts \(manifest.references) references of \(manifest.subjects) subjects, the store has "
+                    "it states \(manifest.references) references of \(manifest.subjects) subjects, but the store has "
                     + "\(facts.references) of \(facts.subjects)")
         }
         let settings = facts.settings

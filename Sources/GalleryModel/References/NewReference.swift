@@ -68,13 +68,13 @@ extension NewReference {
         try Self.check(source: source, item: item)
         if let enrolled, !Self.times.contains(enrolled) {
             throw .invalidReference(
-                item: item, reason: "the time of its enrolment, \(enrolled), is none in seconds since 1970")
+                item: item, reason: "its time of enrolment, \(enrolled) seconds since 1970, is not possible")
         }
         if let problem = quality?.fault { throw .invalidReference(item: item, reason: problem) }
         try Self.check(metadata: metadata, item: item)
         guard let chip else { return }
         guard settings.keepsChips else {
-            throw .invalidReference(item: item, reason: "it has a chip, and the gallery keeps none")
+            throw .invalidReference(item: item, reason: "it has a chip, but the gallery keeps no chips")
         }
         if let problem = chip.fault { throw .invalidReference(item: item, reason: problem) }
     }
@@ -100,6 +100,6 @@ extension NewReference {
     /// Linear in its length.
     public static func metadataProblem(_ metadata: [String: String]) -> String? {
         guard let bytes = MetadataText.encode(metadata), bytes.count > longestMetadata else { return nil }
-        return "its metadata takes \(bytes.count) bytes as JSON, 65,535 are possible; keep less of it"
+        return "its metadata has \(bytes.count) bytes as JSON, at most 65,535 are allowed; shorten it"
     }
 }

@@ -45,9 +45,9 @@ extension ReferenceChip {
     /// Why no reference can have such a chip; nil for one that can be stored.
     package var fault: String? {
         if !Self.pictureSizes.contains(picture.count) {
-            return "its chip has \(picture.count) bytes, \(Self.pictureSizes) are possible"
+            return "its chip has \(picture.count) bytes; \(Self.pictureSizes) are allowed"
         }
-        return hasSoundNumbers ? nil : "its chip has a side, a box or points that no face has"
+        return hasSoundNumbers ? nil : "the side, the box or the points of its chip are impossible"
     }
 
     /// Whether side, box and points are a face's.

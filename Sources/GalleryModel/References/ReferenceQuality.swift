@@ -31,13 +31,13 @@ extension ReferenceQuality {
     /// Why no photo has such a quality, with the range that it misses; nil for one that a gallery can hold.
     package var fault: String? {
         if !(0...Int(Int32.max)).contains(faceSize) {
-            return "its quality has a face of \(faceSize) pixels; 0...\(Int32.max) are possible"
+            return "its face size is \(faceSize) pixels; 0...\(Int32.max) are allowed"
         }
         for (name, number, range) in [
-            ("a sharpness", sharpness, Self.sharpnesses), ("a yaw", yaw, Self.angles),
-            ("a roll", roll, Self.angles), ("a score", score, Self.scores),
+            ("sharpness", sharpness, Self.sharpnesses), ("yaw", yaw, Self.angles),
+            ("roll", roll, Self.angles), ("score", score, Self.scores),
         ] where !range.contains(number) {
-            return "its quality has \(name) of \(number); \(range.lowerBound)...\(range.upperBound) is possible"
+            return "its \(name) is \(number); \(range.lowerBound)...\(range.upperBound) is allowed"
         }
         return nil
     }

@@ -22,7 +22,8 @@ public enum SubjectName {
         for scalar in scalars {
             guard !isInvisible(scalar) else {
                 throw .invalidName(
-                    name: name, reason: "it holds \(spelling(of: scalar)), which nobody sees; leave it out")
+                    name: name,
+                    reason: "it contains \(spelling(of: scalar)), which is invisible; remove that character")
             }
             canonical.append(isNoBreakSpace(scalar) ? " " : scalar)
         }
@@ -31,7 +32,8 @@ public enum SubjectName {
         if text.isEmpty { throw .invalidName(name: name, reason: "it is empty") }
         guard text.utf8.count <= longest else {
             throw .invalidName(
-                name: name, reason: "it has \(text.utf8.count) bytes of UTF-8, 511 are possible; shorten it")
+                name: name,
+                reason: "it has \(text.utf8.count) bytes of UTF-8, at most 511 are allowed; shorten it")
         }
         return text
     }
@@ -63,10 +65,10 @@ public enum SubjectName {
     package static func damage(of name: String) -> String? {
         if name.isEmpty { return "it is empty" }
         if name.utf8.count > longest {
-            return "it has \(name.utf8.count) bytes of UTF-8, 511 are possible"
+            return "it has \(name.utf8.count) bytes of UTF-8, at most 511 are allowed"
         }
         let hasControls = name.unicodeScalars.contains { $0.properties.generalCategory == .control }
-        return hasControls ? "it holds control characters" : nil
+        return hasControls ? "it contains control characters" : nil
     }
 
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {

@@ -36,12 +36,14 @@ public struct SearchRequest: Sendable {
     /// - Throws: `misuse`.
     public func check() throws(StoreError) {
         guard (1...Self.most).contains(count) else {
-            throw .misuse(reason: "\(count) references cannot be asked for: 1 to \(Self.most) can")
+            throw .misuse(reason: "the number of references is \(count); it must be 1 to \(Self.most)")
         }
         if case .maxSearchLoss(let loss) = mode, !(0...1).contains(loss) {
-            throw .misuse(reason: "a search loss of \(loss) is not a share from 0 to 1")
+            throw .misuse(reason: "the search loss is \(loss); it must be 0 to 1")
         }
-        guard threads >= 1 else { throw .misuse(reason: "\(threads) threads cannot search") }
+        guard threads >= 1 else {
+            throw .misuse(reason: "the number of threads is \(threads); it must be 1 or more")
+        }
     }
 }
 

@@ -32,12 +32,13 @@ extension StoreSettings {
     /// - Throws: `invalidSettings`.
     public func check() throws(StoreError) {
         guard Self.dimensions.contains(dimension), dimension % 4 == 0 else {
-            throw .invalidSettings(reason: "a dimension of \(dimension) is no multiple of 4 in 16...2048")
+            throw .invalidSettings(
+                reason: "the dimension is \(dimension); it must be a multiple of 4 from 16 to 2048")
         }
         for (what, text) in [("name", networkName), ("fingerprint", networkFingerprint)] {
             guard Self.networkTexts ~= text.utf8.count else {
                 throw .invalidSettings(
-                    reason: "the network's \(what) has \(text.utf8.count) bytes, 1...255 are possible")
+                    reason: "the network's \(what) has \(text.utf8.count) bytes; it must have 1 to 255")
             }
         }
     }

@@ -20,7 +20,7 @@ public struct TemplateBatch: Sendable {
     /// - Throws: `misuse` for a dimension no gallery has, `invalidReference` for an origin that is too long.
     public init(dimension: Int, origin: String, capacity: Int) throws(StoreError) {
         guard StoreSettings.dimensions.contains(dimension) else {
-            throw .misuse(reason: "templates have \(StoreSettings.dimensions) numbers, not \(dimension)")
+            throw .misuse(reason: "templates must have \(StoreSettings.dimensions) numbers, not \(dimension)")
         }
         guard origin.utf8.count <= NewReference.longestSource - 24 else {
             throw .invalidReference(item: 0, reason: "the name of its file is longer than 65,000 bytes")
@@ -113,7 +113,7 @@ public struct TemplateBatch: Sendable {
     /// - Throws: `misuse`.
     public func requireDimension(_ needed: Int) throws(StoreError) {
         guard dimension == needed else {
-            throw .misuse(reason: "templates of \(dimension) numbers for a gallery of \(needed)")
+            throw .misuse(reason: "the templates have \(dimension) numbers, but the gallery's have \(needed)")
         }
     }
 

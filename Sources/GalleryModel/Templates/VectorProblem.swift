@@ -1,8 +1,8 @@
-/// Why a vector is no template.
+/// Why a vector cannot be a template.
 public enum VectorProblem: Error, Sendable, Equatable {
-    /// It has the wrong number of numbers.
+    /// It has another dimension than the gallery's templates.
     case dimension(expected: Int, found: Int)
-    /// It holds NaN or an infinity, or numbers so large that its length is not finite.
+    /// It contains NaN or an infinity, or numbers so large that its length is not finite.
     case notFinite
     /// Its length is zero (or too small to divide by).
     case zero
@@ -15,9 +15,10 @@ extension VectorProblem: CustomStringConvertible {
     public var description: String {
         switch self {
         case .dimension(let expected, let found):
-            "it has \(found) numbers where the gallery keeps \(expected); use the gallery's own network"
-        case .notFinite: "it holds NaN, an infinity or numbers too large; make the template again"
-        case .zero: "its length is zero; make the template again"
+            "it has \(found) numbers, but the gallery's templates have \(expected); use the gallery's own network"
+        case .notFinite:
+            "it contains NaN, an infinity or a number that is too large; compute the template again"
+        case .zero: "its length is zero; compute the template again"
         case .notUnitLength(let length): "its length is \(length) instead of 1; scale it to unit length first"
         }
     }

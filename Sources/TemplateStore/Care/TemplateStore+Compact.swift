@@ -67,7 +67,7 @@ extension TemplateStore {
         try onFiles(path, "locking") { () throws(FileError) in try directory.lock(.exclusive) }
         let data = try DataFile(in: directory, path: path)
         guard try !EnvironmentRegistry.shared.hasOpen(data.identity()) else {
-            throw .busy(path: path, reason: "this process has it open itself")
+            throw .busy(path: path, reason: "this process itself has it open")
         }
         try LockFile.check(in: directory, path: path)
         let lockFile = try LockFile(aloneIn: directory, path: path, waitingUntil: end)
@@ -134,7 +134,7 @@ private struct Compaction {
             // Chips, which may have been left out, are the last.
             rewriting.exchange != nil || usage.entries.dropFirst().prefix(counts.count).elementsEqual(counts)
         else {
-            throw .io(path: path, doing: "copying", reason: "the copy holds other records")
+            throw .io(path: path, doing: "copying", reason: "the copy does not have the same records")
         }
     }
 

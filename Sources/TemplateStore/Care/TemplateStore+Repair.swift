@@ -18,7 +18,7 @@ extension TemplateStore {
         if before.subjects == 0, before.references == 0, let problem = before.problems.first,
             try pagesAreDamaged()
         {
-            throw .damaged(path: path, reason: "\(problem), which only a copy can mend")
+            throw .damaged(path: path, reason: "\(problem), which can be repaired only from a copy")
         }
         let repairs = try write { (writer) throws(StoreError) in
             var repair = Repair(writer.transaction)

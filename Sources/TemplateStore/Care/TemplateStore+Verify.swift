@@ -25,7 +25,7 @@ extension TemplateStore {
             }
             if let report { return report }
         }
-        throw .busy(path: path, reason: "it is written to so often that no snapshot could be checked")
+        throw .busy(path: path, reason: "others write to it so often that no state of it could be checked")
     }
 }
 
@@ -103,7 +103,7 @@ enum Verification {
         let count = try unsafe each(transaction, .names, &report) { (entry, report) throws(StoreError) in
             let name = unsafe entry.key.text(0, entry.key.count)
             guard let name, unsafe entry.value.count == 8 else {
-                report.note("a name is no UTF-8 or has no number")
+                report.note("a name is not UTF-8, or has no subject number")
                 return
             }
             let number = unsafe entry.value.number(0, as: UInt64.self)
@@ -195,7 +195,7 @@ enum Verification {
             let bytes = try unsafe transaction.get(.references, .number(id))
             let found = unsafe bytes.flatMap { unsafe ReferenceRecord(id: Int64(bitPattern: id), $0) }
             if found?.reference.sourceDigest != digest {
-                report.note("a digest is listed for reference \(id), which has another or none")
+                report.note("a digest is listed for reference \(id), which has another digest or none")
             }
         }
     }
@@ -208,7 +208,9 @@ enum Verification {
         var expected: UInt64 = 1
         let count = try unsafe each(transaction, .removals, &report) { (entry, report) throws(StoreError) in
             let number = unsafe entry.key.number(0, as: UInt64.self)
-            if number != expected { report.note("the log of removals has \(number) where \(expected) is due") }
+            if number != expected {
+                report.note("the log of removals has number \(number) instead of \(expected)")
+            }
             expected = number &+ 1
             guard unsafe entry.value.count == 8 else {
                 report.note("removal \(number) names no reference")
@@ -225,11 +227,11 @@ enum Verification {
         }
         report.removals = count
         if UInt64(count) != counters.removals {
-            report.note("there are \(count) removals where \(counters.removals) are counted")
+            report.note("there are \(count) removals, but the counter says \(counters.removals)")
         }
         if UInt64(count) + UInt64(report.references) != counters.highestReference {
             report.note(
-                "\(report.references) references and \(count) removals are not the \(counters.highestReference) ids given"
+                "\(report.references) references and \(count) removals do not add up to the \(counters.highestReference) ids given"
             )
         }
     }

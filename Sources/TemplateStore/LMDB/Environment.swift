@@ -71,7 +71,7 @@ final class Environment: @unchecked Sendable {
                 unsafe opened.flags & MDB_NOLOCK != 0
                 ? nil : try LockFile.status(in: folder, path: path)?.identity
             guard try unsafe Self.identity(of: opened.raw, path: path) == dataIdentity else {
-                throw .busy(path: path, reason: "its data file was exchanged while it was opened")
+                throw .busy(path: path, reason: "its data file was replaced while it was being opened")
             }
             // A reader that died keeps its slot, and with it every page it could see.
             var dead: Int32 = 0
@@ -223,7 +223,7 @@ final class Environment: @unchecked Sendable {
             if attempt < 10, try file.meta().transaction != commit { continue }
             throw .damaged(path: file.path, reason: problem)
         }
-        throw .busy(path: file.path, reason: "it is written to so often that it could not be checked")
+        throw .busy(path: file.path, reason: "others write to it so often that it could not be checked")
     }
 
     /// Doubles the map.

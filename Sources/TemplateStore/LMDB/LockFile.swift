@@ -30,7 +30,7 @@ struct LockFile: ~Copyable {
                 throw StoreError(status: errno, path: path, doing: "locking")
             }
             guard ContinuousClock.now < end else {
-                throw .busy(path: path, reason: "another process has it open; end that")
+                throw .busy(path: path, reason: "another process has it open; end that process")
             }
             usleep(10_000)
         }
@@ -50,7 +50,7 @@ struct LockFile: ~Copyable {
             var head = [UInt8](repeating: 0, count: 4)
             let count = unsafe head.withUnsafeMutableBytes { try? unsafe file.read(at: 0, into: $0) }
             guard count != 4 || head == [0xDE, 0xC0, 0xEF, 0xBE] || head == [0, 0, 0, 0] else {
-                throw .unsafe(path: path, reason: "\(name) is no lock file of LMDB")
+                throw .unsafe(path: path, reason: "\(name) is not a lock file of LMDB")
             }
         }
     }
@@ -62,7 +62,7 @@ struct LockFile: ~Copyable {
         let name = DataFile.lockName
         let status = try onFiles(path, "locking") { () throws(FileError) in try folder.status(of: name) }
         guard let status, status.kind != .regularFile else { return status }
-        throw .unsafe(path: path, reason: "\(name) is not a regular file but \(status.kind.words)")
+        throw .unsafe(path: path, reason: "\(name) is \(status.kind.words), not a regular file")
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -59,7 +59,8 @@ internal import GalleryModel
         // 1 is LMDB's own number of the list of databases.
         try StoreError.check(unsafe mdb_stat(source, 1, &stat), path: path, doing: "reading")
         guard stat.ms_entries == handles.databases.count else {
-            throw .damaged(path: path, reason: "it holds databases that are no gallery's and would be lost")
+            throw .damaged(
+                path: path, reason: "it contains databases that do not belong to a gallery and would be lost")
         }
     }
 

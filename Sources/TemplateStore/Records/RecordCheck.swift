@@ -54,9 +54,10 @@ struct RecordCheck {
         case .meta: return problem(ofMeta: page.text(key), value)
         case .subjects:
             let isSize = 5...4 + SubjectName.longest ~= value.size
-            return isSize && isName(value.bytes(4..<value.size)) ? nil : "a subject's record is no name"
+            return isSize && isName(value.bytes(4..<value.size)) ? nil : "a subject's record is not a name"
         case .names:
-            return value.size == 8 && isName(page.bytes[key]) ? nil : "a name is no UTF-8 or has no number"
+            return value.size == 8 && isName(page.bytes[key])
+                ? nil : "a name is not UTF-8, or has no subject number"
         case .members, .digests:
             return value.size == 0 ? nil : "\(database.name): a value has \(value.size) bytes"
         case .removals: return value.size == 8 ? nil : "\(database.name): a value has \(value.size) bytes"
@@ -85,15 +86,15 @@ struct RecordCheck {
     private func problem(ofReference id: UInt64, _ value: RecordValue) -> String? {
         guard 1...UInt64(Format.highestNumber) ~= id else { return "a reference has the number \(id)" }
         guard let size = ReferenceRecord.size(of: value), size == value.size else {
-            return "the record of reference \(id) has not the size that it promises"
+            return "the record of reference \(id) does not have the size that it states"
         }
         return ReferenceRecord.hasSoundNumbers(value)
-            ? nil : "the record of reference \(id) holds numbers out of range"
+            ? nil : "the record of reference \(id) contains numbers out of range"
     }
 
     private func problem(ofChip id: UInt64, _ value: RecordValue) -> String? {
         guard 1...UInt64(Format.highestNumber) ~= id else { return "a chip has the number \(id)" }
-        return ReferenceChip.isSound(value) ? nil : "the chip of reference \(id) is none"
+        return ReferenceChip.isSound(value) ? nil : "the chip of reference \(id) is invalid"
     }
 
     private func problem(ofTemplate id: UInt64, _ value: RecordValue) -> String? {

@@ -32,7 +32,7 @@ final class CacheEnvironment: @unchecked Sendable {
     init(path: String) throws(TrainingError) {
         self.path = path
         if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {
-            throw Self.error(errno, path, "making the folder of")
+            throw Self.error(errno, path, "creating the folder of")
         }
         let folder: OpenFolder
         do throws(FileError) {
@@ -46,7 +46,7 @@ final class CacheEnvironment: @unchecked Sendable {
             guard try Self.isEmpty(path) else {
                 throw .cache(
                     path: path, doing: "opening",
-                    reason: "the folder holds something else; name a new or empty one")
+                    reason: "the folder contains something else; use a new or empty one")
             }
             descriptor = unsafe openat(folder.descriptor, Self.lockName, flags | O_CREAT, 0o600)
         }
@@ -85,7 +85,7 @@ final class CacheEnvironment: @unchecked Sendable {
         defer { flock(lock, LOCK_UN) }
         var notice = try fault()
         if notice == nil, try attach(&state, firstMap: firstMap) { return nil }
-        notice = notice ?? "it is of another version"
+        notice = notice ?? "it has another version"
         unsafe mdb_env_close(state.raw)
         unsafe state.raw = nil
         guard unsafe unlink("\(path)/\(Self.dataName)") == 0 || errno == ENOENT else {
@@ -94,7 +94,7 @@ final class CacheEnvironment: @unchecked Sendable {
         guard try attach(&state, firstMap: firstMap) else {
             throw .cache(path: path, doing: "opening", reason: "it was replaced meanwhile")
         }
-        return notice.map { "\(path): the cache of chips was made anew: \($0)" }
+        return notice.map { "\(path): the cache of chips was emptied: \($0)" }
     }
 
     private func fault() throws(TrainingError) -> String? {

@@ -46,7 +46,7 @@ public struct ChipSource: Sendable {
         case .template:
             guard let detector, detector.chipSide == side else {
                 throw .badArgument(
-                    name: "init", reason: "must be given again: faces are cut as that network wants them")
+                    name: "init", reason: "must be given again: it says how faces are cut")
             }
             self.detector = detector
         case .face(let padding):

@@ -14,7 +14,7 @@ struct PhotoWalk {
     /// Everybody who has a subfolder with photos.
     mutating func people(in folder: String) throws(TrainingError) -> [TrainingPhotos.Person] {
         guard let entries = enter(folder, at: "") else {
-            throw .unreadableFolder(path: folder, reason: "it is not there, or its permissions forbid it")
+            throw .unreadableFolder(path: folder, reason: "it does not exist, or its permissions forbid it")
         }
         var people: [TrainingPhotos.Person] = []
         for entry in entries where entry.kind == .folder {

@@ -54,20 +54,20 @@ struct Checkpoint {
         var fault: String? {
             do throws(TrainingError) { try settings.check() } catch { return "\(error)" }
             guard 0...settings.epochs ~= position.epoch, position.fits(stepsPerEpoch: nil) else {
-                return "it stands at no step of \(settings.epochs) epochs"
+                return "its position is not within \(settings.epochs) epochs"
             }
             guard optimizerSteps == position.step, averageUpdates ?? position.step == position.step,
                 records.map(\.epoch) == Array(0...position.epoch)
-            else { return "its parts are of different steps" }
+            else { return "its parts belong to different steps" }
             if let keptEpoch, !(1...max(1, position.epoch) ~= keptEpoch) {
-                return "it keeps an epoch that it has not come to"
+                return "its best epoch is later than its position"
             }
             guard
                 (settings.imported == true
                     ? card.isImported : card.architecture == settings.architecture.rawValue),
                 card.dimension == settings.dimension,
                 card.input.side == settings.resolved.side, card.alignment.isWholePhoto != settings.detect
-            else { return "its card is of another network than its settings" }
+            else { return "its card describes another network than its settings" }
             return card.fault.map { "its card's \($0)" }
         }
     }
@@ -134,7 +134,7 @@ struct Checkpoint {
             bytes = try SafeTensors.encode(
                 tensors, metadata: [Self.text: text, Self.checksum: SHA256.hex(of: Array(text.utf8))])
         } catch {
-            throw .cannotWrite(path: path, reason: "it holds a number that JSON cannot")
+            throw .cannotWrite(path: path, reason: "it contains a number that JSON cannot express")
         }
         try SafeWriting.replace(path, with: bytes)
     }
@@ -154,7 +154,7 @@ struct Checkpoint {
             }
             guard let digests = facts.digests, digests[name] != Self.digest(of: values) else { return values }
             throw .badCheckpoint(
-                path: path, reason: "tensor \(name) is damaged: its checksum is not the one it was written with"
+                path: path, reason: "tensor \(name) is damaged: its checksum is wrong"
             )
         }
         var values: [Float] = []
@@ -210,14 +210,14 @@ struct Checkpoint {
             let file = try SafeTensors(path: path)
             guard let text = file.metadata[Self.text] else {
                 throw TrainingError.badCheckpoint(
-                    path: path, reason: "it does not say where the training stood")
+                    path: path, reason: "it does not contain the state of the training")
             }
             let checksum = file.metadata[Self.checksum]
             guard checksum == nil || checksum == SHA256.hex(of: Array(text.utf8)) else {
                 throw TrainingError.badCheckpoint(
                     path: path,
                     reason:
-                        "where the training stood is damaged: its checksum is not the one it was written with")
+                        "the state of the training is damaged: its checksum is wrong")
             }
             let facts = try JSONDecoder().decode(Facts.self, from: Data(text.utf8))
             guard 1...Self.format ~= facts.format else {
@@ -236,7 +236,7 @@ struct Checkpoint {
         } catch let error as NetworkError {
             throw .badCheckpoint(path: path, reason: "\(error)")
         } catch {
-            throw .badCheckpoint(path: path, reason: "what it says of the training is not complete")
+            throw .badCheckpoint(path: path, reason: "the state of the training is incomplete")
         }
     }
 }

@@ -16,17 +16,17 @@ enum EndNotices {
                 result.epoch == last.epoch
                 ? "" : "; the weights are those of epoch \(result.epoch)"
             lines.append(
-                "the network has collapsed: photos of two people are alike by a cosine of \(rounded(similarity)) on "
-                    + "average\(kept); begin again with a lower `learning-rate`, `mining` semi-hard, or `loss` arcface"
+                "the network has collapsed: photos of two people have a cosine of \(rounded(similarity)) on "
+                    + "average\(kept); start again with a lower `learning-rate`, `mining` semi-hard, or `loss` arcface"
             )
         }
         if let loss = ForgettingWatch.loss(result.validation, first.validation) {
             lines.append(
                 isFineTuned
-                    ? "the result tells people apart less well than the network it began with (\(loss)): keep that one, "
-                        + "or begin again with a lower `learning-rate`, fewer `epochs` or `loss` multi-similarity"
+                    ? "the result tells people apart less well than the network it began with (\(loss)): use that one, "
+                        + "or start again with a lower `learning-rate`, fewer `epochs` or `loss` multi-similarity"
                     : "the result tells people apart less well than the untrained network (\(loss)): do not use it; "
-                        + "begin again with a lower `learning-rate`, more photos of each person, or `loss` arcface"
+                        + "start again with a lower `learning-rate`, more photos of each person, or `loss` arcface"
             )
         }
         return lines

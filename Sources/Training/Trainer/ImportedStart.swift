@@ -20,7 +20,8 @@ enum ImportedStart {
         let initial = start.card
         guard initial.input.colors ?? .rgb == .rgb else {
             throw .badArgument(
-                name: "init", reason: "names \(initial.name), which takes colours as BGR; training feeds RGB")
+                name: "init",
+                reason: "names \(initial.name), which expects colours as BGR; training supports only RGB")
         }
         guard start.graph.outputs.last?.name == initial.output, start.graph.endsWithItsOutput else {
             throw .badArgument(

@@ -62,7 +62,7 @@ struct Material {
             done += photos.count
             unreadable += chips.unreadable.count
             for problem in chips.unreadable { progress(.leftOut(problem)) }
-            if let problem = chips.cacheProblem { progress(.notice("\(problem); training goes on without")) }
+            if let problem = chips.cacheProblem { progress(.notice("\(problem); training continues without")) }
             return chips
         }
         training = try cut(parts.training)
@@ -72,8 +72,8 @@ struct Material {
             throw .tooFew(
                 what: "training needs two people, and photos of \(left == 1 ? "one" : "none") are left, with "
                     + "\(held) held out",
-                remedy: "hold out fewer with `validation-share` or `validation-people`"
-                    + (settings.detect ? "; give `no-detect` where the photos show no faces" : ""))
+                remedy: "hold out fewer people with `validation-share` or `validation-people`"
+                    + (settings.detect ? "; give `no-detect` if the photos show no faces" : ""))
         }
         if resumed == nil {
             let counts = Dictionary(grouping: training.people, by: { $0 }).values.map(\.count)
@@ -101,7 +101,7 @@ struct Material {
         guard let first = both.first else { return nil }
         let (own, other) = (validation.paths[first.held], training.paths[first.learnt])
         return "\(both.count) \(both.count == 1 ? "photo" : "photos") of people held out "
-            + "\(both.count == 1 ? "is" : "are") also learnt from under another name (\(own) is \(other)): the figures "
+            + "\(both.count == 1 ? "is" : "are") also trained on under another name (\(own) is \(other)): the figures "
             + "are too good; remove the copies"
     }
 

@@ -32,7 +32,7 @@ enum PeopleNames {
         let both = heldOut.count(where: known.contains)
         guard both > 0 else { return nil }
         return
-            "the network it begins with was trained on people of the names of \(both) of the \(heldOut.count) held "
+            "the initial network was trained on people with the names of \(both) of the \(heldOut.count) held "
             + "out: the figures are too good; give `validation-people` the \(heldOutFile) in that network's folder"
     }
 }

@@ -55,7 +55,7 @@ public struct TrainingJob: Sendable {
         if resume {
             guard SafeWriting.exists(checkpoint) else { throw .noCheckpoint(path: checkpoint) }
         } else if SafeWriting.exists(checkpoint) {
-            throw .folderTaken(path: out, reason: "holds a training")
+            throw .folderTaken(path: out, reason: "contains a training")
         } else if SafeWriting.exists(out) {
             guard let names = SafeWriting.names(in: out) else {
                 throw .folderTaken(path: out, reason: "is not a folder that can be read")

@@ -20,12 +20,12 @@ extension TrainingRun {
             progress(
                 .notice(
                     "a warm-up of \(settings.warmUp) steps is longer than the run of \(steps * settings.epochs): "
-                        + "it takes \(settings.warmUpSteps(stepsPerEpoch: steps)) instead"))
+                        + "it is shortened to \(settings.warmUpSteps(stepsPerEpoch: steps)) steps"))
         }
         if let earlierEpochs, settings.epochs > earlierEpochs, settings.schedule != .constant {
             progress(
                 .notice(
-                    "\(settings.epochs) epochs instead of \(earlierEpochs): the learning rate goes on at "
+                    "\(settings.epochs) epochs instead of \(earlierEpochs): the learning rate continues at "
                         + "\(learner.rate(stepsPerEpoch: steps)), where the \(settings.schedule.rawValue) schedule of "
                         + "\(settings.epochs) epochs has it"))
         }

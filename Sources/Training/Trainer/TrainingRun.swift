@@ -55,7 +55,7 @@ final class TrainingRun {
             guard checkpoint.position.fits(stepsPerEpoch: sampler.batchesPerEpoch) else {
                 throw .badCheckpoint(
                     path: job.checkpoint,
-                    reason: "its steps are not those of \(sampler.batchesPerEpoch) an epoch")
+                    reason: "its steps do not fit \(sampler.batchesPerEpoch) steps per epoch")
             }
             earlierEpochs = checkpoint.settings.epochs
             try learner.restore(checkpoint, path: job.checkpoint)

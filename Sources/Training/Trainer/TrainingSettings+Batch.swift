@@ -38,6 +38,6 @@ extension TrainingSettings {
         progress(
             .notice(
                 "a batch is \(size.people) people × \(size.photos) photos, not \(before): "
-                    + "\(photos.count) people have no more"))
+                    + "\(photos.count) people have no more photos"))
     }
 }

@@ -29,7 +29,7 @@ extension TrainingSettings {
         try within(.dimension, dimension, 16...2048)
         guard dimension.isMultiple(of: 4) else {
             throw .badArgument(
-                name: "dimension", reason: "is \(dimension); galleries take multiples of 4")
+                name: "dimension", reason: "is \(dimension); it must be a multiple of 4")
         }
         try within(.dropout, dropout, 0...0.99)
         if let margin { try within(.margin, margin, loss.margins) }
@@ -48,17 +48,17 @@ extension TrainingSettings {
             try within(.keepInitial, keepInitial, 0...0.99)
             guard keepInitial == 0 || initialWeights != nil else {
                 throw .badArgument(
-                    name: "keep-initial", reason: "needs a network to begin with; give `init`")
+                    name: "keep-initial", reason: "needs an initial network: give `init`")
             }
         }
         if let freeze, !freeze.isEmpty, initialWeights == nil {
-            throw .badArgument(name: "freeze", reason: "needs a network to begin with; give `init`")
+            throw .badArgument(name: "freeze", reason: "needs an initial network: give `init`")
         }
         if imported == true, dropout > 0 {
-            throw .badArgument(name: "dropout", reason: "is not for imported networks")
+            throw .badArgument(name: "dropout", reason: "is not possible with imported networks")
         }
         if imported == true, weights == .float16 {
-            throw .badArgument(name: "weights", reason: "float16 is not for imported networks")
+            throw .badArgument(name: "weights", reason: "float16 is not possible with imported networks")
         }
         try within(.validationShare, validationShare, 0...0.9)
         try within(.threads, threads, 1...256)

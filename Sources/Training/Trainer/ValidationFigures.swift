@@ -52,13 +52,14 @@ struct MeasuredThreshold: Sendable, Equatable {
     /// On what the rate was measured, for a card.
     func measured(people: Int) -> String {
         let all = "\(pairs) pairs of two people among \(people) held out of the training"
-        return isBound ? "at most that, since none of \(all) reaches it (rule of three)" : all
+        return isBound ? "at most that, because none of \(all) reaches it (rule of three)" : all
     }
 
     /// What the user should know of a threshold from few pairs; nil where there are enough.
     func warning(people: Int) -> String? {
         guard pairs < Self.enoughPairs else { return nil }
-        return "the threshold rests on \(pairs) pairs of two people among \(people) only; hold out more people "
+        return
+            "the threshold is based on only \(pairs) pairs of two people among \(people); hold out more people "
             + "with `validation-share` or `validation-people` (\(Self.enoughPairs) pairs or more)"
     }
 }

@@ -39,7 +39,8 @@ struct CollapseWatch {
         inARow += 1
         guard inARow >= Self.patience, !hasWarned else { return nil }
         hasWarned = true
-        return "the network has collapsed: in \(inARow) batches all photos had one embedding; begin again with "
+        return
+            "the network has collapsed: in \(inARow) batches all photos had the same embedding; start again with "
             + "a lower `learning-rate`, `mining` semi-hard, or `loss` arcface"
     }
 }
@@ -57,7 +58,7 @@ struct ForgettingWatch {
         guard !hasWarned else { return nil }
         hasWarned = true
         return "the network tells people apart less well than the one it began with (\(loss)): it forgets; "
-            + "begin again with a lower `learning-rate`, fewer `epochs` or `loss` multi-similarity"
+            + "start again with a lower `learning-rate`, fewer `epochs` or `loss` multi-similarity"
     }
 
     /// What became worse by more than chance makes of so many searches.

@@ -47,13 +47,13 @@ package final class ProbeLines {
 
     private func template(in item: JSONObject) -> Result<[Float], Fault> {
         guard let embedding = unsafe item.floats("embedding") else {
-            return .failure(Fault(text: "needs an \"embedding\" of nothing but numbers"))
+            return .failure(Fault(text: "needs an \"embedding\" that is a list of numbers"))
         }
         guard embedding.count == dimension else {
             return .failure(
                 Fault(
                     text:
-                        "its embedding has \(embedding.count) numbers, the gallery's templates have \(dimension)"
+                        "its embedding has \(embedding.count) numbers, but the gallery's templates have \(dimension)"
                 ))
         }
         return .success(unsafe Array(embedding))

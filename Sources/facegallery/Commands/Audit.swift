@@ -7,24 +7,29 @@ import Wire
 let audit = Verb(
     specification: CommandSpecification(
         "audit",
-        abstract: "List references that look like nobody's, like everybody's, or like somebody else's.",
+        abstract: "List references that may be wrong or useless, for a person to look at.",
         discussion: """
-            Prints a reason, what was measured and its limit, the reference, its subject and source. Reasons:
-            like_everybody and like_nobody: its cosine with the mean of all lies over six deviations from the median;
-            far_from_own: its best cosine with another reference of its subject lies over four deviations below the
-            median; hub: it looks like one person with more other subjects than --max-likenesses, from
-            --min-similarity on. Deviations are taken from medians, and at least 0.01. Findings are for people to look
-            at; nothing is removed.
+            Prints a reason, the measured value and its limit, the reference, its subject and source. Nothing is
+            removed. Reasons:
+            like_everybody, like_nobody: its cosine with the mean of all references is more than six deviations above,
+            or below, the median;
+            far_from_own: its best cosine with another reference of its subject is more than four deviations below the
+            median;
+            hub: with --min-similarity or more, it resembles more other subjects than --max-likenesses.
+            A deviation is 1.4826 times the median distance from the median, and at least 0.01.
             """,
         options: [
             Shared.gallery,
             OptionSpecification(
                 "--min-similarity", value: "S",
-                help: "Cosine from which two look like one person (default: the network's; none, no hubs)."),
+                help:
+                    "Two references resemble each other from this cosine on (default: the network's threshold)."
+            ),
             OptionSpecification(
                 "--max-likenesses", value: "N",
-                help: "Other subjects it may look like (default: 10, or ten times the average)."),
-            OptionSpecification("--threads", value: "N", help: "Threads that compare (default: all cores)."),
+                help:
+                    "How many other subjects a reference may resemble (default: 10, or ten times the average)."),
+            OptionSpecification("--threads", value: "N", help: "Threads to use (default: one per core)."),
             Shared.json,
         ],
         example: "facegallery audit -g faces --min-similarity 0.95"),

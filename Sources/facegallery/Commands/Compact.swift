@@ -8,19 +8,19 @@ let compact = Verb(
         "compact", abstract: "Rewrite a gallery's files without removed references.",
         discussion: """
             Gives the space of removed references back to the file system, and leaves no byte of their templates,
-            codes, names and sources in any file of the gallery: see docs/operations.md on how to remove a person for
-            good. Needs room for a copy of what is in use, which is looked for first. Ends with exit code 75 where
-            another process has the gallery open; who opens it meanwhile waits. A compaction that is killed leaves the
-            gallery as it was, or compacted.
+            codes, names and sources in any file of the gallery (docs/operations.md says how to remove a person for
+            good). Needs room for a copy of the data in use, and checks for it first. Ends with exit code 75 if another
+            process has the gallery open; a process that opens it meanwhile waits. If it is killed, the gallery is as it
+            was, or compacted.
             """,
         options: [
             Shared.gallery,
             OptionSpecification(
                 "--drop-chips",
-                help: "Remove the pictures of faces that the gallery keeps, too, and keep none from then on."),
+                help: "Also remove the pictures of faces that the gallery keeps, and keep no more of them."),
             OptionSpecification(
                 "--wait", value: "SECONDS", isValueOptional: true,
-                help: "Wait until nobody has the gallery open, at most so long."),
+                help: "Wait until no process has the gallery open, at most so long."),
             Shared.json,
         ],
         example: """
@@ -34,7 +34,7 @@ let compact = Verb(
         if let seconds = try arguments.real("--wait", in: 0...Double(forEver)) { patience = .seconds(seconds) }
         let dropsChips = arguments.flag("--drop-chips")
         let report = try FaceGallery.compact(at: path, dropsChips: dropsChips, patience: patience) {
-            console.note("waiting until nobody has \(printable(path)) open")
+            console.note("waiting until no other process has \(printable(path)) open")
         }
         console.note(
             "\(report.bytesBefore) bytes before, \(report.bytesAfter) after: "

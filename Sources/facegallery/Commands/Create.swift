@@ -7,19 +7,22 @@ let create = Verb(
     specification: CommandSpecification(
         "create", abstract: "Make an empty gallery.",
         discussion: """
-            A gallery holds templates of one network, which it records. With --dimension it holds templates that
-            another program makes; photos cannot be enrolled there. The network is copied into the gallery, unless it is
-            one that the set-up fetches (sface, dlib-resnet).
+            A gallery contains templates of one network, and records which. The network is copied into the gallery,
+            unless it is one that the set-up fetches (sface, dlib-resnet). With --dimension, the gallery is for templates
+            that another program makes; photos cannot be enrolled there.
             With --keep-chips, enroll stores a small picture of each face beside its template, so that migrate can
-            change the network when the photos are gone. Those are pictures of people; nothing is kept without it.
+            change the network even if the photos are gone. These are pictures of people. Without the option, no picture
+            is kept.
             """,
         options: [
             Shared.gallery, Shared.network,
             OptionSpecification(
-                "--dimension", value: "N", help: "Numbers in a given template: a multiple of 4 from 16 to 2048."
+                "--dimension", value: "N",
+                help: "How many numbers a given template has: a multiple of 4 from 16 to 2048."
             ),
             OptionSpecification(
-                "--keep-chips", help: "Keep a picture of each face, for a change of the network without photos."
+                "--keep-chips",
+                help: "Keep a picture of each face, so that the network can be changed without the photos."
             ),
         ],
         example: """
@@ -32,11 +35,12 @@ let create = Verb(
         try Outputs.check("--gallery", path, .newFolder, inputs: [])
         if let dimension = try arguments.integer("--dimension", in: 16...2048) {
             guard arguments.value("--network") == nil else {
-                throw UsageError("--dimension and --network exclude each other", command: "create")
+                throw UsageError("use --dimension or --network, not both", command: "create")
             }
             guard !keepsChips else {
                 throw UsageError(
-                    "--keep-chips is for galleries of photos; leave it out with --dimension", command: "create")
+                    "--keep-chips is only for galleries of photos: leave it out with --dimension",
+                    command: "create")
             }
             guard dimension.isMultiple(of: 4) else {
                 throw UsageError("'--dimension \(dimension)': expected a multiple of 4", command: "create")
@@ -57,7 +61,9 @@ let create = Verb(
             console.note(
                 "created \(printable(path)) for templates of \(printable(card.name)), \(card.dimension) numbers each"
             )
-            if keepsChips { console.note("it will keep a picture of each face that is enrolled from a photo") }
+            if keepsChips {
+                console.note("the gallery will keep a picture of each face that is enrolled from a photo")
+            }
         }
         return .done
     })

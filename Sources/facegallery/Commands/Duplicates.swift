@@ -7,17 +7,17 @@ import Wire
 
 let duplicates = Verb(
     specification: CommandSpecification(
-        "duplicates", abstract: "List the pairs of subjects that look like one person, best first.",
+        "duplicates", abstract: "List pairs of subjects that look like one person, the most similar first.",
         discussion: """
-            Compares every reference with every other, and misses none: 1,000,000 take minutes. Of two subjects the
-            most similar references count. Prints similarity, both subjects and both references. merge makes two
-            subjects one.
+            Compares every reference with every other and misses no pair; 1,000,000 references take minutes. For two
+            subjects, their most similar references count. Prints the similarity, both subjects and both references.
+            merge makes two subjects one.
             """,
         options: [
             Shared.gallery, Shared.minSimilarity,
             OptionSpecification(
-                "--limit", value: "N", help: "Pairs to keep, the best (default: 100000)."),
-            OptionSpecification("--threads", value: "N", help: "Threads that compare (default: all cores)."),
+                "--limit", value: "N", help: "Most pairs to list (default: 100000)."),
+            OptionSpecification("--threads", value: "N", help: "Threads to use (default: one per core)."),
             Shared.json,
         ],
         example: "facegallery duplicates -g faces --min-similarity 0.95"),
@@ -28,7 +28,7 @@ let duplicates = Verb(
         try gallery.requireCard()
         guard let least = try arguments.minSimilarity() ?? gallery.identificationThreshold else {
             throw UsageError(
-                "no threshold is known for \(gallery.settings.networkName); give --min-similarity",
+                "no threshold is known for \(gallery.settings.networkName); use --min-similarity",
                 command: "duplicates")
         }
         let progress = ShareProgress(total: try gallery.statistics().references, noun: "references")

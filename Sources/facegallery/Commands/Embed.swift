@@ -12,7 +12,7 @@ import Wire
 private func makeChipFolder(_ path: String) throws -> OpenFolder {
     let (parent, name) = try OpenFolder.holding(path)
     guard try parent.makeFolder(name, mode: 0o700) else {
-        throw CommandFailure(printable("\(path): --chips takes a new folder, and this is there"), .usage)
+        throw CommandFailure(printable("\(path): --chips needs a new folder, but this exists"), .usage)
     }
     return try OpenFolder(name, in: parent)
 }
@@ -31,34 +31,35 @@ let embed = Verb(
         "embed", abstract: "Write the templates of photos to a matrix.",
         discussion:
             """
-            A row for each photo with a face, of its largest face; the photo's path in the list of names. Beside the
-            matrix, X.npy.network.json says which network made it, so that no gallery of another network takes it.
+            Each photo with a face gets a row with the template of its largest face, and a line with its path in the
+            list of names. The file X.npy.network.json beside the matrix says which network made it, so that galleries
+            of other networks refuse it.
             """,
         positionals: [PositionalSpecification("photo", .oneOrMore, help: "Photos, folders of photos, or - .")],
         options: [
             OptionSpecification("--out", value: "X.npy", help: "The matrix, float32, one row per photo."),
-            OptionSpecification("--names", value: "X.txt", help: "The photos' paths, one a line."),
+            OptionSpecification("--names", value: "X.txt", help: "The photos' paths, one per line."),
             OptionSpecification(
                 "--chips", value: "DIR",
-                help: "A new folder for what the network sees: row 0 is 0000000.png, for the owner alone."),
+                help: "A new folder for the faces as the network sees them: 0000000.png for row 0 and so on."),
             Shared.network, Shared.detector, Shared.anyRotation, Shared.exclude, Shared.maxBytes,
             Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
             OptionSpecification(
-                "--no-detect", help: "Take every photo whole, stretched to the network's square."),
-            OptionSpecification("--one-face", help: "Refuse a photo that shows several faces."), Shared.json,
+                "--no-detect", help: "Look for no faces: take whole photos, stretched to the network's square."),
+            OptionSpecification("--one-face", help: "Refuse photos that show several faces."), Shared.json,
         ],
         example: "facegallery embed photos/ --out templates.npy --names photos.txt"),
     run: { arguments, console in
         let out = try arguments.required("--out")
         let names = try arguments.required("--names")
-        guard out != names else { throw UsageError("each output needs a file of its own", command: "embed") }
+        guard out != names else { throw UsageError("every output needs a different file", command: "embed") }
         guard !(arguments.flag("--no-detect") && arguments.flag("--one-face")) else {
-            throw UsageError("--no-detect and --one-face exclude each other", command: "embed")
+            throw UsageError("use --no-detect or --one-face, not both", command: "embed")
         }
         let finding = try arguments.finding()
         guard !arguments.flag("--no-detect") || finding == .standard else {
             throw UsageError(
-                "--no-detect looks for no faces; leave --detector and --any-rotation out", command: "embed")
+                "--no-detect looks for no faces: leave out --detector and --any-rotation", command: "embed")
         }
         let (photos, passedOver) = try PhotoWalk.photos(
             at: arguments.positionals, excluding: arguments.patterns())

@@ -10,31 +10,33 @@ let enroll = Verb(
         discussion: """
             A photo shows the person after whom the innermost folder around it is named (Ada/1.jpg), or, without such
             a folder, its file (Ada.jpg, Ada_0001.jpg). Names of cameras, dates and programs (IMG_2034.jpg, 2023/)
-            name nobody: give --subject, make a folder per person, or use a manifest. It has the columns path and
-            subject; any others are kept with the reference. A first run shows the people it found and asks. A photo
-            is taken if it shows exactly one face, good enough for the limits given. What is printed as enrolled is safe on disk. Ctrl-C ends
-            with code 75; the same command goes on from there, and passes over what is enrolled. So it does over a
-            template that its subject has, number for number. A line of JSON is
+            name nobody: give --subject, make one folder per person, or use a manifest. A manifest has the columns
+            path and subject; further columns are stored with the reference as metadata. A first run shows the people
+            it understood, and asks on a terminal. A photo is enrolled if it shows exactly one face that is within
+            the limits. What is printed as enrolled is safe on disk. After Ctrl-C (exit code 75) or any other
+            interruption, run the same command again: it skips photos that are enrolled, and templates that their
+            subject already has, and continues. A line of JSON Lines is
             {"subject": "Ada", "embedding": [0.1, …]}.
-            Exit code: that of the first named file that was refused; 65 where no photo at all was enrolled, or a
-            template was refused.
+            Exit code: if a photo that you named was refused, the code of the first one; 65 if no photo was enrolled or
+            a template was refused.
             """,
         positionals: [PositionalSpecification("photo", .zeroOrMore, help: "Photos, folders of photos, or - .")],
         options: [
             Shared.gallery,
             OptionSpecification(
                 "--manifest", value: "X.csv", help: "A list of photos and subjects: .csv, .jsonl, or - ."),
-            OptionSpecification("--subject", value: "NAME", help: "Who all these photos show."),
+            OptionSpecification("--subject", value: "NAME", help: "The person on all these photos."),
             OptionSpecification(
                 "--embeddings", value: "FILE",
                 help:
                     "Templates to enrol: X.npy, X.fvecs, X.bvecs, X.hdf5 (its data set train), or - for JSON Lines."
             ),
             OptionSpecification(
-                "--subjects", value: "NAMES.txt", help: "The subject of each row of a file, one a line."),
+                "--subjects", value: "NAMES.txt", help: "The subject of each row of --embeddings, one per line."
+            ),
             OptionSpecification(
                 "--commit-every", value: "N",
-                help: "Given templates that are made durable together (default: 131072)."),
+                help: "Templates per transaction (default: 131072)."),
         ] + QualityGate.options + EnrollmentSettings.options + [
             FirstRun.option, Shared.detector, Shared.anyRotation, Shared.exclude, Shared.maxBytes,
             Shared.maxPixels,
@@ -63,10 +65,10 @@ private func enrollTemplates(
 ) throws -> ExitCode {
     guard arguments.positionals.isEmpty, arguments.value("--subject") == nil,
         arguments.value("--manifest") == nil
-    else { throw UsageError("--embeddings excludes photos, --manifest and --subject", command: "enroll") }
+    else { throw UsageError("use --embeddings without photos, --manifest and --subject", command: "enroll") }
     try EnrollmentSettings.requireNoneForPhotos(arguments)
     if embeddings == "-", arguments.value("--subjects") != nil {
-        throw UsageError("JSON Lines name their subjects; --subjects is for files", command: "enroll")
+        throw UsageError("JSON Lines contain the subjects: leave out --subjects", command: "enroll")
     }
     let names = embeddings == "-" ? nil : try arguments.required("--subjects")
     let isDryRun = arguments.flag("--dry-run")
@@ -102,11 +104,11 @@ private func enrollPhotos(
         throw UsageError("missing argument '<photo> ...'", command: "enroll")
     }
     guard manifest == nil || (paths.isEmpty && settings.subject == nil) else {
-        throw UsageError("--manifest excludes photos and --subject", command: "enroll")
+        throw UsageError("use --manifest without photos and --subject", command: "enroll")
     }
     let patterns = try arguments.patterns()
     guard manifest == nil || patterns.isEmpty else {
-        throw UsageError("--exclude is for folders; leave it out with --manifest", command: "enroll")
+        throw UsageError("--exclude is only for folders: leave it out with --manifest", command: "enroll")
     }
     guard settings.subject != nil || !paths.contains("-") else {
         throw UsageError("a photo from standard input needs --subject", command: "enroll")
@@ -130,6 +132,6 @@ private func enrollPhotos(
     do {
         return account.exitCode(try job.run(photos, tell: account.take))
     } catch EnrollmentError.noThreshold(let network) {
-        throw CommandFailure("no threshold is known for \(network); give --min-similarity", .usage)
+        throw CommandFailure("no threshold is known for \(network); use --min-similarity", .usage)
     }
 }

@@ -10,18 +10,20 @@ let export = Verb(
     specification: CommandSpecification(
         "export", abstract: "Write references, templates or an index to files.",
         discussion: """
-            JSON Lines and HDF5 hold everything that a gallery keeps of its references, and import reads them again;
-            --embeddings with --subjects is what enroll reads. Each file appears when it is whole, readable by its
-            owner only, and holds one state of the gallery, whatever is written meanwhile. Chips, the pictures of faces
-            that a gallery may keep, are in none of them; a snapshot has them.
+            JSON Lines and HDF5 contain everything that a gallery stores about its references, and import reads them
+            back. enroll reads the files of --embeddings and --subjects. Each file appears only when it is complete, can
+            be read only by its owner, and shows one state of the gallery, even if others write meanwhile. Chips, the
+            pictures of faces that a gallery may keep, are not exported; a snapshot contains them.
             """,
         options: [
             Shared.gallery,
             OptionSpecification(
-                "--jsonl", value: "FILE", help: "All of each reference, one line per reference; - prints it."),
+                "--jsonl", value: "FILE",
+                help: "References with all their fields, one line each; - prints them."),
             OptionSpecification("--hdf5", value: "FILE", help: "The same as columns of an HDF5 file."),
             OptionSpecification("--embeddings", value: "X.npy", help: "The templates, one row per reference."),
-            OptionSpecification("--subjects", value: "NAMES.txt", help: "The subject of each row, one a line."),
+            OptionSpecification(
+                "--subjects", value: "NAMES.txt", help: "The subject of each row, one per line."),
             OptionSpecification("--faiss", value: "FILE", help: "An index that faiss.read_index opens."),
         ],
         example: """
@@ -37,12 +39,13 @@ let export = Verb(
             (embeddings == nil) == (names == nil)
         else {
             throw UsageError(
-                "--jsonl, --hdf5, --embeddings with --subjects, or --faiss, is needed", command: "export")
+                "nothing to write: use --jsonl, --hdf5, --faiss, or --embeddings with --subjects",
+                command: "export")
         }
         let path = try arguments.galleryPath()
         let targets = [embeddings, names, faiss, lines, table].compactMap(\.self)
         guard Set(targets).count == targets.count else {
-            throw UsageError("each output needs a file of its own", command: "export")
+            throw UsageError("every output needs a different file", command: "export")
         }
         var outputs = Outputs(inputs: [path])
         for (option, target) in [

@@ -9,10 +9,11 @@ import Wire
 
 let identify = Verb(
     specification: CommandSpecification(
-        "identify", abstract: "Answer who the faces of photos, or given templates, are.",
+        "identify", abstract: "Say who the faces in photos, or given templates, are.",
         discussion: """
-            Every face of a photo gets an answer: at most k subjects, most similar first, and a decision: match
-            (the first is similar enough), ambiguous (a second subject is within the margin), unknown.
+            Each face in a photo gets an answer: up to k subjects, the most similar first, and a decision. The decision
+            is match (the first subject is similar enough), ambiguous (so it is, but a second one is within the margin)
+            or unknown.
             """,
         positionals: [PositionalSpecification("photo", .zeroOrMore, help: "Photos, folders of photos, or - .")],
         options: [
@@ -25,14 +26,16 @@ let identify = Verb(
             OptionSpecification("-k", value: "N", help: "Subjects in an answer, 1 to 10000 (default: 5)."),
             Shared.minSimilarity,
             OptionSpecification(
-                "--min-margin", value: "D", help: "Lead the first subject needs over the second (default: 0)."),
+                "--min-margin", value: "D",
+                help: "How much more similar the first subject must be than the second (default: 0)."),
             Shared.fusion,
-            OptionSpecification("--exact", help: "Compare every template, whatever it takes."),
+            OptionSpecification(
+                "--exact", help: "Compare every template: misses nothing, but takes much longer."),
             OptionSpecification(
                 "--max-search-loss", value: "L",
-                help: "Share of exact answers that may be missed (default: 0.001)."),
+                help: "Share of searches that may miss their best answer, 0 to 0.5 (default: 0.001)."),
             OptionSpecification(
-                "--with-metadata", help: "Give each candidate the metadata of its most similar reference."),
+                "--with-metadata", help: "Add to each candidate the metadata of its most similar reference."),
             Shared.detector, Shared.anyRotation, Shared.exclude, Shared.maxBytes, Shared.maxPixels,
             Shared.maxSeconds, Shared.jobs, Shared.json,
         ],
@@ -46,11 +49,11 @@ let identify = Verb(
         let (jobs, limits) = (try arguments.jobs(), try arguments.limits())
         if let embeddings = arguments.value("--embeddings") {
             guard arguments.positionals.isEmpty else {
-                throw UsageError("--embeddings and photos exclude each other", command: "identify")
+                throw UsageError("use --embeddings or photos, not both", command: "identify")
             }
             guard try arguments.finding() == .standard else {
                 throw UsageError(
-                    "--detector and --any-rotation are for photos; leave them out with --embeddings",
+                    "--detector and --any-rotation are only for photos: leave them out with --embeddings",
                     command: "identify")
             }
             search.threads = jobs
@@ -96,7 +99,9 @@ let identify = Verb(
                 }
             }
         }
-        if refused > 0, photos.count > 1 { console.note("\(refused) of \(photos.count) photos gave no answer") }
+        if refused > 0, photos.count > 1 {
+            console.note("\(refused) of \(photos.count) photos could not be searched")
+        }
         if let text = passedOver.text { console.note(Advice.withOptions(text)) }
         return failure ?? (refused == photos.count ? .badData : .done)
     })

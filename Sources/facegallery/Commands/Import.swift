@@ -10,13 +10,13 @@ import Wire
 
 let importing = Verb(
     specification: CommandSpecification(
-        "import", abstract: "Enrol references that export --jsonl or --hdf5 has written.",
+        "import", abstract: "Enrol references from a file that export --jsonl or --hdf5 wrote.",
         discussion: """
-            The references come with their subjects, sources, digests, qualities and times, and answers are those of
-            the gallery they came from; they get new numbers, in the same order. A gallery that is not there
-            is made, for the network that the file names; one of another network is refused. What was imported
-            before is passed over, so a job that was interrupted is simply run again. A file that is damaged or cut off
-            ends the import where that is seen; what came before is enrolled.
+            References are enrolled with their subjects, sources, digests, qualities and times, and get new numbers in
+            the same order. Answers are then the same as in the gallery that they come from. If the gallery does not
+            exist, it is created for the network that the file names; a gallery of another network refuses the file.
+            References that were imported before are skipped: if an import was interrupted, run it again. If a file is
+            damaged or cut off, the import ends at that place; the references before it are enrolled.
             """,
         positionals: [
             PositionalSpecification("file", .one, help: "The file, or - for JSON Lines on standard input.")
@@ -77,7 +77,7 @@ struct ReferenceImport {
 
     func run(_ reader: any ReferenceReader) throws -> ImportCounts {
         guard let export = ExportNumber(reader.header.export) else {
-            throw CommandFailure("the export has no valid number", .badData)
+            throw CommandFailure("the export has no valid id", .badData)
         }
         var counts = ImportCounts()
         var progress = Progress(noun: "references")

@@ -18,8 +18,8 @@ private func print(_ index: IndexStatistics, of counts: GalleryStatistics, on co
         let loss = index.calibration.first(where: { $0.loss <= FaceGallery.Search.defaultMaxSearchLoss })
     else { return }
     try console.print(
-        "            at most \(loss.loss) of best answers missed; \(loss.measured) measured on "
-            + "\(index.calibrationProbes) probes of the gallery's own")
+        "            at most \(loss.loss) of searches miss their best answer; measured: \(loss.measured), with "
+            + "\(index.calibrationProbes) probes made of the gallery's templates")
 }
 
 let stats = Verb(
@@ -46,7 +46,7 @@ let stats = Verb(
         }
         if counts.leftovers > 0 {
             try console.print(
-                "left over   \(counts.leftovers) of killed processes, \(counts.leftoverBytes) bytes; "
+                "left over   \(counts.leftovers) by killed processes, \(counts.leftoverBytes) bytes; "
                     + "the next command that may write removes them")
         }
         if let migration = counts.migration {
@@ -71,22 +71,27 @@ extension CheckReport.Remedy {
     /// What the user is to do.
     fileprivate func text(afterRepair: Bool) -> String {
         switch self {
-        case .restore: "restore a snapshot, since nothing mends damaged pages"
-        case .repair: afterRepair ? "restore a snapshot, since --repair cannot mend this" : "run check --repair"
+        case .restore: "restore a snapshot: damaged pages cannot be repaired"
+        case .repair: afterRepair ? "restore a snapshot: --repair cannot mend this" : "run check --repair"
         case .enrolAgain:
-            "remove the references that are named, by remove --reference, and enrol their faces again"
-        case .replaceNetwork: "put the files of the network back, from a snapshot or the network's directory"
+            "remove the references named above with 'remove --reference', and enrol their faces again"
+        case .replaceNetwork: "copy the network's files back, from a snapshot or the network's directory"
         }
     }
 }
 
 let check = Verb(
     specification: CommandSpecification(
-        "check", abstract: "Prove that store and index agree, and that neither is damaged.",
+        "check", abstract: "Check that a gallery is complete and undamaged.",
         discussion:
-            "Exit code 1 where something is wrong. --repair rebuilds everything that is derived, then checks.",
+            """
+            Compares the store, the index and the network's files with their checksums and with each other. Exit code 1
+            if something is wrong. With --repair, everything that can be derived is first built again.
+            """,
         options: [
-            Shared.gallery, OptionSpecification("--repair", help: "Rebuild what is derived first."),
+            Shared.gallery,
+            OptionSpecification(
+                "--repair", help: "First rebuild everything that can be derived, such as the index."),
             Shared.json,
         ],
         example: "facegallery check -g faces"),

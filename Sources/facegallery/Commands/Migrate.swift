@@ -8,35 +8,37 @@ let migrate = Verb(
     specification: CommandSpecification(
         "migrate", abstract: "Change the network of a gallery.",
         discussion: """
-            Makes the template of every reference again, by another network, from its photo where that was when it was
-            enrolled, or from the chip that the gallery keeps of it (create --keep-chips). The gallery answers as before, with the old network, and may be changed meanwhile. At the end the
-            new templates take the place of the old ones in one step, for which nobody may have the gallery open; then
-            no byte of an old template stays in it. Take a snapshot before, if you may want to go back.
-            References without a chip whose photo is gone, was changed, or shows no face any more, and those given as
-            templates, cannot be made again: the command says which, and changes nothing unless they may go (--drop-missing). Ctrl-C ends
-            with code 75; the same command goes on from there, also after a crash.
-            Exit code: 65 where references cannot be made again and may not go.
+            Computes the template of every reference again, with another network: from its photo, at the place where it
+            was enrolled, or from the chip that the gallery keeps of it (create --keep-chips). Meanwhile the gallery
+            answers as before, with the old network, and can be changed. At the end the new templates replace the old
+            ones in one step, for which no process may have the gallery open. Then no byte of an old template is left in
+            it. Make a snapshot before, if you may want to go back.
+            A reference without a chip cannot be converted if its photo is gone, was changed or no longer shows its
+            face, or if it was given as a template. The command lists such references and changes nothing (exit code
+            65), unless --drop-missing says to remove them.
+            After Ctrl-C (exit code 75) or a crash, run the same command again; it continues where it stopped.
             """,
         options: [
             Shared.gallery,
             OptionSpecification(
                 "--network", value: "NAME",
-                help: "The new network: a name in the cache, or a directory, with a /."),
+                help: "The new network: its name in the cache, or its directory with a / in it."),
             OptionSpecification(
-                "--drop-missing", help: "Remove references that cannot be made again."),
+                "--drop-missing", help: "Remove references that cannot be converted."),
             OptionSpecification(
                 "--largest-face",
                 help:
-                    "Take the largest face of a photo with several, where the old network does not tell which."),
+                    "If a photo shows several faces and the old network is not installed, take the largest."),
             OptionSpecification(
-                "--dry-run", help: "Look at all photos, list what is missing, and change nothing."),
+                "--dry-run", help: "Check all photos, list what cannot be converted, and change nothing."),
             OptionSpecification(
-                "--rejects", value: "X.jsonl", help: "Where references that cannot be made again are listed."),
+                "--rejects", value: "X.jsonl", help: "File for the list of references that cannot be converted."
+            ),
             OptionSpecification(
-                "--abandon", help: "Give up a change that is not finished; the gallery stays as it is."),
+                "--abandon", help: "Give up an unfinished change; the gallery stays as it is."),
             OptionSpecification(
                 "--wait", value: "SECONDS",
-                help: "How long to wait at the end until nobody has the gallery open (default: 600)."),
+                help: "How long to wait at the end until no process has the gallery open (default: 600)."),
             Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.json,
         ],
         example: """
@@ -78,14 +80,14 @@ private func abandonMigration(
     of path: String, _ arguments: ParsedArguments, _ console: Console
 ) throws -> ExitCode {
     for option in ["--network", "--rejects", "--wait"] where arguments.value(option) != nil {
-        throw UsageError("--abandon excludes \(option)", command: "migrate")
+        throw UsageError("use --abandon without \(option)", command: "migrate")
     }
     for option in ["--drop-missing", "--dry-run", "--largest-face"] where arguments.flag(option) {
-        throw UsageError("--abandon excludes \(option)", command: "migrate")
+        throw UsageError("use --abandon without \(option)", command: "migrate")
     }
     let given = try FaceGallery.abandonMigration(at: path)
     guard let given else {
-        console.note("\(printable(path)): no change of the network is under way")
+        console.note("\(printable(path)): there is no unfinished change of the network")
         return .done
     }
     console.note(
@@ -119,14 +121,14 @@ private struct MigrationAccount {
         switch event {
         case .begun(_, let made):
             hasBegun = !settings.isDryRun
-            if made > 0 { note("\(made) templates were made before") }
+            if made > 0 { note("\(made) templates were made by an earlier run") }
         case .progress(let done, let total, let missing): try show(done, of: total, missing: missing)
         case .missing(let one): try tell(one)
-        case .waiting: note("waiting until nobody has the gallery open")
-        case .catchingUp: note("references were enrolled meanwhile; they are made now")
+        case .waiting: note("waiting until no other process has the gallery open")
+        case .catchingUp: note("converting references that were enrolled meanwhile")
         case .exchanged:
             isExchanged = true
-            note("the gallery has the new network; its index is trained")
+            note("the gallery has the new network; training its index")
             // Nothing can be lost any more but time.
             StopRequest.endAtOnce()
         }
@@ -156,8 +158,8 @@ private struct MigrationAccount {
         } else if missing == Self.shown + 1 {
             note(
                 rejects == nil
-                    ? "missing: further ones are only counted; --rejects X.jsonl lists them"
-                    : "missing: further ones are in the rejects file")
+                    ? "missing: further references are only counted; --rejects X.jsonl lists them all"
+                    : "missing: further references are listed in the rejects file")
         }
     }
 
@@ -166,9 +168,11 @@ private struct MigrationAccount {
         progress.clear()
         if isExchanged {
             console.note(
-                "the gallery has the new network; only its index could not be saved, and is trained again")
+                "the gallery has the new network; only its index could not be saved, and will be trained again")
         } else if hasBegun {
-            console.note("the templates made so far are kept; 'migrate --abandon' gives them up")
+            console.note(
+                "the templates made so far are kept: run the same command again to continue, or 'migrate --abandon' to give up"
+            )
         }
     }
 
@@ -184,23 +188,23 @@ private struct MigrationAccount {
         }
         let name = printable(report.to.networkName)
         if report.wasThere {
-            console.note("the gallery's network is \(name) already; nothing to do")
+            console.note("the gallery's network is already \(name); nothing to do")
             return .done
         }
         if report.isInterrupted {
             console.note(
                 settings.isDryRun
                     ? "interrupted; nothing was written"
-                    : "interrupted; \(report.made + report.madeBefore) templates are made, the gallery is as it was, "
-                        + "and the same command goes on from here")
+                    : "interrupted: \(report.made + report.madeBefore) templates are made and the gallery is as it was; "
+                        + "run the same command again to continue")
             return .tryAgain
         }
         if settings.isDryRun {
             let missing = report.missing.count
             console.note(
                 missing == 0
-                    ? "all \(report.references - report.madeBefore) references can be made again by \(name)"
-                    : "\(missing) of \(report.references) references cannot be made again by \(name): "
+                    ? "all \(report.references - report.madeBefore) references can be converted to \(name)"
+                    : "\(missing) of \(report.references) references cannot be converted to \(name): "
                         + printable(report.missing.text))
             return missing == 0 || settings.dropsMissing ? .done : .badData
         }
@@ -211,8 +215,8 @@ private struct MigrationAccount {
         console.note(text)
         if let card {
             console.note(
-                "identify names people from \(short(card.identificationSimilarity)) on now, the threshold of \(name); "
-                    + "thresholds of your own do not carry over, measure them again")
+                "identify now uses the threshold of \(name), \(short(card.identificationSimilarity)); "
+                    + "thresholds of your own no longer apply, measure them again")
         }
         return .done
     }

@@ -8,15 +8,15 @@ let network = Verb(
     specification: CommandSpecification(
         "network",
         abstract:
-            "List networks, show or remove one, import one from an ONNX file, or write one as such a file.",
+            "List networks; show, remove, import or export one.",
         discussion: """
-            list            the networks in the cache, and the architectures that train takes
-            show NAME       a network's card and its layers, as the pair that verify compares photos with; or an
+            list            lists the networks in the cache, and the architectures that train can use
+            show NAME       shows a network's card and layers (as the pair of networks that verify uses), or an
                             architecture's layers, shapes, parameters and multiplications
-            remove NAME     deletes a network of the cache
-            import FILE     makes a network of an ONNX file, in the cache or in --out DIR
-            export NAME     writes the network to the file that --onnx names
-            NAME is a network's name in the cache, or its directory, with a / in its path.
+            remove NAME     deletes a network from the cache
+            import FILE     makes a network from an ONNX file, in the cache or in --out DIR
+            export NAME     writes the network to the ONNX file that --onnx names
+            NAME is a network's name in the cache, or its directory with a / in it.
             """,
         positionals: [
             PositionalSpecification(
@@ -25,18 +25,19 @@ let network = Verb(
         options: [
             OptionSpecification(
                 "--onnx", value: "FILE",
-                help: "Where export writes: input data N×3×side×side (RGB, 0…255), output embedding."),
+                help: "The file that export writes; input data: N×3×side×side, RGB, 0…255; output embedding."),
             OptionSpecification(
                 "--float16",
-                help: "Let export store the weights in half the bytes; they are computed as float32."),
+                help: "Export weights as float16, in half the bytes; they are still computed as float32."),
             OptionSpecification(
                 "--name", value: "NAME",
-                help: "What import calls the network (default: the card's, or the file's)."),
+                help: "Name for the imported network (default: that of the card, or of the file)."),
             OptionSpecification(
-                "--out", value: "DIR", help: "Where import writes (default: the cache, under the name)."),
+                "--out", value: "DIR",
+                help: "Directory for the imported network (default: in the cache, under its name)."),
         ] + importOptions + [
             OptionSpecification(
-                "--force", help: "Let remove delete a network that the set-up fetched."),
+                "--force", help: "Remove even a network that the set-up fetched."),
             Shared.json,
         ],
         example: """
@@ -49,18 +50,18 @@ let network = Verb(
         let words = arguments.positionals
         let onnx = arguments.value("--onnx")
         guard onnx == nil || words.first == "export" else {
-            throw UsageError("--onnx is for export", command: "network")
+            throw UsageError("--onnx is only for export", command: "network")
         }
         guard !arguments.flag("--float16") || words.first == "export" else {
-            throw UsageError("--float16 is for export", command: "network")
+            throw UsageError("--float16 is only for export", command: "network")
         }
         for option in importOptions.map(\.canonicalName) + ["--name", "--out"] {
             guard arguments.value(option) == nil || words.first == "import" else {
-                throw UsageError("\(option) is for import", command: "network")
+                throw UsageError("\(option) is only for import", command: "network")
             }
         }
         guard !arguments.flag("--force") || words.first == "remove" else {
-            throw UsageError("--force is for remove", command: "network")
+            throw UsageError("--force is only for remove", command: "network")
         }
         switch (words.first, words.count) {
         case ("import", 2): try importNetwork(words[1], arguments, console)

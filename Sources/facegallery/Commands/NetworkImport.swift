@@ -7,17 +7,21 @@ import Wire
 let importOptions = [
     OptionSpecification(
         "--card", value: "FILE",
-        help: "A whole card: size, colours, alignment, threshold, license (docs/networks.md)."),
+        help: "A complete card: size, colours, alignment, threshold, license (docs/networks.md)."),
     OptionSpecification(
         "--family", value: "NAME",
-        help: "Whose network it is: \(NetworkFamily.all.map(\.name).joined(separator: ", "))."),
+        help:
+            "The project that the network comes from: \(NetworkFamily.all.map(\.name).joined(separator: ", "))."
+    ),
     OptionSpecification("--side", value: "N", help: "Width and height of a chip in pixels."),
-    OptionSpecification("--output", value: "NAME", help: "The output that is the template."),
+    OptionSpecification("--output", value: "NAME", help: "Name of the output that is the template."),
     OptionSpecification(
         "--mean", value: "R,G,B",
-        help: "Subtracted from red, green, blue of 0…255; one number for all. With --scale."),
-    OptionSpecification("--scale", value: "S", help: "What is multiplied after that."),
-    OptionSpecification("--colors", value: "ORDER", help: "Order in which it takes colours: rgb or bgr."),
+        help: "Subtracted from red, green, blue (0…255); one number for all. Needs --scale."),
+    OptionSpecification(
+        "--scale", value: "S", help: "Multiplied with pixels after --mean is subtracted. Needs --mean."),
+    OptionSpecification(
+        "--colors", value: "ORDER", help: "Order of colours that the network expects: rgb or bgr."),
     OptionSpecification(
         "--alignment", value: "KIND",
         help: "How faces are cut out: \(NetworkCard.Alignment.kinds.joined(separator: ", "))."),
@@ -46,14 +50,14 @@ extension NetworkImport.Facts {
         let mean = arguments.value("--mean")
         scale = try arguments.real("--scale", in: 1e-6...1e6).map { Float($0) }
         guard (mean == nil) == (scale == nil) else {
-            throw UsageError("--mean and --scale belong together", command: "network")
+            throw UsageError("--mean and --scale must be used together", command: "network")
         }
         if let mean {
             let numbers = mean.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
             let values = numbers.compactMap(\.self).filter(\.isFinite)
             guard values.count == numbers.count, [1, 3].contains(values.count) else {
                 throw UsageError(
-                    "'--mean \(mean)': expected three numbers with commas between them, or one",
+                    "'--mean \(mean)': expected one number, or three separated by commas",
                     command: "network")
             }
             self.mean = values.count == 3 ? values : [Float](repeating: values[0], count: 3)
@@ -80,7 +84,7 @@ func importNetwork(_ file: String, _ arguments: ParsedArguments, _ console: Cons
     if let path = arguments.value("--card") {
         for option in importOptions.map(\.canonicalName) where option != "--card" {
             guard arguments.value(option) == nil else {
-                throw UsageError("--card says all that \(option) says; leave one out", command: "network")
+                throw UsageError("use --card or \(option), not both: a card contains it", command: "network")
             }
         }
         card = try NetworkCard.load(file: path)
@@ -94,7 +98,8 @@ func importNetwork(_ file: String, _ arguments: ParsedArguments, _ console: Cons
         directory = out
     } else {
         guard !card.name.contains("/"), !card.name.hasPrefix(".") else {
-            throw UsageError("'\(card.name)' is no name in the cache; give --name or --out", command: "network")
+            throw UsageError(
+                "'\(card.name)' cannot be a name in the cache; use --name or --out", command: "network")
         }
         directory = ModelCache.standard.directory(ofNetwork: card.name)
         try ModelCache.standard.makeNetworksFolder()

@@ -9,25 +9,25 @@ func removeNetwork(_ name: String, force: Bool, _ console: Console) throws {
     let cache = ModelCache.standard
     guard !name.contains("/") else {
         throw UsageError(
-            "remove is for networks of the cache, by their name; remove the folder yourself: \(name)",
+            "remove deletes networks of the cache, by name; delete this folder yourself: \(name)",
             command: "network")
     }
     guard !name.isEmpty, !name.hasPrefix(".") else {
-        throw UsageError("'\(name)' is no name of a network", command: "network")
+        throw UsageError("'\(name)' cannot be the name of a network", command: "network")
     }
     if ModelCache.fetchedNetworks.contains(name), !force {
         let again = name == ModelCache.defaultNetwork ? "make setup" : "setup/fetch-models.sh \(name)"
         throw UsageError(
-            "\(name) was fetched by the set-up, and galleries have no copy of it: they take no photos until "
-                + "'\(again)' has fetched it again; --force removes it all the same", command: "network")
+            "\(name) was fetched by the set-up, and galleries have no copy of it: they need it to take photos. "
+                + "'\(again)' fetches it again; --force removes it nevertheless", command: "network")
     }
     let directory = cache.directory(ofNetwork: name)
     try NetworkDirectory.remove(directory)
     console.note("\(printable(directory)) removed")
     if !ModelCache.fetchedNetworks.contains(name) {
         console.note(
-            "galleries that were created with it go on with their own copy; one that an earlier version created by "
-                + "the name \(printable(name)) takes no photos until the network is here again")
+            "galleries that were created with it use their own copy; a gallery that an earlier version created with "
+                + "the name \(printable(name)) takes no photos until the network is in the cache again")
     }
     if console.json { try console.print(json: NetworkRemovalRecord(name, in: directory)) }
 }

@@ -7,11 +7,11 @@ let snapshot = Verb(
     specification: CommandSpecification(
         "snapshot", abstract: "Write a consistent, compact copy of a gallery, with checksums.",
         discussion: """
-            Readers and writers of the gallery go on meanwhile. The copy appears in one step, as a directory with the
-            store, the index, the network if the gallery has a copy of one, and a list of files with their SHA-256.
+            Others can read and write the gallery meanwhile. The copy appears in one step, as a directory with the store,
+            the index, the network if the gallery has its own copy, and a list of the files with their SHA-256.
             """,
         positionals: [
-            PositionalSpecification("target", .one, help: "A directory that is not there, or empty.")
+            PositionalSpecification("target", .one, help: "A directory that does not exist, or is empty.")
         ],
         options: [Shared.gallery, Shared.json],
         example: "facegallery snapshot -g faces backup-monday"),
@@ -29,13 +29,13 @@ let snapshot = Verb(
 
 let restore = Verb(
     specification: CommandSpecification(
-        "restore", abstract: "Make a gallery of a snapshot.",
+        "restore", abstract: "Make a gallery from a snapshot.",
         discussion: """
-            Every file is compared with its checksum; a snapshot that is damaged or not whole is refused by the name of
-            the file, and nothing is left of it. A gallery is never overwritten.
+            Every file is compared with its checksum. If the snapshot is damaged or incomplete, the error names the file,
+            and nothing is restored. A gallery is never overwritten.
             """,
         positionals: [
-            PositionalSpecification("snapshot", .one, help: "The directory that snapshot has written.")
+            PositionalSpecification("snapshot", .one, help: "The directory that snapshot wrote.")
         ],
         options: [Shared.gallery, Shared.json],
         example: "facegallery restore backup-monday -g faces"),

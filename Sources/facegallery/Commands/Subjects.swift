@@ -7,9 +7,9 @@ let subjects = Verb(
     specification: CommandSpecification(
         "subjects", abstract: "List the subjects of a gallery, or the references of some of them.",
         discussion:
-            "Of a reference: its id, size in pixels and sharpness of its face where known, source, and metadata.",
+            "For a reference: its id, the size of its face in pixels and its sharpness if known, its source and metadata.",
         positionals: [
-            PositionalSpecification("subject", .zeroOrMore, help: "Subjects whose references to list.")
+            PositionalSpecification("subject", .zeroOrMore, help: "Subjects whose references are listed.")
         ],
         options: [Shared.gallery, Shared.json],
         example: """
@@ -52,20 +52,20 @@ let remove = Verb(
     specification: CommandSpecification(
         "remove", abstract: "Remove subjects with all their references, or single references.",
         discussion: """
-            What is removed is found by no search from then on, but its template still stands in the gallery's files
-            until other data takes its place: run compact to have it gone, and see docs/operations.md for snapshots,
-            exports and the file system.
+            No search finds removed references any more, but their templates stay in the gallery's files until other
+            data takes their place. Run compact to erase them, and see docs/operations.md about snapshots, exports and
+            the file system.
             """,
         positionals: [PositionalSpecification("subject", .zeroOrMore, help: "Subjects to remove.")],
         options: [
             Shared.gallery,
-            OptionSpecification("--reference", value: "ID", help: "Remove this reference instead."),
+            OptionSpecification("--reference", value: "ID", help: "Remove only this reference."),
         ],
         example: "facegallery remove -g faces \"Ada Lovelace\""),
     run: { arguments, console in
         let id = try arguments.integer("--reference", in: 1...Int.max)
         guard arguments.positionals.isEmpty == (id != nil) else {
-            throw UsageError("subjects or --reference are needed, not both", command: "remove")
+            throw UsageError("name subjects to remove, or use --reference, not both", command: "remove")
         }
         // A reference may be removed because it is damaged.
         let gallery = try FaceGallery(at: arguments.galleryPath(), tolerant: id != nil)
@@ -93,7 +93,7 @@ let rename = Verb(
         "rename", abstract: "Give a subject another name.",
         positionals: [
             PositionalSpecification("subject", .one, help: "The subject."),
-            PositionalSpecification("name", .one, help: "Its new name, which must be free."),
+            PositionalSpecification("name", .one, help: "Its new name, which no other subject may have."),
         ],
         options: [Shared.gallery],
         example: "facegallery rename -g faces \"Ada Byron\" \"Ada Lovelace\""),
@@ -106,9 +106,9 @@ let rename = Verb(
 
 let merge = Verb(
     specification: CommandSpecification(
-        "merge", abstract: "Give all references of one subject to another, and remove the first.",
+        "merge", abstract: "Move all references of one subject to another, and remove the first.",
         positionals: [
-            PositionalSpecification("subject", .one, help: "The subject that ends."),
+            PositionalSpecification("subject", .one, help: "The subject that is removed."),
             PositionalSpecification("target", .one, help: "The subject that gets its references."),
         ],
         options: [Shared.gallery],

@@ -8,11 +8,11 @@ let train = Verb(
         "train", abstract: "Train a network on photos of people.",
         discussion: """
             PHOTOS has one folder per person: PHOTOS/Ada/… are photos of Ada. Some people are held out; after each epoch
-            the network is judged by how well it tells them apart. The folder OUT holds the result (card.json,
-            weights.safetensors), log.jsonl, plots and a checkpoint, and is a network for 'create --network OUT/'.
-            Of all epochs the best is kept. Ctrl-C writes a checkpoint and ends with code 75, as do SIGTERM, SIGHUP and
-            SIGUSR1; --resume goes on there, with the same result as if nothing had happened. With --resume, settings
-            that are not given are the checkpoint's; --epochs may be larger, also after the end.
+            (one pass over all photos) the network is judged by how well it tells them apart. The best epoch is kept.
+            The folder OUT contains the result (card.json, weights.safetensors), log.jsonl, plots and a checkpoint;
+            'create --network OUT/' makes a gallery for it. Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 write a checkpoint and
+            end with exit code 75. --resume continues from there, with the same result as without the interruption.
+            Settings that are not given with --resume are the checkpoint's; --epochs may be larger, also after the end.
             """,
         positionals: [PositionalSpecification("photos", .one, help: "A folder with one folder per person.")],
         options: TrainingOptions.all,
@@ -58,13 +58,14 @@ let train = Verb(
             guard case .cancelled = error else { throw error }
             console.note(
                 job.resume
-                    ? "stopped; the checkpoint is as it was. Go on with:\n  \(again)"
-                    : "stopped before the first checkpoint; chips that are cut are kept, so begin again")
+                    ? "stopped; the checkpoint is unchanged. Continue with:\n  \(again)"
+                    : "stopped before the first checkpoint; run the same command again (faces that were cut are kept)"
+            )
             return .tryAgain
         }
         display.clear()
         if outcome.reason == .interrupted {
-            console.note("stopped; everything is in \(printable(job.checkpoint)). Go on with:\n  \(again)")
+            console.note("stopped; the checkpoint is \(printable(job.checkpoint)). Continue with:\n  \(again)")
             return .tryAgain
         }
         try display.end(outcome, out: job.out)
@@ -100,7 +101,9 @@ extension ParsedArguments {
     fileprivate func outFolder() throws(UsageError) -> String {
         var out = try required("--out")
         while out.count > 1, out.hasSuffix("/") { out.removeLast() }
-        guard !out.isEmpty else { throw UsageError("'--out' names no folder", command: command.name) }
+        guard !out.isEmpty else {
+            throw UsageError("'--out' needs the name of a folder", command: command.name)
+        }
         return out
     }
 }

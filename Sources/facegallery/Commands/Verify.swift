@@ -28,7 +28,7 @@ let verify = Verb(
                 command: "verify")
         }
         guard subject == nil || arguments.value("--network") == nil else {
-            throw UsageError("a gallery has a network of its own; leave --network out", command: "verify")
+            throw UsageError("a gallery has its own network: leave out --network", command: "verify")
         }
         let largest = arguments.flag("--largest-face")
         let fusion = try arguments.choice("--fusion", as: Fusion.self) ?? .max

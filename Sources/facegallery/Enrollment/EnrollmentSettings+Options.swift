@@ -18,10 +18,10 @@ extension EnrollmentSettings {
     ]
     static let options =
         photoOptions + [
-            OptionSpecification("--dry-run", help: "Do everything but write."),
+            OptionSpecification("--dry-run", help: "Do everything except writing."),
             OptionSpecification(
                 "--rejects", value: "X.jsonl",
-                help: "Where refused photos or templates are listed, with reasons."),
+                help: "File for the list of refused photos or templates, with reasons."),
         ]
 
     /// Refuses options that mean nothing for given templates.
@@ -33,7 +33,7 @@ extension EnrollmentSettings {
             let isGiven = option.valueName == nil ? arguments.flag(name) : arguments.value(name) != nil
             guard isGiven else { continue }
             throw UsageError(
-                "\(name) is for photos; leave it out with --embeddings", command: arguments.command.name)
+                "\(name) is only for photos: leave it out with --embeddings", command: arguments.command.name)
         }
     }
 
@@ -49,7 +49,8 @@ extension EnrollmentSettings {
         jobs = try arguments.jobs()
         guard minSimilarity == nil || twins != .allow else {
             throw UsageError(
-                "--min-similarity belongs to --duplicates report or refuse", command: arguments.command.name)
+                "--min-similarity needs --duplicates report or --duplicates refuse",
+                command: arguments.command.name)
         }
     }
 }

@@ -10,8 +10,8 @@ extension EnrollmentSummary {
             let list = reasons.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
             text += " (" + list.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ") + ")"
         }
-        if replaced > 0 { text += "; \(replaced) of them replaced what was there" }
-        if keptOld > 0 { text += "; \(keptOld) changed, and left as they were" }
+        if replaced > 0 { text += "; \(replaced) of them replaced an earlier reference" }
+        if keptOld > 0 { text += "; \(keptOld) changed, their old references stay" }
         if updated > 0 { text += "; \(updated) with new metadata, or a new time or place" }
         if similar > 0 { text += "; \(similar) look like another subject" }
         return text

@@ -44,8 +44,8 @@ struct JobAccount {
         } else if summary.refused == Self.refusalsShown + 1 {
             note(
                 rejects == nil
-                    ? "refused: further ones are only counted; --rejects X.jsonl lists them"
-                    : "refused: further ones are in the rejects file")
+                    ? "refused: further refusals are only counted; --rejects X.jsonl lists them all"
+                    : "refused: further refusals are listed in the rejects file")
         }
         if console.json { try console.print(json: line) }
     }
@@ -60,7 +60,7 @@ struct JobAccount {
         console.note(
             summary.dryRun
                 ? "interrupted; nothing was written"
-                : "interrupted; what is told as enrolled is safe, and the same command goes on from here")
+                : "interrupted: what was reported as enrolled is safe; run the same command again to continue")
     }
 
     /// Shows an event of the job as a whole.
@@ -88,7 +88,7 @@ extension Console {
     func takeEnding(_ event: JobEvent) {
         switch event {
         case .indexNotSaved:
-            note("the index could not be saved; what is enrolled is safe, and found all the same")
+            note("the index could not be saved; what is enrolled is safe, and is found nevertheless")
         case .leavesThread: StopRequest.leaveThreads()
         case .progress, .finished, .failed: break
         }

@@ -7,12 +7,13 @@ extension QualityGate {
             "--min-face-size", value: "PX", help: "Smallest face, shorter side in pixels (default: 0, any)."),
         OptionSpecification(
             "--min-face-score", value: "S",
-            help: "Least score of the detector, -1 for any (default: 0, the detector's own bar)."),
+            help: "Smallest score of the face finder, -1 for any (default: 0, the finder's own limit)."),
         OptionSpecification(
             "--min-sharpness", value: "V",
-            help: "Least sharpness of a face, 0 for any; most news photos have 37 or more (default: 5)."),
+            help: "Smallest sharpness, 0 for any (default: 5; most news photos have 37 or more)."),
         OptionSpecification(
-            "--max-yaw", value: "DEG", help: "How far a head may be turned, in degrees (default: 90, any)."),
+            "--max-yaw", value: "DEG",
+            help: "How far a head may be turned to either side, in degrees (default: 90, any)."),
     ]
 
     /// - Parameter detectsFaces: where nothing is looked for, score and pose are unknown and no limit can be kept.
@@ -29,7 +30,7 @@ extension QualityGate {
         }
         guard minFaceScore == nil, maxYaw == nil else {
             throw UsageError(
-                "the gallery's network takes photos whole: leave --min-face-score and --max-yaw out",
+                "the gallery's network takes whole photos: leave out --min-face-score and --max-yaw",
                 command: "enroll")
         }
     }

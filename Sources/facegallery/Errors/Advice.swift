@@ -95,19 +95,19 @@ enum Advice {
 
     private static func remedy(for error: NetworkError) -> String? {
         guard case .unreadable = error else { return nil }
-        return "; make setup installs the default network, setup/fetch-models.sh dlib-resnet that of dlib"
+        return "; 'make setup' installs the default network, 'setup/fetch-models.sh dlib-resnet' that of dlib"
     }
 
     private static func remedy(for error: DetectorError) -> String? {
         guard case .missingModel = error else { return nil }
         return
-            "; setup/fetch-models.sh dlib-resnet fetches it to FACEGALLERY_CACHE, else to .cache/facegallery in HOME"
+            "; 'setup/fetch-models.sh dlib-resnet' fetches it to FACEGALLERY_CACHE, or else to .cache/facegallery in HOME"
     }
 
     private static func remedy(for error: EnrollmentError) -> String? {
         switch error {
         case .folderGone: "; mount it again and run the same command"
-        case .storageFails: "; look after the disk or the network and run the same command again"
+        case .storageFails: "; check the disk or the network connection, and run the same command again"
         default: nil
         }
     }
@@ -116,9 +116,9 @@ enum Advice {
         switch error {
         case .network(let error): remedy(for: error)
         case .detector(let error): remedy(for: error)
-        case .folderTaken: "; give --resume to go on with it, or another --out"
-        case .folderBusy: "; wait for it, or choose another --out"
-        case .noCheckpoint: "; leave out --resume to begin"
+        case .folderTaken: "; use --resume to continue it, or another --out"
+        case .folderBusy: "; wait for it, or use another --out"
+        case .noCheckpoint: "; leave out --resume to start a training"
         default: nil
         }
     }

@@ -58,7 +58,7 @@ struct MatrixNetwork: Codable, Equatable {
         guard let note = try read(path) else { return }
         let look = try MatrixLook(matrix)
         guard look?.bytes == note.bytes, look?.head == note.head else {
-            console.note("\(printable(path)) is of another matrix; which network made this one is not known")
+            console.note("\(printable(path)) belongs to another matrix; the network of this one is unknown")
             return
         }
         let identity = note.networkFacts.flatMap {
@@ -75,7 +75,7 @@ struct MatrixNetwork: Codable, Equatable {
             return note
         }
         throw CommandFailure(
-            "\(path): it does not say which network made the matrix; remove it, or make the matrix again",
+            "\(path): the file does not say which network made the matrix; remove it, or make the matrix again",
             .badData)
     }
 }

@@ -30,7 +30,7 @@ struct TemplateIdentification {
         let (columns, dimension) = (matrix.columns, gallery.settings.dimension)
         guard columns == dimension || matrix.rows == 0 else {
             throw CommandFailure(
-                "\(matrix.path): rows have \(columns) numbers, the gallery's templates have \(dimension)",
+                "\(matrix.path): rows have \(columns) numbers, but the gallery's templates have \(dimension)",
                 .badData)
         }
         var rows = [Float](repeating: 0, count: Self.batchSize * columns)

@@ -46,10 +46,12 @@ final class TrainingDisplay {
     /// Tells what came out.
     func end(_ outcome: TrainingOutcome, out: String) throws(CommandFailure) {
         guard !console.json, !isQuiet else { return }
-        if outcome.reason == .already { try console.print("this training is finished; nothing is left to do") }
-        if outcome.reason == .time { try console.print("the time is over") }
+        if outcome.reason == .already {
+            try console.print("this training is finished; there is nothing left to do")
+        }
+        if outcome.reason == .time { try console.print("the time limit is reached") }
         if let last = outcome.records.last, let result = outcome.result, last.loss != nil {
-            let why = outcome.reason == .patience ? "; none since was better" : ""
+            let why = outcome.reason == .patience ? "; no later one was better" : ""
             let better = result.validation.falseNegativeRate == nil ? "accuracy" : "FNIR"
             try console.print(
                 result.epoch == last.epoch
@@ -83,12 +85,12 @@ final class TrainingDisplay {
     private func begun(_ facts: TrainingFacts) -> String {
         let left = leftOut.isEmpty ? "" : "; " + leftOutInWords
         let text =
-            "\(facts.parameters) parameters learn from \(facts.photos) photos of \(facts.people) people, judged by "
+            "training \(facts.parameters) parameters on \(facts.photos) photos of \(facts.people) people, judged by "
             + "\(facts.validationPhotos) of \(facts.validationPeople) others\(left); "
             + "\(facts.epochs) epochs of \(facts.stepsPerEpoch) steps"
         guard facts.stepsDone > 0 else { return text }
         let steps = facts.stepsDone - facts.epochsDone * facts.stepsPerEpoch
-        return text + "; goes on in epoch \(facts.epochsDone + 1) after \(steps) of its steps"
+        return text + "; continues in epoch \(facts.epochsDone + 1) after \(steps) of its steps"
     }
 
     private var leftOutInWords: String {

@@ -11,57 +11,65 @@ enum TrainingOptions {
     }
 
     static let all: [OptionSpecification] = [
-        option("--out", "DIR", "The folder of the result; new, or with --resume."),
-        option("--resume", nil, "Go on from OUT's checkpoint."),
+        option(
+            "--out", "DIR",
+            "The folder for the result: a new one, or with --resume that of the training to continue."),
+        option("--resume", nil, "Continue from the checkpoint in OUT."),
         option("--network", "NAME", "mobilefacenet (default), resnet-29 or siamese-small."),
         option("--init", "NAME", "Begin with a network's weights: its name in the cache, or its directory."),
-        option("--side", "N", "Width and height of a chip in pixels (default: the network's own)."),
+        option("--side", "N", "Width and height of a chip in pixels (default: that of the network)."),
         option("--dimension", "N", "Numbers in a template, a multiple of 4 from 16 to 2048 (default: 128)."),
-        option("--no-detect", nil, "Take whole photos; look for no faces."),
+        option("--no-detect", nil, "Look for no faces: take whole photos."),
         option("--loss", "NAME", "triplet (default), contrastive, arcface or multi-similarity."),
-        option("--mining", "NAME", "Triplets that count: semi-hard (default), hardest, all or random."),
+        option("--mining", "NAME", "Which triplets count: semi-hard (default), hardest, all or random."),
         option(
             "--margin", "M",
             "The loss's margin (default: triplet 0.2, contrastive 1, arcface 0.5 radians, "
                 + "multi-similarity: the cosine 0.5)."),
-        option("--scale", "S", "What arcface and multi-similarity multiply cosines with (default: 32, 50)."),
+        option("--scale", "S", "Factor of cosines in arcface and multi-similarity (default: 32, 50)."),
         option("--people-per-batch", "P", "People in a batch (default: 16, or as many as there are)."),
         option(
             "--photos-per-person", "K",
-            "Photos of each (default: 4 or fewer); arcface: P × K photos of anybody."),
-        option("--epochs", "N", "How often all photos are seen (default: 40); more with --resume go on."),
+            "Photos of each person in a batch (default: 4 or fewer); arcface: P × K photos of anybody."),
+        option("--epochs", "N", "Passes over all photos (default: 40); with --resume it may be larger."),
         option(
-            "--keep", "NAME", "The epoch that is the result: best (default), by FNIR or else accuracy, or last."
+            "--keep", "NAME", "Which epoch is the result: best (default; by FNIR, or else accuracy) or last."
         ),
-        option("--patience", "N", "Epochs without a better one after which it is over (default: all epochs)."),
+        option("--patience", "N", "Stop after this many epochs without a better one (default: never)."),
         option("--optimizer", "NAME", "adam (default), sgd or adagrad."),
-        option("--learning-rate", "R", "Largest step (default: 0.001; sgd: 0.05; adagrad: 0.01)."),
-        option("--schedule", "NAME", "cosine (default), step (a tenth each third of the epochs) or constant."),
-        option("--warm-up", "STEPS", "Steps in which the learning rate rises (default: 100)."),
-        option("--weight-decay", "W", "How much weights shrink (default: 0.0005)."),
-        option("--clip", "L", "Longest gradient, 0 for any (default: 5)."),
-        option("--average", "D", "Decay of the moving average that is kept, 0 for none (default: 0.999)."),
+        option("--learning-rate", "R", "Largest learning rate (default: 0.001; sgd: 0.05; adagrad: 0.01)."),
+        option(
+            "--schedule", "NAME", "cosine (default), step (a tenth after each third of the epochs) or constant."
+        ),
+        option("--warm-up", "STEPS", "Steps during which the learning rate rises from 0 (default: 100)."),
+        option("--weight-decay", "W", "Weight decay (default: 0.0005)."),
+        option("--clip", "L", "Largest length of the gradient, 0 for any (default: 5)."),
+        option("--average", "D", "Decay of the moving average of weights, 0 for none (default: 0.999)."),
         option("--keep-initial", "SHARE", "Share of --init's weights in the result (default: 0)."),
         option(
             "--freeze", "LAYERS",
-            "Layers of --init that stay as they are: beginnings of names, with commas (network show)."),
-        option("--dropout", "SHARE", "Values before the template that are left out (default: 0)."),
-        option("--augment", "NAME", "standard (default) varies the photos; none."),
-        option("--validation-share", "SHARE", "People who are held out (default: 0.2)."),
-        option("--validation-people", "FILE", "Names of those who are held out, one a line."),
-        option("--seed", "N", "What all chance is drawn from (default: 1)."),
+            "Layers of --init that are not trained: beginnings of names, separated by commas (network show)."),
+        option(
+            "--dropout", "SHARE",
+            "Share of values before the template that are dropped in training (default: 0)."),
+        option("--augment", "NAME", "standard (default: photos are varied) or none."),
+        option("--validation-share", "SHARE", "Share of people who are held out (default: 0.2)."),
+        option("--validation-people", "FILE", "Names of the people who are held out, one per line."),
+        option("--seed", "N", "Seed of all random numbers (default: 1)."),
         option(
             "--threads", "N",
-            "Threads of the layers (default: --jobs less 1); they decide the result's last bits."),
+            "Threads for the layers (default: --jobs minus 1); the result's last bits depend on it."),
         option(
-            "--max-minutes", "M", "Training time after which it is over, all sittings together; resume goes on."
+            "--max-minutes", "M", "Stop after this much training time, all runs together; --resume continues."
         ),
-        option("--chips", "DIR", "Where cut faces are kept for the next time (default: OUT/chips)."),
-        option("--name", "NAME", "What the result's card calls it (default: the name of OUT)."),
-        option("--weights", "TYPE", "How weights are written: float32 (default) or float16, half as large."),
-        option("--license", "TEXT", "The terms of the result's weights (default: those of --init)."),
+        option("--chips", "DIR", "Where cut faces are kept for the next run (default: OUT/chips)."),
+        option("--name", "NAME", "The name on the result's card (default: the name of OUT)."),
+        option(
+            "--weights", "TYPE",
+            "Type of the weights in the result: float32 (default) or float16, half as large."),
+        option("--license", "TEXT", "Terms of use of the result's weights (default: those of --init)."),
         Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
-        option("--quiet", nil, "Say nothing but warnings and errors."),
+        option("--quiet", nil, "Print only warnings and errors."),
         OptionSpecification("--json", help: "Print the log, JSON Lines, as it grows."),
     ]
 }
@@ -82,8 +90,8 @@ extension TrainingSettings {
         job.initialNetwork = ModelCache.standard.directory(ofNetwork: name)
         if let asked = arguments.value("--network"), asked != card.architecture {
             throw UsageError(
-                "'--init \(name)' is a network of the architecture \(card.architecture), and '--network \(asked)' asks "
-                    + "for another: leave out --network", command: "train")
+                "'--init \(name)' has the architecture \(card.architecture), but '--network \(asked)' asks for another: "
+                    + "leave out --network", command: "train")
         }
         initialWeights = card.weights.sha256
         guard card.alignment.kind != NetworkCard.Alignment.box else {
