@@ -15,7 +15,7 @@ package struct ParsedArguments: Sendable {
         flags.contains(canonical(name))
     }
 
-    /// The value of an option, or `nil` where it was not given.
+    /// The value of an option, or `nil` if it was not given.
     package func value(_ name: String) -> String? {
         values[canonical(name)]?.last
     }

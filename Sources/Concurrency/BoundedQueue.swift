@@ -35,12 +35,12 @@ package struct BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
-    /// What waiting for a value gave.
+    /// The result of waiting for a value.
     package enum Taken {
         case next(Element)
-        /// There was none in the time given.
+        /// No value came in the given time; there may be others later.
         case nothingYet
-        /// The last was taken before.
+        /// The last value was taken before.
         case ended
     }
 

@@ -11,7 +11,7 @@ package final class Channel<Element: Sendable>: Sendable {
         var isAbandoned = false
     }
 
-    /// What became of a value that was put.
+    /// The outcome of a value that was put.
     private enum Outcome {
         case handed(CheckedContinuation<Element?, any Error>)
         case kept

@@ -47,7 +47,7 @@ package final class Monitor<State>: @unchecked Sendable {
         }
     }
 
-    /// The same, but nil where no update of the next `seconds` gives a value.
+    /// The same, but nil if no update of the next `seconds` gives a value.
     package func wait<Result>(atMost seconds: Double, _ body: (inout State) -> Result?) -> Result? {
         var end = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &end)

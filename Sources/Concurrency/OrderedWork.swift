@@ -3,13 +3,13 @@ internal import Synchronization
 /// Threads that carry out work a few inputs at a time, and hand over the results in the order of the inputs.
 ///
 /// The queue between them is bounded: at most `3 × width` parcels are in work or waiting, so memory stays flat
-/// however many inputs there are, and no input is taken before there is room for its result. Where the system makes
-/// fewer threads, these do all the work; where it makes none, the caller's does.
+/// however many inputs there are, and no input is taken before there is room for its result. If the system allows
+/// fewer threads, these do all the work; if it allows none, the caller's thread does.
 package struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
-    /// What asking for an input gave.
+    /// The result of asking for an input.
     package enum Supplied {
         case input(Input)
-        /// None came in the time given; there may be others later.
+        /// No input came in the given time; there may be others later.
         case nothingYet
         case ended
     }
@@ -26,7 +26,7 @@ package struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
         var begun = 0
         var delivered = 0
         var finished: [Int: Output] = [:]
-        /// Nothing further is begun.
+        /// Whether nothing further is begun.
         var isOver = false
         var failure: (any Error)?
 
@@ -116,7 +116,7 @@ package struct OrderedWork<Input: Sendable, Output: Sendable>: Sendable {
         }
     }
 
-    /// The next parcel with its number; nil where there is none.
+    /// The next parcel with its number; nil if there is none.
     private func take(_ next: (ContinuousClock.Instant) throws -> Supplied) -> (Int, [Input])? {
         let width = width
         let isOver = monitor.wait { state -> Bool? in

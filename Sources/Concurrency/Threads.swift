@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// The system makes no further thread.
+/// The system does not allow a further thread.
 public struct ThreadError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The system's number of the error.
+    /// The system's error number.
     public let code: Int32
 
     package init(code: Int32) { self.code = code }

@@ -1,19 +1,19 @@
 internal import Synchronization
 
-/// Threads that carry out calls which block, so that tasks can wait for them without blocking Swift's own threads.
+/// Threads that run blocking calls, so that tasks can wait for them without blocking Swift's own threads.
 ///
-/// A call waits, and its task is suspended, until a thread is free; so a caller cannot ask for more than the threads can
-/// do. If its task is cancelled, a call that still waits is not begun, and a call that runs sees it in its
-/// `Cancellation`. If the system makes no thread, a call runs on its caller's.
+/// A call waits, and its task is suspended, until a thread is free. So callers cannot start more work than the threads
+/// can do. If its task is cancelled, a call that still waits is not begun, and a call that runs learns it from its
+/// `Cancellation`. If the system allows no further thread, a call runs on its caller's.
 ///
 /// Safe from any thread. The threads end with the last reference to this object.
 public final class Workers: Sendable {
-    /// As many threads as the machine has processors, made when they are first needed.
+    /// As many threads as the machine has processors, created when they are first needed.
     public static let shared = Workers()
 
     private let queue: CallQueue
 
-    /// Threads for calls, made when they are first needed.
+    /// Threads for calls, created when they are first needed.
     ///
     /// - Parameter threads: 1 or more; nil for as many as the machine has processors.
     public init(threads: Int? = nil) {
@@ -22,10 +22,10 @@ public final class Workers: Sendable {
 
     deinit { queue.close() }
 
-    /// Runs a call that blocks on one of the threads.
+    /// Runs a blocking call on one of the threads.
     ///
     /// - Parameters:
-    ///   - cancellation: the wish that the call looks at; cancelled with the task. nil for one of its own.
+    ///   - cancellation: what the call checks; it is cancelled with the task. nil for a new one.
     ///   - body: the call.
     /// - Throws: `CancellationError` where the task was cancelled; what `body` throws.
     public func run<Result: Sendable>(

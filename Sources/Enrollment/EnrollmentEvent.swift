@@ -22,16 +22,16 @@ public enum EnrollmentEvent: Sendable {
 public struct EnrolledPhoto: Sendable {
     /// The photo.
     public let photo: PhotoItem
-    /// Whom it shows, by the name that the gallery has.
+    /// The person that it shows, by the name in the gallery.
     public let subject: String
     /// The new reference; nil in a dry run.
     public let reference: ReferenceID?
-    /// The reference that it took the place of.
+    /// The reference that it replaced.
     public let replaced: ReferenceID?
-    /// Another subject that looks like it, where that is searched for.
+    /// Another subject that looks like it, if that was searched for.
     public let twin: Twin?
-    /// What beside the face may be a face too and was not counted.
+    /// Doubtful findings beside the face, which were not counted as faces.
     public let doubtful: [Face]
-    /// The face itself, where it may be none.
+    /// The face itself, if it is doubtful.
     public let doubtfulFace: Face?
 }

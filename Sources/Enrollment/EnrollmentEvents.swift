@@ -3,17 +3,16 @@ internal import Gallery
 internal import Glibc
 internal import Synchronization
 
-/// What becomes of the photos of an enrolment, one after the other, for `for try await`.
+/// The events of an enrolment of photos, one after the other, for `for try await`.
 ///
-/// The enrolment runs on threads of its own from the first event that is asked for, and waits where events are not
-/// taken. It ends early, as if it had been asked to stop, when the task is cancelled or the loop is left: what was
-/// handed over as enrolled is safe.
+/// The enrolment starts when the first event is requested. It runs on threads of its own, and waits while its events are
+/// not taken. If the task is cancelled or the loop is left, it stops; what was reported as enrolled is safe.
 public struct EnrollmentEvents: AsyncSequence, Sendable {
-    /// An event, with the account so far.
+    /// An event, with the summary so far.
     public struct Element: Sendable {
         /// What happened.
         public let event: EnrollmentEvent
-        /// The account with it.
+        /// The summary including this event.
         public let summary: EnrollmentSummary
     }
 
@@ -21,7 +20,7 @@ public struct EnrollmentEvents: AsyncSequence, Sendable {
     let photos: PhotoOrigin
     let capacity: Int
 
-    /// Begins nothing yet.
+    /// Does not start the enrolment yet.
     public func makeAsyncIterator() -> Iterator { Iterator(run: EventRun(self)) }
 
     /// One run of the enrolment.
@@ -36,7 +35,7 @@ public struct EnrollmentEvents: AsyncSequence, Sendable {
 }
 
 extension PhotoEnrollment {
-    /// The events of an enrolment, which begins with the first that is asked for.
+    /// The events of an enrolment, which starts when the first event is requested.
     ///
     /// - Parameters:
     ///   - photos: what is enrolled.

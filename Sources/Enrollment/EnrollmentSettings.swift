@@ -1,6 +1,6 @@
 internal import Concurrency
 
-/// What is done about a photo whose file has changed since it was enrolled under the same path.
+/// What to do with a photo whose file has changed since it was enrolled from the same path.
 public enum ChangePolicy: String, Sendable, CaseIterable {
     /// The changed photo becomes a further reference.
     case add
@@ -10,7 +10,7 @@ public enum ChangePolicy: String, Sendable, CaseIterable {
     case skip
 }
 
-/// What is done about a face that looks like another subject's.
+/// What to do with a face that looks like another subject's.
 public enum TwinPolicy: String, Sendable, CaseIterable {
     /// It is enrolled, and told.
     case report
@@ -20,25 +20,25 @@ public enum TwinPolicy: String, Sendable, CaseIterable {
     case allow
 }
 
-/// How an enrolment of photos goes about its work.
+/// The settings of an enrolment of photos.
 public struct EnrollmentSettings: Sendable {
-    /// Who all photos show, where that is not told by folders or a manifest.
+    /// The person on all photos, if folders or a manifest do not say that.
     public var subject: String?
-    /// Whether the largest face of a photo that shows several is taken.
+    /// Whether to take the largest face of a photo that shows several.
     public var takesLargestFace = false
     /// What is done about a changed photo.
     public var onChange = ChangePolicy.replace
     /// What is done about a face that looks like another subject's.
     public var twins = TwinPolicy.allow
-    /// Cosine from which a face looks like another subject's; the network's threshold where nil.
+    /// Cosine from which a face looks like another subject's; the network's threshold if nil.
     public var minSimilarity: Double?
-    /// Everything is done but writing.
+    /// Whether to do everything except writing.
     public var isDryRun = false
-    /// Whether files are read again that have the size and the time they were enrolled with.
+    /// Whether to read files again even if their size and time are the same as when they were enrolled.
     public var readsAgain = false
-    /// Photos in work at once.
+    /// How many photos to process at once.
     public var jobs = ProcessorCount.online
 
-    /// What is done where nothing else is asked for: photos of one face, by all processors.
+    /// The default settings: photos with one face, on all processors.
     public init() {}
 }

@@ -4,17 +4,17 @@ package import FaceImage
 public struct EnrollmentSummary: Sendable {
     /// New references.
     public package(set) var enrolled = 0
-    /// What was enrolled before.
+    /// Photos or templates that were enrolled before.
     public package(set) var present = 0
-    /// What was not enrolled.
+    /// Photos or templates that were refused.
     public package(set) var refused = 0
-    /// How often for which reason.
+    /// The number of refusals for each reason.
     public package(set) var reasons: [RefusalReason: Int] = [:]
-    /// References that took the place of another.
+    /// References that replaced another.
     public package(set) var replaced = 0
     /// Changed photos whose old reference stays.
     public package(set) var keptOld = 0
-    /// References that were there, with new metadata, another time or place.
+    /// Enrolled references that got new metadata, or another time or place.
     public package(set) var updated = 0
     /// New references that look like another subject.
     public package(set) var similar = 0
@@ -25,7 +25,7 @@ public struct EnrollmentSummary: Sendable {
     /// Whether it was stopped before the end.
     public package(set) var interrupted = false
 
-    /// What is behind the job, in whichever way it ended.
+    /// How many photos or templates are finished, whatever their outcome.
     public var done: Int { enrolled + present + refused }
 
     /// An account of nothing.

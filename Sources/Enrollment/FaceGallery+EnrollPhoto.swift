@@ -1,7 +1,7 @@
 public import Gallery
 public import GalleryModel
 
-/// What became of one photo that was to be enrolled.
+/// The outcome of enrolling one photo.
 public enum PhotoEnrollmentOutcome: Sendable {
     /// Its face is a reference now.
     case enrolled(ReferenceID)
@@ -12,14 +12,14 @@ public enum PhotoEnrollmentOutcome: Sendable {
 }
 
 extension FaceGallery {
-    /// Enrols the face of a photo as a subject's, unless that photo is enrolled already.
+    /// Enrols the face in a photo for a subject, unless that photo is already enrolled.
     ///
-    /// For many photos use `PhotoEnrollment`, which does them on all processors and in large transactions.
+    /// For many photos use `PhotoEnrollment`, which works on all processors and writes large transactions.
     /// - Parameters:
-    ///   - photo: the path of the photo, or of another one that has changed since it was enrolled.
-    ///   - subject: whom it shows.
+    ///   - photo: the path of the photo; a photo that has changed since it was enrolled replaces its reference.
+    ///   - subject: the person that it shows.
     ///   - encoder: of the gallery's network, as `PhotoEncoder(of:)` makes it.
-    /// - Returns: what became of it; a photo without just one good face is refused, not an error.
+    /// - Returns: the outcome. A photo that does not show exactly one good face is refused; that is not an error.
     /// - Throws: as `PhotoEnrollment.run`.
     public func enroll(
         photo: String, as subject: String, encoder: PhotoEncoder

@@ -6,10 +6,12 @@ public struct IndexPace: Sendable {
     private static let interval = Duration.seconds(60)
     private var last = ContinuousClock.now
 
-    /// A job that begins now.
+    /// The pace of a job that begins now.
     public init() {}
 
-    /// Saves what has come where a minute has passed; called after a commit.
+    /// Saves what was enrolled if a minute has passed.
+    ///
+    /// Call it after each commit.
     public mutating func keep(_ gallery: FaceGallery) {
         guard ContinuousClock.now - last > Self.interval else { return }
         gallery.keepPace()

@@ -1,15 +1,15 @@
 public import FaceImage
 import Gallery
 
-/// How good a view of a face a photo must give to be enrolled.
+/// The limits on size, score, sharpness and pose of a face that is enrolled.
 ///
-/// The photo is judged, never the person. `docs/enrolment.md` has what each limit costs and gains, and why these two
-/// are kept where none is asked for.
+/// They judge the photo, not the person. `docs/enrolment.md` says what each limit costs and gains, and why two of them
+/// are set by default.
 public struct QualityGate: Sendable, Equatable {
     package static let standardFaceScore = 0.0
     package static let standardSharpness = 5.0
 
-    /// The limits that enrolment keeps where none is asked for.
+    /// The default limits of enrolment.
     ///
     /// - Parameter detectsFaces: false where photos are taken whole, which have no limits.
     public static func standard(detectsFaces: Bool) -> QualityGate {
@@ -18,13 +18,13 @@ public struct QualityGate: Sendable, Equatable {
             minSharpness: detectsFaces ? standardSharpness : nil)
     }
 
-    /// Shorter side of the face's box, in pixels of the photo.
+    /// Smallest shorter side of the face's box, in pixels of the photo.
     public var minFaceSize: Int?
-    /// The detector's score; it is 0 and more for what passed its own bar.
+    /// Smallest score of the face finder; faces above dlib's own limit have 0 or more.
     public var minFaceScore: Double?
-    /// Variance of the Laplacian of the face's chip.
+    /// Smallest variance of the Laplacian of the face's chip.
     public var minSharpness: Double?
-    /// Degrees, to either side.
+    /// How far the head may be turned to either side, in degrees.
     public var maxYaw: Double?
 
     /// Limits; nil is none.
@@ -35,7 +35,7 @@ public struct QualityGate: Sendable, Equatable {
         (self.minSharpness, self.maxYaw) = (minSharpness, maxYaw)
     }
 
-    /// The first limit that a face misses; nil where it may be enrolled.
+    /// The first limit that a face misses; nil if it may be enrolled.
     public func refusal(of face: Face, in photo: String) -> Refusal? { refusals(of: face, in: photo).first }
 
     /// Every limit that a face misses.

@@ -4,7 +4,7 @@ import GalleryModel
 
 /// Why a photo or a given template was not enrolled: the fixed list that rejects files and summaries speak in.
 public enum RefusalReason: String, Sendable, CaseIterable {
-    /// There is no such file, it may not be read, or it is no photo.
+    /// There is no such file, it may not be read, or it is not a photo.
     case unreadable
     /// Its bytes or pixels are over the limit.
     case tooLarge = "too_large"
@@ -14,7 +14,7 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case noFace = "no_face"
     /// Several faces were found where one is needed.
     case severalFaces = "several_faces"
-    /// What was found may be no face. Only a warning: no photo is refused for it.
+    /// The finding may not be a face. Only a warning: no photo is refused for it.
     case doubtfulFace = "doubtful_face"
     /// The shorter side of the face is under `--min-face-size`, in pixels.
     case faceTooSmall = "face_too_small"
@@ -28,35 +28,35 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case duplicatePhoto = "duplicate_photo"
     /// The face is as similar to another subject as two photos of one person are.
     case duplicatePerson = "duplicate_person"
-    /// The subject's name is empty, too long, or holds characters that nobody sees.
+    /// The subject's name is empty, too long, or contains invisible characters.
     case badName = "bad_name"
     /// Neither a folder nor the file's name says who the photo shows: they are named after a camera, a date or a program.
     case noName = "no_name"
-    /// A row of the manifest, or a line of JSON, says nothing that can be used.
+    /// A row of the manifest, or a line of JSON, cannot be used.
     case badEntry = "bad_entry"
     /// The network gave no template for the face.
     case noTemplate = "no_template"
-    /// A given template is zero, or holds what is no finite number.
+    /// A given template is zero, or contains a number that is not finite.
     case badTemplate = "bad_template"
-    /// A given template has another length than the gallery's.
+    /// A given template has another dimension than the gallery's.
     case wrongDimension = "wrong_dimension"
 }
 
-/// A photo's refusal: the reason, what was measured, and the limit it missed.
+/// Why a photo was refused: the reason, the measured value and the limit.
 public struct Refusal: Sendable {
-    /// Why, in a word.
+    /// The reason.
     public let reason: RefusalReason
-    /// Why, in one line that names the photo.
+    /// The reason as one line that names the photo.
     public let message: String
-    /// What was measured, where the reason is a limit.
+    /// The measured value, if the reason is a limit.
     public internal(set) var measured: Double?
-    /// The limit it missed.
+    /// The limit, if the reason is one.
     public internal(set) var limit: Double?
-    /// The subject that is enrolled with this face, or the place of the photo that is enrolled already.
+    /// The subject that is already enrolled with this face, or the place of the photo that is already enrolled.
     public internal(set) var other: String?
-    /// What kind of fault it is.
+    /// The kind of error, from which programs choose an exit code.
     public internal(set) var kind = GalleryError.Kind.badData
-    /// Whether it may be the storage that fails, and not this photo.
+    /// Whether the disk may be at fault, and not this photo.
     var mayBeStorage = false
 
     init(

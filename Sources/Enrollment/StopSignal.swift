@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// A request that running work should stop.
 ///
-/// The work's threads look for it now and then.
+/// The threads of the work check it regularly.
 public protocol StopSignal: Sendable {
     /// Whether work should stop; once true it stays so.
     var isRequested: Bool { get }
@@ -10,13 +10,13 @@ public protocol StopSignal: Sendable {
 
 /// Stops an enrolment.
 ///
-/// What was reported as enrolled is safe, and the same enrolment, run again, goes on from there.
+/// What was reported as enrolled is safe. Run the same enrolment again to continue from there.
 ///
 /// Safe from any thread.
 public final class EnrollmentStop: StopSignal {
     private let asked = Atomic(false)
 
-    /// A signal that nobody has given yet.
+    /// A signal that is not set yet.
     public init() {}
 
     /// Asks the enrolment to stop, which it does within about half a second.

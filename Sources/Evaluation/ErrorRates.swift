@@ -49,7 +49,7 @@ package struct FalseMatchThreshold: Sendable, Equatable {
 package struct SearchOutcome: Sendable {
     /// Rank of the probe's own subject, from 1; `nil` for a non-mated search, or a mate that is not in the answer.
     package let mateRank: Int?
-    /// Similarity of the candidate at rank one; `nil` where no face was found.
+    /// Similarity of the candidate at rank one; `nil` if no face was found.
     package let topSimilarity: Float?
     package let isMated: Bool
 

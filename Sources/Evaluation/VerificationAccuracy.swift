@@ -1,6 +1,6 @@
 /// The similarity of a pair and what it truly is.
 package struct ScoredPair: Sendable {
-    /// Cosine, −1…1; `nil` where a photo gave no template.
+    /// Cosine, −1…1; `nil` if a photo gave no template.
     package let similarity: Float?
     package let isMated: Bool
     package let fold: Int

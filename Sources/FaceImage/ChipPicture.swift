@@ -1,14 +1,14 @@
 internal import CVips
 
 extension FaceChip {
-    /// The chip as the bytes of a PNG file; nil where libvips makes none.
+    /// The chip as the bytes of a PNG file; nil if libvips makes none.
     ///
     /// Without loss. Safe from any thread.
     public func png() -> [UInt8]? {
         unsafe encoded { unsafe cvips_encode_png($0, $1, $1, $2, $3) }
     }
 
-    /// The chip as the bytes of a JPEG file with all its colours; nil where libvips makes none.
+    /// The chip as the bytes of a JPEG file with all its colours; nil if libvips makes none.
     ///
     /// Safe from any thread.
     /// - Parameter quality: 1...100.

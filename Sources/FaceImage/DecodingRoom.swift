@@ -11,7 +11,7 @@ package final class DecodingRoom: Sendable {
         var waiting: [UInt64] = []
         var nextNumber: UInt64 = 0
 
-        /// Takes the bytes if it is this one's turn; nil where it must wait.
+        /// Takes the bytes if it is this one's turn; nil if it must wait.
         mutating func grant(_ needed: Int, to number: UInt64) -> Bool? {
             guard waiting.first == number, needed <= free else { return nil }
             waiting.removeFirst()
@@ -22,7 +22,7 @@ package final class DecodingRoom: Sendable {
 
     /// The room of this process: 1 GiB.
     package static let shared = DecodingRoom(bytes: 1 << 30)
-    /// How often a wish to stop is looked for, in seconds.
+    /// How often a request to stop is checked for, in seconds.
     private static let patience = 0.1
 
     /// Bytes there are for all photos in decoding together.

@@ -49,7 +49,7 @@ func repeats(_ finding: Finding, _ other: Finding) -> Bool {
     return share > shareOfOneFace || share > 0 && haveSameEyesAndNose(finding, other)
 }
 
-/// Whether a finding is a feature of a surer face, taken for a face: it is unsure, and most of it lies within the other.
+/// Whether a finding is a feature of a surer face, taken for a face: it is unsure, and most of it is within the other.
 ///
 /// Measured as above with dlib's detector, whose bar is 0.3: the findings of this kind score below 0.1, faces in front
 /// of others above 1.
@@ -64,7 +64,7 @@ func isPart(_ finding: Finding, of other: Finding, unsure: Double) -> Bool {
 /// third.
 func isSamePlace(_ box: FaceBox, _ other: FaceBox) -> Bool { box.overlapOfUnion(with: other) > 0.1 }
 
-/// Whether the middles of both eyes and the nose lie within half an eye distance of each other.
+/// Whether the middles of both eyes and the nose are within half an eye distance of each other.
 ///
 /// The eye distance is the smaller one: a face of very different size has other eyes wherever it is.
 private func haveSameEyesAndNose(_ finding: Finding, _ other: Finding) -> Bool {

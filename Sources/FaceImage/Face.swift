@@ -30,7 +30,7 @@ public struct FaceBox: Sendable, Equatable {
     /// The share of the smaller box that two finders' boxes of one face have in common, at least.
     private static let leastShareOfOneFace = 0.5
 
-    /// Which of some findings is the face of this box, which another finder has drawn; nil where none is.
+    /// Which of some findings is the face of this box, which another finder has drawn; nil if none is.
     package func nearest<Found>(among found: [Found], box: (Found) -> FaceBox) -> Found? {
         func share(_ other: FaceBox) -> Double {
             Double(overlap(with: other)) / Double(max(1, min(area, other.area)))

@@ -38,7 +38,7 @@ public final class FaceDetector: Sendable {
     /// The smallest face that is found in a photo of this size, in pixels of the photo: the shorter side of its box.
     public func leastFace(width: Int, height: Int) -> Int { finder.leastFace(width: width, height: height) }
 
-    /// The faces of `photo`, the largest first, doubtful ones after all others; none where none is found.
+    /// The faces of `photo`, the largest first, doubtful ones after all others; none if none is found.
     ///
     /// Chips are cut from the photo as it is, at its full resolution. One thread works.
     /// - Throws: `DetectorError.badPhoto`, `.failed` or `.badOutput`.

@@ -31,7 +31,7 @@ public protocol FaceFinder: Sendable {
     /// The smallest face that is found in a photo of this size: the shorter side of its box, in pixels of the photo.
     func leastFace(width: Int, height: Int) -> Int
 
-    /// Every face of `photo` once, in no order; none where none is found.
+    /// Every face of `photo` once, in no order; none if none is found.
     ///
     /// The photo's pixels have been counted by the caller.
     /// - Throws: `DetectorError.failed` or `.badOutput`.

@@ -2,7 +2,7 @@
 ///
 /// The cut is upright and not turned, and has room for every alignment that there is: the square of ArcFace's template
 /// with a fifth of its side on each side, in which dlib's chip lies too, and the finder's box with a quarter. It has the
-/// photo's own pixels, unless that is more than `mostSide` of them; then it is reduced. Black lies beyond the photo's
+/// photo's own pixels, unless that is more than `mostSide` of them; then it is reduced. Black is beyond the photo's
 /// edges, as in chips.
 public struct KeptFace: Sendable, Equatable {
     /// Pixels across and down of the largest cut.
@@ -134,7 +134,7 @@ public struct KeptFace: Sendable, Equatable {
 }
 
 extension FaceDetector {
-    /// The face of a kept picture, cut out as this detector's alignment has it; nil where that cannot be.
+    /// The face of a kept picture, cut out as this detector's alignment has it; nil if that cannot be.
     ///
     /// A network gets the points of the finder that it is used with: the kept ones if they are that finder's, else those
     /// that it finds in the picture now, and the kept ones where it finds none. The face's box and points are in pixels

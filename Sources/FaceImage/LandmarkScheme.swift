@@ -18,7 +18,7 @@ struct EyesAndNose: Equatable, Sendable {
     let left: Landmark, right: Landmark
     let nose: Landmark
 
-    /// nil where there are not five points.
+    /// nil if there are not five points.
     init?(_ landmarks: [Landmark], _ scheme: LandmarkScheme) {
         guard landmarks.count == 5 else { return nil }
         switch scheme {

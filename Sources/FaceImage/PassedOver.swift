@@ -18,7 +18,7 @@ package struct PassedOver: Sendable, Equatable {
     /// Nothing so far.
     package init() {}
 
-    /// What one line for people says of it; nil where there is nothing to say.
+    /// What one line for people says of it; nil if there is nothing to say.
     package var text: String? {
         var parts: [String] = []
         if !files.isEmpty {

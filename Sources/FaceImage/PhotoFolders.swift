@@ -46,7 +46,7 @@ package struct PhotoFolders: Sendable {
     ///   walk's beginning on, in which `*` stands for `/`, too. One that ends with `/` is for folders.
     package init(excluding patterns: [String] = []) { self.patterns = patterns }
 
-    /// What a folder holds, in no order; nil where it cannot be read, nothing where it was listed before.
+    /// What a folder holds, in no order; nil if it cannot be read, nothing where it was listed before.
     ///
     /// - Parameter relative: the folder's path from the walk's beginning on; empty there.
     package mutating func entries(of folder: String, at relative: String) -> [Entry]? {
@@ -59,7 +59,7 @@ package struct PhotoFolders: Sendable {
     }
 
     /// The names of what a folder holds, hidden ones left out, in no order and without a look at what each is; nil
-    /// where it cannot be read, none where it was listed before.
+    /// if it cannot be read, none if it was listed before.
     ///
     /// A walk that takes them one by one with `entry(_:in:at:)` keeps no more than the names.
     package mutating func names(in folder: String) -> [Name]? {

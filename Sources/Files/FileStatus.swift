@@ -74,7 +74,7 @@ package struct FileStatus: Sendable, Equatable {
         changed = Moment(seconds: Int64(status.st_ctim.tv_sec), nanoseconds: Int64(status.st_ctim.tv_nsec))
     }
 
-    /// The status of what a path leads to; nil where there is nothing.
+    /// The status of what a path leads to; nil if there is nothing.
     ///
     /// - Parameter followingLinks: whether a symbolic link at the end of the path is followed.
     /// - Throws: `.system`.

@@ -95,7 +95,7 @@ package final class OpenFolder: Sendable {
         try FileStatus.of(descriptor: descriptor, path: path)
     }
 
-    /// What the system says of a name, itself and not what it may link to; nil where there is none.
+    /// What the system says of a name, itself and not what it may link to; nil if there is none.
     package func status(of name: String) throws(FileError) -> FileStatus? {
         var status = stat()
         if unsafe fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return FileStatus(status) }

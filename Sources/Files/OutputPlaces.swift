@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Where a command may write: the one check of every output, before anything is written.
 ///
-/// An output must not lie in a gallery, a network's folder or a snapshot, must not be one of the command's inputs (by
+/// An output must not be in a gallery, a network's folder or a snapshot, must not be one of the command's inputs (by
 /// device and inode, so also through links), and must not be another output.
 package struct OutputPlaces {
     /// A file or folder that a command is to write.

@@ -4,23 +4,23 @@ public struct CheckReport: Sendable {
     public let subjects: Int
     /// References that were checked, each in the store and in the index.
     public let references: Int
-    /// One line a problem; empty for a sound gallery.
+    /// One line per problem; empty for a sound gallery.
     public let problems: [String]
-    /// One line for each thing that is worth knowing and no damage.
+    /// One line for each thing that is worth knowing but not damage.
     public let notes: [String]
 
-    /// What mends the problems, in the order in which it is to be done; empty for a sound gallery.
+    /// How to repair the problems, in the order in which to do it; empty for a sound gallery.
     public let remedies: [Remedy]
 
-    /// What mends a problem.
+    /// How to repair a problem.
     public enum Remedy: String, Sendable, CaseIterable {
-        /// A copy of the gallery, such as a snapshot: nothing else mends damaged pages.
+        /// Restore a copy of the gallery, such as a snapshot: damaged pages cannot be repaired otherwise.
         case restore
-        /// `FaceGallery.repair`.
+        /// Call `FaceGallery.repair`.
         case repair
-        /// To remove the references that the problems name, and to enrol their faces again.
+        /// Remove the references that the problems name, and enrol their faces again.
         case enrolAgain = "enrol_again"
-        /// The files of the gallery's network, from a snapshot or the network's directory.
+        /// Copy the files of the gallery's network back, from a snapshot or the network's directory.
         case replaceNetwork = "replace_network"
     }
 

@@ -17,7 +17,7 @@ extension FaceGallery {
         }
     }
 
-    /// Who the faces of several templates are, an answer a row, all of one state of the gallery.
+    /// Who the faces of several templates are, one answer per row, all of one state of the gallery.
     ///
     /// - Throws: as the call that blocks; `CancellationError`.
     public func identify(

@@ -3,7 +3,7 @@ public import GalleryModel
 import TemplateStore
 
 extension FaceGallery {
-    /// Makes the files of a gallery anew, without anything of what was removed.
+    /// Rewrites the files of a gallery, without anything of what was removed.
     ///
     /// The store as `TemplateStore.compact`, whose rules about other users hold; then the index, whose removed rows are
     /// taken out, or which is removed whole if it does not belong to the store. Once this returns, no byte of a removed

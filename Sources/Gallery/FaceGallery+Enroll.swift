@@ -3,17 +3,17 @@ public import GalleryModel
 extension FaceGallery {
     /// Enrols references in one durable transaction.
     ///
-    /// When this returns, they survive a crash and are found by the next search of any process. Templates are
-    /// scaled to unit length. A reference whose source digest its subject has already is not added again.
+    /// When this returns, the references survive a crash, and the next search of any process finds them. Templates are
+    /// scaled to unit length. A reference whose source digest its subject already has is not added again.
     ///
-    /// - Throws: `.badTemplate` or `.wrongDimension` for the first template that cannot be stored; then none is.
+    /// - Throws: `.badTemplate` or `.wrongDimension` for the first template that cannot be stored; then none is stored.
     public func enroll(_ references: [NewReference]) throws(GalleryError) -> [Addition] {
         try change(adding: references.map { ReferenceAddition($0) }, updating: []).additions
     }
 
-    /// Updates references, and enrols others, in one durable transaction and in this order.
+    /// Updates references and then enrols others, in one durable transaction.
     ///
-    /// - Returns: what became of each, in the order given.
+    /// - Returns: the outcome of each, in the order given.
     /// - Throws: as `enroll`; `.store` for metadata or a source over 65,535 bytes. Then nothing is changed.
     public func change(
         adding additions: [ReferenceAddition], updating updates: [ReferenceUpdate]

@@ -1,10 +1,12 @@
 public import GalleryModel
 
 extension FaceGallery {
-    /// Enrols batches of given templates in one durable transaction: the way for millions.
+    /// Enrols batches of given templates in one durable transaction.
     ///
-    /// When this returns, they survive a crash and are found by the next search of any process. A template that its
-    /// subject has already, number for number, is not added again.
+    /// Use it for millions of templates.
+    ///
+    /// When this returns, the references survive a crash, and the next search of any process finds them. A template that
+    /// its subject already has, number for number, is not added again.
     public func enroll(_ batches: [TemplateBatch]) throws(GalleryError) -> BatchOutcome {
         try requireCard()
         if let other = batches.first(where: { $0.dimension != settings.dimension }) {
@@ -16,19 +18,19 @@ extension FaceGallery {
     /// A rehearsal of what enrolling batches of given templates would do; it writes nothing.
     public func rehearsal() -> any BatchRehearsing { storage.rehearsal() }
 
-    /// Whether a subject has a reference of this source already.
+    /// Whether a subject already has a reference with this source digest.
     public func hasReference(withDigest digest: [UInt8], subject: String) throws(GalleryError) -> Bool {
         try read { state throws(StoreError) in
             try state.reference(withDigest: digest, subject: subject) != nil
         }
     }
 
-    /// The reference of this id; `nil` where it has gone.
+    /// The reference of this id; `nil` if it was removed.
     public func reference(_ id: ReferenceID) throws(GalleryError) -> Reference? {
         try read { state throws(StoreError) in try state.reference(id) }
     }
 
-    /// Gives a subject another name, which must be free.
+    /// Gives a subject another name, which no other subject may have.
     public func rename(_ subject: String, to name: String) throws(GalleryError) {
         try wrap { () throws(StoreError) in try storage.rename(subject, to: name) }
     }

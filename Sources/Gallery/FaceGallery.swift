@@ -3,7 +3,7 @@ import Glibc
 public import Network
 import TemplateStore
 
-/// A gallery of faces: enrol references of subjects, and ask who a probe is.
+/// A gallery of faces: enrol references of subjects, and find out who a probe is.
 ///
 /// ```swift
 /// let gallery = try FaceGallery(at: "faces")
@@ -14,21 +14,21 @@ import TemplateStore
 /// }
 /// ```
 ///
-/// Any number of threads may use one instance, and any number of processes one gallery; every call sees what was
+/// Any number of threads may use one instance, and any number of processes one gallery. Every call sees what was
 /// committed before it began.
 public final class FaceGallery: Sendable {
-    /// What holds the templates.
+    /// The storage of the templates.
     let storage: any GalleryStorage
     /// Where the gallery is, for messages.
     let name: String
-    /// The card of the gallery's network, where that network is installed here.
+    /// The card of the gallery's network, if that network is installed here.
     public let card: NetworkCard?
     /// Where that network is: inside the gallery, or in the cache.
     public let networkDirectory: String?
     /// Why the gallery's network cannot be read, where one is there.
     private let networkFault: GalleryError?
 
-    /// The network name of galleries whose templates are given rather than made here.
+    /// The network name of galleries whose templates are made by another program.
     public static let givenTemplates = "given-templates"
 
     /// Dimension and network, fixed when the gallery was made.
@@ -40,7 +40,7 @@ public final class FaceGallery: Sendable {
     ///   - path: a directory that is not there yet; its parent must be.
     ///   - card: the card of the network, whose name and identity the gallery records.
     ///   - keepsChips: whether references may have chips, pictures of their faces.
-    /// - Throws: `.store` where something stands at `path` already, or it cannot be written.
+    /// - Throws: `.store` if something is already at `path`, or it cannot be written.
     public static func create(
         at path: String, network card: NetworkCard, keepsChips: Bool = false
     ) throws(GalleryError) {
@@ -79,7 +79,7 @@ public final class FaceGallery: Sendable {
         path.hasSuffix("/") ? path + "network" : path + "/network"
     }
 
-    /// Makes an empty gallery for templates that are made elsewhere.
+    /// Makes an empty gallery for templates that another program makes.
     ///
     /// - Parameters:
     ///   - path: a directory that is not there yet; its parent must be.
@@ -127,10 +127,10 @@ public final class FaceGallery: Sendable {
         self.card = card
     }
 
-    /// The similarity at which two faces match where the caller names none, with the rate it was measured at.
+    /// The default similarity from which on two faces match, with the error rate that was measured at it.
     public var verificationThreshold: NetworkCard.Threshold? { card?.threshold }
 
-    /// The similarity from which a search names somebody where the caller names none; nil where none is known.
+    /// The default similarity from which on a search names somebody; nil if none is known.
     public var identificationThreshold: Double? { card?.identificationSimilarity }
 
     /// Refuses to work with a gallery whose network is there and cannot be read: without its card no threshold is
@@ -230,24 +230,30 @@ public final class FaceGallery: Sendable {
         try wrap { () throws(StoreError) in try care.repair() }
     }
 
-    /// Leaves what the next process needs to open quickly; worth a call when a job is done.
+    /// Trains and saves the index, so that the next process opens quickly.
+    ///
+    /// Call it when a job is done.
     public func settle() throws(GalleryError) {
         try wrap { () throws(StoreError) in try (storage as? any GalleryCare)?.settle() }
     }
 
-    /// Takes in what was enrolled since, trains what is due and saves it, all in the background: worth a call about once
-    /// a minute in a job that takes long, so that little is lost if the job is killed.
+    /// Adds to the index what was enrolled since, trains it if that is due, and saves it, all in the background.
+    ///
+    /// Call it about once a minute in a long job, so that little is lost if the job is killed.
     public func keepPace() { (storage as? any GalleryCare)?.keepPace() }
 
-    /// Saves what can be saved without a training, which takes long: for a job that is told to end.
+    /// Saves what can be saved without training, which takes long.
+    ///
+    /// Call it in a job that is asked to stop.
     public func part() throws(GalleryError) -> Parting {
         try wrap { () throws(StoreError) in try (storage as? any GalleryCare)?.part() ?? .saved }
     }
 
-    /// Waits until an index that was trained or brought up to date for an answer is saved for others; worth a call
-    /// before a process ends.
+    /// Waits until an index that was trained or updated for an answer is saved for other processes.
     ///
-    /// Waits at most ten seconds for others that write. What cannot be saved is no error: the next process does the work again.
+    /// Call it before a process ends.
+    ///
+    /// Waits at most ten seconds for others that write. What cannot be saved is not an error: the next process does the work again.
     public func share() { (storage as? any GalleryCare)?.share() }
 
     /// Writes an index file that `faiss.read_index` opens, with reference ids as labels.

@@ -12,7 +12,7 @@ struct GalleryNetwork {
 
     /// Looks in the gallery, then in the cache.
     ///
-    /// What is not there is no fault; what is there and cannot be read is one, and does not pass for absent. A network
+    /// What is not there is not a fault; what is there and cannot be read is one, and does not pass for absent. A network
     /// of that name in the cache that has other weights, or another card, is another network.
     static func find(_ path: String, _ settings: StoreSettings, _ models: ModelCache) -> GalleryNetwork {
         guard settings.networkName != FaceGallery.givenTemplates else { return GalleryNetwork() }
@@ -45,7 +45,7 @@ struct GalleryNetwork {
         return found
     }
 
-    /// The directory of a gallery's own copy of its network; nil where it has none.
+    /// The directory of a gallery's own copy of its network; nil if it has none.
     static func inGallery(_ path: String, _ settings: StoreSettings) -> String? {
         let copy = FaceGallery.networkCopy(in: path)
         guard let gallery = try? OpenFolder(path), isExchanged(gallery, settings) else {
@@ -55,7 +55,7 @@ struct GalleryNetwork {
         return holder === gallery ? copy : "\(holder.path)/\(MigrationFolder.network)"
     }
 
-    /// The folder in which the folder `network` of a gallery's network is; nil where there is none.
+    /// The folder in which the folder `network` of a gallery's network is; nil if there is none.
     ///
     /// After a change of the network, the new one's copy may not be in its place yet, and the old one's not gone.
     static func holder(in gallery: OpenFolder, _ settings: StoreSettings) -> OpenFolder? {

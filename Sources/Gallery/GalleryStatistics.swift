@@ -9,9 +9,9 @@ public struct GalleryStatistics: Sendable {
     public let references: Int
     /// Bytes on this machine's disk, store and index; 0 where the storage is elsewhere.
     public let bytes: Int
-    /// The index, as saved or as this process has updated it; `nil` where the storage has none of its own.
+    /// The index, as saved or as this process has updated it; `nil` if the storage has none of its own.
     ///
-    /// It may be behind the references, and is empty where there is none yet.
+    /// It may be behind the references, and is empty if there is none yet.
     public let index: IndexStatistics?
     /// Files and folders that killed processes left in the gallery; the next opening that may write removes them.
     public let leftovers: Int
@@ -19,7 +19,7 @@ public struct GalleryStatistics: Sendable {
     public let leftoverBytes: Int
     /// A change of the network that is not finished.
     public let migration: UnfinishedMigration?
-    /// Pictures of faces; nil where the gallery keeps none.
+    /// Pictures of faces; nil if the gallery keeps none.
     public let chips: ChipStatistics?
 
     init(

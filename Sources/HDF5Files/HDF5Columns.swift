@@ -45,7 +45,7 @@ extension UInt8: HDF5Number {
 extension HDF5File {
     /// The rows of a column, and its columns; 0 for a vector.
     ///
-    /// - Throws: `.malformed` where there is none of this name and kind, or it lies outside of the file.
+    /// - Throws: `.malformed` if there is none of this name and kind, or it is outside of the file.
     package func column(
         _ name: String, _ kind: HDF5Kind
     ) throws(VectorFileError) -> (rows: Int, columns: Int) {
@@ -78,7 +78,7 @@ extension HDF5File {
         return values
     }
 
-    /// Some texts; nil where they have more bytes together than `most`.
+    /// Some texts; nil if they have more bytes together than `most`.
     ///
     /// - Throws: `.malformed` where there are not so many, or one is no UTF-8.
     package func texts(

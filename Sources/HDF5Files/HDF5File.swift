@@ -49,7 +49,7 @@ package import VectorFiles
 
     /// The shape of a matrix.
     ///
-    /// - Throws: `.malformed` where there is none of this name, or something else.
+    /// - Throws: `.malformed` if there is none of this name, or something else.
     package func shape(of name: String) throws(VectorFileError) -> Shape {
         var (rows, columns) = (UInt64(0), UInt64(0))
         var numbers = CHDF5_REAL
@@ -107,7 +107,7 @@ package import VectorFiles
         return values
     }
 
-    /// A text attribute of the file, of at most so many bytes; nil where it has none of this name.
+    /// A text attribute of the file, of at most so many bytes; nil if it has none of this name.
     package func text(_ name: String, most: Int = 255) throws(VectorFileError) -> String? {
         var text = [CChar](repeating: 0, count: most + 1)
         let room = text.count

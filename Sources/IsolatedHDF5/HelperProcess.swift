@@ -70,7 +70,7 @@ final class HelperProcess: Sendable {
         }
     }
 
-    /// Waits for the end of the process, and says why it did not do its work; nil where it did, or did not say.
+    /// Waits for the end of the process, and says why it did not do its work; nil if it did, or did not say.
     ///
     /// Nothing can be read from it or written to it afterwards.
     func fault() throws(HelperError) -> VectorFileError? {

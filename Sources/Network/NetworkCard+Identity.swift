@@ -42,7 +42,7 @@ public struct NetworkIdentity: Hashable, Sendable {
         self.init(lines.map { $0 + "\n" }.joined())
     }
 
-    /// The identity that a file carries beside the fingerprint it gives; nil where one is not of the other.
+    /// The identity that a file carries beside the fingerprint it gives; nil if one is not of the other.
     public init?(text: String, recordedAs fingerprint: String) {
         guard text.utf8.count <= Self.longestText, text.hasPrefix("facegallery network ") else { return nil }
         self.init(text)

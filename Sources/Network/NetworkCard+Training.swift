@@ -9,19 +9,19 @@ extension NetworkCard {
         public var seed: UInt64
         /// How often every photo was seen.
         public var epochs: Int
-        /// The epoch whose weights these are, from 1; nil where that is not recorded.
+        /// The epoch whose weights these are, from 1; nil if that is not recorded.
         public var kept: Int?
-        /// SHA-256 of `validation-people.txt`, the names of the people held out; nil where that is not recorded.
+        /// SHA-256 of `validation-people.txt`, the names of the people held out; nil if that is not recorded.
         public var validationPeople: String?
         /// The loss and its settings, in words.
         public var loss: String
-        /// Share of pairs of held-back people that were judged rightly; nil where none were held back.
+        /// Share of pairs of held-back people that were judged rightly; nil if none were held back.
         public var accuracy: Double?
         /// On what `accuracy` was measured, and how.
         public var measured: String?
         /// Share of searches for held-back people that return them first, one photo of each enrolled.
         public var rankOne: Double?
-        /// FNIR at an FPIR of 1 %, half of the held-back people enrolled; nil where they are too few.
+        /// FNIR at an FPIR of 1 %, half of the held-back people enrolled; nil if they are too few.
         public var falseNegativeRate: Double?
         /// The network that training began with; nil for random weights.
         public var initial: Initial?

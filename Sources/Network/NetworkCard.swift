@@ -115,9 +115,9 @@ public struct NetworkCard: Codable, Equatable, Sendable {
     public var source: String
     /// The published operating point of one comparison.
     public var threshold: Threshold
-    /// The operating point of searches; nil where it is that of one comparison.
+    /// The operating point of searches; nil if it is that of one comparison.
     public var identification: Identification?
-    /// How the weights were trained; nil where that is not recorded.
+    /// How the weights were trained; nil if that is not recorded.
     public var training: Training?
     /// Of an imported network, the name of the output that is the template.
     public var output: String?

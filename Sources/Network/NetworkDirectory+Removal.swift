@@ -5,7 +5,7 @@ extension NetworkDirectory {
     ///
     /// A card that cannot be read stands in nobody's way. Who has opened the network goes on with it.
     ///
-    /// - Throws: `unreadable` where there is none; `badArgument` for a link, and for a folder that holds other files than a
+    /// - Throws: `unreadable` if there is none; `badArgument` for a link, and for a folder that holds other files than a
     ///   network has, such as a training's checkpoint; `cannotWrite`. Nothing is removed then, except where the system
     ///   fails halfway.
     public static func remove(_ directory: String) throws(NetworkError) {

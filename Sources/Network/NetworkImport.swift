@@ -92,7 +92,7 @@ public enum NetworkImport {
             threshold: NetworkCard.Threshold(similarity: 1, falseMatchRate: 0, measured: "not measured"))
     }
 
-    /// The model up to the output that is the template; nil where it is not known which that is.
+    /// The model up to the output that is the template; nil if it is not known which that is.
     private static func select(
         _ name: String?, of model: OnnxModel, _ missing: inout Missing
     ) throws(NetworkError) -> OnnxModel? {

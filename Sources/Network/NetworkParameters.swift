@@ -89,7 +89,7 @@ public struct NetworkParameters: Sendable {
         self.values += values
     }
 
-    /// The place of a tensor; nil when there is none of this name.
+    /// The place of a tensor; nil if there is none of this name.
     public func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
 
     /// The bytes of a safetensors file of all tensors.

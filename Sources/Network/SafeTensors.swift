@@ -40,7 +40,7 @@ public struct SafeTensors: Sendable {
     /// Names of the tensors, sorted.
     public var names: [String] { entries.keys.sorted() }
 
-    /// Checks the file's structure: every tensor's place lies inside the file and agrees with its shape.
+    /// Checks the file's structure: every tensor's place is inside the file and agrees with its shape.
     ///
     /// - Parameters:
     ///   - bytes: the whole file.

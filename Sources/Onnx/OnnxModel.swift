@@ -6,7 +6,7 @@ public struct OnnxModel: Sendable {
     public struct Value: Sendable, Equatable {
         /// The name that nodes know it by.
         public var name: String
-        /// Sizes of its axes, nil where the file leaves one open; nil where it says nothing of its shape.
+        /// Sizes of its axes, nil if the file leaves one open; nil if it says nothing of its shape.
         public var shape: [Int?]?
         /// Whether it holds float32.
         public var isFloat: Bool

@@ -20,7 +20,7 @@ struct CSVRecords {
 
     init(_ stream: ByteStream) { self.stream = stream }
 
-    /// The next record with the line it begins on; lines without any character are passed over.
+    /// The next record with the line it begins on; lines without any character are skipped.
     ///
     /// - Throws: `.broken` where quotes are never closed or a record is over 1 MiB: no later one can be told. After
     ///   `.notYet` the next call begins with the same record.

@@ -6,7 +6,7 @@ import FoundationEssentials
 struct JSONLines {
     /// Bytes of the longest line.
     static let longestLine = 1 << 20
-    /// Bytes that are passed over in search of a line's end.
+    /// Bytes that are skipped in search of a line's end.
     private static let longestSkipped = 1 << 28
 
     private let stream: ByteStream
@@ -16,7 +16,7 @@ struct JSONLines {
 
     init(_ stream: ByteStream) { self.stream = stream }
 
-    /// The next row; lines of nothing but white space are passed over.
+    /// The next row; lines of nothing but white space are skipped.
     ///
     /// - Throws: `.broken` for a line without an end; after `.notYet` the next call begins with the same line.
     mutating func next() throws(ManifestError) -> ManifestRow? {
@@ -50,7 +50,7 @@ struct JSONLines {
     /// Passes over the rest of a line that is too long.
     private mutating func skipLine() throws(ManifestError) {
         for _ in 0..<Self.longestSkipped {
-            // What is passed over need not be kept.
+            // What is skipped need not be kept.
             stream.setMark()
             guard let byte = try stream.next(), byte != 0x0A else {
                 isSkipping = false

@@ -43,7 +43,7 @@ package struct ReferenceFileHeader: Codable, Equatable, Sendable {
         networkFacts.flatMap { NetworkIdentity(text: $0, recordedAs: fingerprint) }
     }
 
-    /// Why this is no header that a file of this version has; nil where it is.
+    /// Why this is no header that a file of this version has; nil if it is.
     package var fault: String? {
         if format != Self.format { return "is not an export of references" }
         if version != Self.version {
@@ -123,7 +123,7 @@ func hexadecimalValue(_ digit: UInt8) -> UInt8? {
 }
 
 extension FileReference {
-    /// Why a gallery of this header's settings cannot take it; nil where it can.
+    /// Why a gallery of this header's settings cannot take it; nil if it can.
     package func fault(_ header: ReferenceFileHeader) -> String? {
         if let fault = numbersFault(header) { return fault }
         do throws(StoreError) { _ = try SubjectName.canonical(subject) } catch {
@@ -135,7 +135,7 @@ extension FileReference {
         return nil
     }
 
-    /// What of its numbers no gallery takes, and no file is to be written with; nil where they are good.
+    /// What of its numbers no gallery takes, and no file is to be written with; nil if they are good.
     func numbersFault(_ header: ReferenceFileHeader) -> String? {
         do throws(VectorProblem) { try UnitVector.check(template.span, dimension: header.dimension) } catch {
             return "its template is invalid: \(error)"
@@ -158,7 +158,7 @@ extension FileReference {
 }
 
 extension FileReference {
-    /// The metadata as one object of JSON, keys in ascending order; empty where there is none.
+    /// The metadata as one object of JSON, keys in ascending order; empty if there is none.
     package var metadataText: String {
         MetadataText.encode(metadata).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }

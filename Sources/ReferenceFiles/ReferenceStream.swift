@@ -198,7 +198,7 @@ extension FileReference {
     }
 }
 
-/// Takes the fields of a part, front to back; nil where too little is left.
+/// Takes the fields of a part, front to back; nil if too little is left.
 private struct PartFields {
     var rest: ArraySlice<UInt8>
 

@@ -49,7 +49,7 @@ extension StoreReading where Self: ~Copyable {
 
     // MARK: subjects
 
-    /// The subject that this name means, under the name that it is enrolled under; nil when there is none.
+    /// The subject that this name means, under the name that it is enrolled under; nil if there is none.
     ///
     /// O(log subjects + references of the subject).
     public func subject(named name: String) throws(StoreError) -> Subject? {
@@ -57,7 +57,7 @@ extension StoreReading where Self: ~Copyable {
         return Subject(number: number, name: enrolled, referenceCount: try transaction.memberCount(of: number))
     }
 
-    /// The subject of this number, nil when there is none.
+    /// The subject of this number, nil if there is none.
     ///
     /// O(log subjects + references of the subject).
     public func subject(number: SubjectNumber) throws(StoreError) -> Subject? {
@@ -65,14 +65,14 @@ extension StoreReading where Self: ~Copyable {
         return Subject(number: number, name: name, referenceCount: try transaction.memberCount(of: number))
     }
 
-    /// The number of the subject that this name means, nil when there is none.
+    /// The number of the subject that this name means, nil if there is none.
     ///
     /// A name means the subject that has it byte for byte, and else the one of its canonical form. O(log subjects).
     public func subjectNumber(named name: String) throws(StoreError) -> SubjectNumber? {
         try transaction.enrolledSubject(name)?.number
     }
 
-    /// The name of a subject, nil when there is none of this number.
+    /// The name of a subject, nil if there is none of this number.
     ///
     /// O(log subjects).
     public func subjectName(_ number: SubjectNumber) throws(StoreError) -> String? {
@@ -110,14 +110,14 @@ extension StoreReading where Self: ~Copyable {
 
     // MARK: references
 
-    /// The reference of this number, nil when there is none.
+    /// The reference of this number, nil if there is none.
     ///
     /// O(log references).
     public func reference(_ id: ReferenceID) throws(StoreError) -> Reference? {
         try transaction.referenceRecord(id)?.reference
     }
 
-    /// The subject a reference belongs to, nil when there is no such reference.
+    /// The subject a reference belongs to, nil if there is no such reference.
     ///
     /// O(log references), without decoding or checking the rest of the record.
     public func subjectNumber(ofReference id: ReferenceID) throws(StoreError) -> SubjectNumber? {
@@ -155,7 +155,7 @@ extension StoreReading where Self: ~Copyable {
         }
     }
 
-    /// The lowest reference of the named subject whose source has this digest, nil when there is none.
+    /// The lowest reference of the named subject whose source has this digest, nil if there is none.
     ///
     /// O(log references), and for a subject of more than 16 references O(references with this digest) on top; nil
     /// for a digest that has not 32 bytes.
@@ -203,9 +203,9 @@ extension StoreReading where Self: ~Copyable {
 
     // MARK: vectors
 
-    /// Calls `body` with the template of a reference and returns its result, nil when there is none.
+    /// Calls `body` with the template of a reference and returns its result, nil if there is none.
     ///
-    /// The buffer holds `dimension` numbers, lies in the memory map (no copy) and is good inside `body` only.
+    /// The buffer holds `dimension` numbers, is in the memory map (no copy) and is good inside `body` only.
     /// Its checksum is not looked at; `TemplateStore.verify` does. O(log references).
     public func withVector<Result>(
         _ id: ReferenceID, _ body: (UnsafeBufferPointer<Float>) throws(StoreError) -> Result
@@ -214,7 +214,7 @@ extension StoreReading where Self: ~Copyable {
         return try unsafe transaction.withFloats(id, bytes, body)
     }
 
-    /// The bytes of a reference's template, where they lie in the map; nil when there is none.
+    /// The bytes of a reference's template, where they are in the map; nil if there is none.
     ///
     /// They are good until the closure that lent this reader returns, and may have no alignment.
     /// O(log references).
@@ -223,7 +223,7 @@ extension StoreReading where Self: ~Copyable {
         return unsafe bytes.count == transaction.environment.settings.dimension * 4 ? bytes : nil
     }
 
-    /// The template of a reference, nil when there is none.
+    /// The template of a reference, nil if there is none.
     ///
     /// O(log references + dimension).
     public func vector(of id: ReferenceID) throws(StoreError) -> [Float]? {
@@ -273,7 +273,7 @@ extension StoreTransaction {
         return count
     }
 
-    /// The references of a subject, ascending; nil where there are more than `limit`.
+    /// The references of a subject, ascending; nil if there are more than `limit`.
     func members(of subject: SubjectNumber, atMost limit: Int) throws(StoreError) -> [ReferenceID]? {
         var ids: [ReferenceID] = []
         do throws(StoreError) {

@@ -3,10 +3,10 @@ internal import Glibc
 
 /// The write side of a store, lent to a closure; it reads what it has written.
 ///
-/// When a method throws because of its arguments, nothing of that call was written and the transaction can go
-/// on. After any other error the transaction cannot be committed any more.
+/// If a method throws because of its arguments, nothing of that call was written, and the transaction can continue.
+/// After any other error the transaction cannot be committed any more.
 public struct StoreWriter: StoreReading, ~Copyable {
-    /// The transaction everything happens in.
+    /// The transaction in which everything happens.
     public let transaction: StoreTransaction
 
     init(_ transaction: StoreTransaction) { self.transaction = transaction }
@@ -16,7 +16,8 @@ public struct StoreWriter: StoreReading, ~Copyable {
     /// Subjects that do not exist are created.
     /// - Throws: `badVector`, `invalidName` or `invalidReference` for the first one that cannot be stored; then
     ///   none of them was.
-    /// - Complexity: O(log gallery) each; 8 bytes and 1 MB of memory for every 4 KB and 4 GB written.
+    /// - Complexity: O(log gallery) each. LMDB keeps the pages that a transaction changes in memory until the commit, at
+    ///   most 131,071 of them (512 MB with pages of 4 KB), and writes further ones to the file before it.
     @discardableResult
     public mutating func add(_ references: [NewReference]) throws(StoreError) -> [ReferenceID] {
         let settings = transaction.environment.settings

@@ -66,7 +66,7 @@ extension TemplateStore {
         if isNew { try onFiles(path, "syncing") { () throws(FileError) in try parent?.synchronise() } }
     }
 
-    /// Makes a gallery's directory where there is none; says in which it is and by what name, where it has one.
+    /// Makes a gallery's directory if there is none; says in which it is and by what name, where it has one.
     private static func makeDirectory(
         _ path: String
     ) throws(StoreError) -> (parent: OpenFolder?, name: String?, isNew: Bool) {

@@ -36,7 +36,7 @@ extension TemplateStore {
                 var writer = StoreWriter(transaction)
                 outcome = .success(try body(&writer))
             } catch { outcome = .failure(error) }
-            // Asked before the outcome: a full map is no error, whatever `body` made of it.
+            // Asked before the outcome: a full map is not an error, whatever `body` made of it.
             var status = transaction.failure
             if status == 0, case .success = outcome {
                 status = transaction.commit()

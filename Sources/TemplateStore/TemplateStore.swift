@@ -99,7 +99,7 @@ public final class TemplateStore: Sendable {
     /// throws, nothing of it happened, or, with `gone`, not in a gallery that anybody finds. Waits while another writer is at work.
     ///
     /// `body` may run more than once: when the memory map is full it is undone, the map grows, and it runs
-    /// again. So let it change nothing but the store (and variables it sets anew each time).
+    /// again. So let it change nothing but the store (and variables it sets again each time).
     /// - Throws: what `body` throws, `readOnly`, `noSpace`, `gone` where the gallery was removed meanwhile, `io`; `misuse` inside a `read` or `write` of the
     ///   same gallery on the same thread, which would wait for itself.
     @discardableResult

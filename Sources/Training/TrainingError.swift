@@ -36,7 +36,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case unreadableFolder(path: String, reason: String)
     /// Fewer than two people have a photo.
     ///
-    /// `leftOut` says which files were not read as photos; nil where there were none.
+    /// `leftOut` says which files were not read as photos; nil if there were none.
     case tooFewPeople(folder: String, people: Int, leftOut: String?)
     /// Nobody has two photos, so there are no pairs of one person to learn from.
     case nobodyTwice(folder: String)

@@ -70,13 +70,13 @@ package struct JSONObject {
         (self.reader, self.range, generation) = (reader, range, reader.generation)
     }
 
-    /// The UTF-8 of a text, lent until the reader's next object; nil where there is none of that key.
+    /// The UTF-8 of a text, lent until the reader's next object; nil if there is none of that key.
     package func utf8(_ key: StaticString) -> UnsafeRawBufferPointer? {
         guard let place = place(of: key) else { return nil }
         return unsafe reader.members[place].utf8
     }
 
-    /// A text; nil where there is none of that key.
+    /// A text; nil if there is none of that key.
     package func text(_ key: StaticString) -> String? {
         // simdjson has seen that it is valid.
         unsafe utf8(key).map { unsafe String(decoding: $0, as: UTF8.self) }

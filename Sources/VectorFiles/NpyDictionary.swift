@@ -28,7 +28,7 @@ struct NpyDictionary {
 private struct NpyLiteralParser {
     private let bytes: [UInt8]
     private var place = 0
-    /// How deep lists may lie in each other: structured types have a list of tuples with a tuple in each.
+    /// How deep lists may be in each other: structured types have a list of tuples with a tuple in each.
     private static let deepest = 16
 
     init(_ text: some Collection<UInt8>) { bytes = Array(text) }

@@ -68,7 +68,7 @@ enum StopRequest {
     }
 }
 
-/// The user's wish to stop, for work that knows no signals.
+/// The user's request to stop, for code that does not handle signals.
 struct UserStop: StopSignal {
     var isRequested: Bool { StopRequest.isAsked }
 }

@@ -31,7 +31,7 @@ extension WarningRecord {
             + "\(short(measured ?? 0)), limit \(short(limit ?? 0))); it is not counted (\(reason))"
     }
 
-    /// The line for one that is used all the same.
+    /// The line for one that is used nevertheless.
     func ofTheFace(in photo: String) -> String {
         "warning: \(printable(photo)): this may not be a face (score \(short(measured ?? 0)), limit "
             + "\(short(limit ?? 0))) (\(reason))"
@@ -46,7 +46,7 @@ extension WarningRecord {
     }
 }
 
-/// Both lists as one; nil where there is neither.
+/// Both lists as one; nil if there is neither.
 func joined(_ warnings: [WarningRecord]?, _ others: [WarningRecord]?) -> [WarningRecord]? {
     let all = (warnings ?? []) + (others ?? [])
     return all.isEmpty ? nil : all

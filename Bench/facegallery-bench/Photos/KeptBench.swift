@@ -43,7 +43,7 @@ private struct KeptRecord: Encodable {
 private struct KeptPhoto {
     var bytes = 0
     var side = 0
-    /// nil where no template was made.
+    /// nil if no template was made.
     var cosine: Float?
 }
 
@@ -71,7 +71,7 @@ private func runKeptBench(arguments: ParsedArguments) throws {
     }
 }
 
-/// The template of a kept chip beside that of its photo; nil where the photo's face is another one.
+/// The template of a kept chip beside that of its photo; nil if the photo's face is another one.
 private func compare(_ chosen: ChosenFace, with file: PhotoFile, by maker: PhotoEncoder) throws -> KeptPhoto? {
     guard let kept = chosen.kept, let own = try? maker.detectedFace(in: file, largest: true) else { return nil }
     let (one, other) = (chosen.detected.face.box, own.face.box)

@@ -39,7 +39,7 @@ struct Recall: Sendable {
     /// Shares of the probes whose first answer is a best one, and of the true first ten that were found.
     ///
     /// Each row that was found counts once; one that is as much alike as the truth's counts as found. The second is
-    /// nil where fewer than ten were asked for.
+    /// nil if fewer than ten were asked for.
     ///
     /// - Throws: `BenchFault` where something better than the truth was found: it is then none, and every search would
     ///   seem perfect.

@@ -66,7 +66,7 @@ void csk_heap_sort(csk_heap *_Nonnull heap);
 
 /// Compares `probe_count` probes with `count` rows and offers every row to every probe's heap.
 ///
-/// `ids` are `count` 64-bit integers without alignment. Row r is passed over if bit `first_bit + r` of
+/// `ids` are `count` 64-bit integers without alignment. Row r is skipped if bit `first_bit + r` of
 /// `removed` is set; `removed` may be NULL.
 void csk_scan(
     const csk_kernel *_Nonnull kernel, const float *_Nonnull const *_Nonnull probes,

@@ -13,7 +13,7 @@ extern "C" {
 /// for those few that the code lets through. The vector itself stays with the caller and is asked for by id, for
 /// those that may be among the answers.
 
-/// What turns vectors into lists, codes and bytes; all arrays belong to the caller.
+/// The tables that turn vectors into lists, codes and bytes; all arrays belong to the caller.
 typedef struct {
     size_t dimension;
     size_t list_count;
@@ -25,8 +25,8 @@ typedef struct {
     /// that weighs each direction as probes do.
     const float *_Nonnull assignment;
     const float *_Nonnull biases;
-    /// `dimension` × `dimension`, row a is axis a: along these residuals are kept, and along those probes are laid.
-    /// One is the other's inverse, transposed, so that products stay what they are.
+    /// `dimension` × `dimension`, row a is axis a. Residuals are multiplied by the first matrix, probes by the second. One
+    /// is the inverse of the other, transposed, so inner products do not change.
     const float *_Nonnull residual_axes;
     const float *_Nonnull probe_axes;
     /// Sub-space s has the axes `axes`[`starts`[s]] … `axes`[`starts`[s + 1] − 1].
@@ -69,7 +69,7 @@ typedef struct {
     const uint64_t *_Nullable removed;
 } csk_segment;
 
-/// Rows outside of lists, all of which are compared.
+/// Rows that are in no list; a search compares all of them.
 typedef struct {
     /// `dimension` bytes a row: vector / step + 128, in the vector's own axes.
     const uint8_t *_Nonnull rows;
@@ -96,8 +96,8 @@ typedef struct {
     size_t dimension;
 } csk_view;
 
-/// How sure a search must be before it leaves something unread, in standard deviations of what the quantizer does
-/// not know. A face is passed over if neither the best answer nor the last one could be beaten by it.
+/// The safety margins of a search (docs/index.md: Y for lists, Z for codes), in standard deviations. A list or row is
+/// skipped only if it can beat neither the best answer found so far nor the last of those asked for.
 typedef struct {
     float best_code;
     float last_code;
@@ -129,7 +129,7 @@ typedef struct {
     const int32_t *_Nullable cancelled;
 } csk_request;
 
-/// Whether somebody has set the wish to cancel to another number than 0.
+/// Whether the cancellation was requested: the number is no longer 0.
 int csk_is_raised(const int32_t *_Nonnull cancelled);
 
 /// What was done, for the calibration and for statistics; added to by each search.

@@ -7,7 +7,7 @@
 extern "C" {
 #endif
 
-/// Memory for everything that grows with an index; NULL where there is none. Give it back with free().
+/// Memory for everything that grows with an index; NULL if there is none. Give it back with free().
 void *_Nullable csk_allocate(size_t bytes);
 
 /// The same, of zeros.

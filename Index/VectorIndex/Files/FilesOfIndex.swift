@@ -16,7 +16,7 @@ extension VectorIndex {
         if try folder.remove(IndexManifest.fileName) { try folder.synchronise() }
     }
 
-    /// The names of the files of an index that was saved in `directory` under a fingerprint, for copying it; nil where
+    /// The names of the files of an index that was saved in `directory` under a fingerprint, for copying it; nil if
     /// there is none, or another.
     ///
     /// The manifest comes last, as it must in a copy.

@@ -14,7 +14,7 @@ internal import Glibc
 
     /// Maps a regular file of a folder.
     ///
-    /// - Throws: `damaged` where it is missing or something else than a regular file, `cannotRead`, `noMemory`.
+    /// - Throws: `damaged` if it is missing or something else than a regular file, `cannotRead`, `noMemory`.
     init(_ name: String, in folder: OpenFolder) throws(IndexError) {
         let file: InputFile
         let size: Int

@@ -1,6 +1,6 @@
 internal import Files
 
-/// What became of opening a saved index.
+/// The outcome of opening a saved index.
 public enum OpenOutcome: Sendable {
     /// The index as it was saved.
     case opened(VectorIndex)
@@ -33,7 +33,7 @@ extension VectorIndex {
         }
     }
 
-    /// Opens what `save` wrote; nil if there is nothing, or nothing to be believed.
+    /// Opens what `save` wrote; nil if there is nothing, or it is damaged.
     ///
     /// `outcomeOfOpening` does the same and gives the reason.
     public static func open(

@@ -6,7 +6,7 @@ extension VectorIndex {
     /// Writes the index to `directory` so that a crash at any moment leaves the old or the new.
     ///
     /// The directory is made if it is missing. Every file is written aside, synced and renamed, the manifest
-    /// last; then files of earlier saves, and leftovers of interrupted ones, are removed. Parts that lie in the
+    /// last; then files of earlier saves, and leftovers of interrupted ones, are removed. Parts that are in the
     /// directory already are not written again, so that a save after few additions is short. `fingerprint` is
     /// any text; only the same text opens the index again. Other processes may have the old files mapped; of several
     /// that save, one after the other does. Searches and changes go on meanwhile; what is saved is one state.
@@ -14,8 +14,8 @@ extension VectorIndex {
     ///
     /// - Parameters:
     ///   - patience: seconds to wait for another process that saves.
-    ///   - isKept: whether the index that is in the directory already, nil where there is none, is to stay.
-    ///   - vouch: called when all files but the manifest are durable; where it throws, the old index stays.
+    ///   - isKept: whether the index that is in the directory already, nil if there is none, is to stay.
+    ///   - vouch: called when all files but the manifest are durable; if it throws, the old index stays.
     /// - Returns: how far the index that is now in the directory had followed its store.
     /// - Throws: `cannotWrite`, `cannotRead`, what `vouch` throws.
     @discardableResult
@@ -33,7 +33,7 @@ extension VectorIndex {
                 let state = state
                 let manifest = try saved.write(state, fingerprint: fingerprint, vouch: vouch)
                 // From now on the parts are the files' pages, which the system may take back, not memory. Where they
-                // cannot be mapped the save has succeeded all the same, and the parts stay in memory.
+                // cannot be mapped the save has succeeded nevertheless, and the parts stay in memory.
                 if let mapped = try? saved.parts(of: manifest), let quantizer = mapped.quantizer {
                     update { current in
                         current.adopt(mapped.segments, quantizer, for: state)
@@ -143,7 +143,7 @@ struct SavedDirectory {
         }
     }
 
-    /// The file of a region: the one it lies in already, if that is still here, or a new one.
+    /// The file of a region: the one it is in already, if that is still here, or a new one.
     private func written(
         _ known: SavedFile?, _ region: Region, in folder: OpenFolder, headLimit: Int, _ name: () -> String
     ) throws(IndexError) -> SavedFile {

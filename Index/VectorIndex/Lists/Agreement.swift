@@ -11,7 +11,7 @@ public enum Disagreement: Equatable, Sendable {
 extension VectorIndex {
     /// Compares everything the index keeps with the vectors of its source, and tells of each id that is wrong.
     ///
-    /// Codes and bytes are made anew for it. O(count · dimension²).
+    /// Codes and bytes are made again for it. O(count · dimension²).
     /// - Parameter other: read in the place of the index's own source.
     public func forEachDisagreement(
         with other: (any VectorSource)? = nil, _ body: (Int64, Disagreement) -> Void

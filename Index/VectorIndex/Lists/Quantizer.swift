@@ -14,7 +14,7 @@ internal import CSearchKernels
     /// As C sees it; good while this object is kept.
     let table: UnsafeMutablePointer<csk_quantizer>
 
-    /// The files it lies in; nil while it is only in memory.
+    /// The files it is in; nil while it is only in memory.
     let file: SavedFile?
 
     static let magic: UInt64 = 0x5A54_4E51_4C41_4746  // "FGALQNTZ"

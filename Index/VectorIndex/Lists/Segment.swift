@@ -17,7 +17,7 @@ internal import CSearchKernels
     /// Sum of the squares that codes leave over.
     let codeError: Double
 
-    /// The file it lies in; nil while it is only in memory.
+    /// The file it is in; nil while it is only in memory.
     let file: SavedFile?
 
     static let magic: UInt64 = 0x4D47_4553_4C41_4746  // "FGALSEGM"

@@ -12,7 +12,7 @@ struct SegmentPart: Sendable {
 }
 
 extension SegmentWriter {
-    /// One segment of all rows of `parts` that are answers; codes and bytes are copied, not made anew.
+    /// One segment of all rows of `parts` that are answers; codes and bytes are copied, not made again.
     ///
     /// Nil if there are none. O(rows · dimension).
     static func merged(_ parts: [SegmentPart], quantizer: Quantizer) throws(IndexError) -> Segment? {

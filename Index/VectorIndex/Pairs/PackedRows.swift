@@ -5,7 +5,7 @@ internal import CSearchKernels
 /// With the mean *m* of all rows, row *a* is *m + y*, and *y* is *q* bytes of one step plus an error *e*. Then
 /// *a·b = m·m + m·y + m·y' + y·y'*, and by Cauchy and Schwarz *y·y'* is the product of bytes, give or take
 /// *‖e‖‖y'‖ + ‖q‖‖e'‖*: what a row adds to that bound and what a column adds can be told apart, so that both go into
-/// the sum before the first product. Taking off the mean makes the bytes of templates that lie in a cone as fine as
+/// the sum before the first product. Taking off the mean makes the bytes of templates that are in a cone as fine as
 /// those of others.
 @safe final class PackedRows: @unchecked Sendable {
     // Unchecked and safe: written by the initialiser only, freed by deinit.

@@ -34,7 +34,7 @@ public struct PairScan: Sendable {
     /// Rows between two looks at the bar.
     private static let tilesBetweenLooks = 1 << 12
 
-    /// Prepares a scan: O(count · dimension), and a byte a number of memory on top of what is lent.
+    /// Prepares a scan: O(count · dimension), and one byte per number of memory on top of what is lent.
     ///
     /// - Parameters:
     ///   - vectors: of unit length.

@@ -1,9 +1,9 @@
-/// One answer of a search: a reference and how alike it is.
+/// One answer of a search: a vector's id and its similarity.
 public struct Neighbour: Equatable, Hashable, Sendable, Comparable {
     /// The id the vector was added under.
     public let id: Int64
 
-    /// Inner product of the two unit vectors, their cosine: −1…1 but for rounding, higher is more alike.
+    /// Inner product of the two unit vectors, their cosine: −1…1 except for rounding; higher is more alike.
     public let similarity: Float
 
     /// A neighbour of these facts.
@@ -18,7 +18,7 @@ public struct Neighbour: Equatable, Hashable, Sendable, Comparable {
     }
 }
 
-/// How much of the index a search may leave unread.
+/// How much of the index a search may skip.
 public enum IndexSearchMode: Equatable, Hashable, Sendable {
     /// Every vector is compared.
     case exact
@@ -31,12 +31,12 @@ public enum IndexSearchMode: Equatable, Hashable, Sendable {
     case maxSearchLoss(Double)
 }
 
-/// How far an index has followed the store it is made from.
+/// How far an index has followed its store.
 public struct IndexPosition: Codable, Equatable, Hashable, Sendable {
     /// The highest id ever added; 0 if there was none.
     public var highestID: Int64
 
-    /// How many removals of the store have been carried out, as the store counts them.
+    /// The number of the store's removals that the index has carried out.
     public var removals: UInt64
 
     /// A position of these facts.

@@ -14,7 +14,7 @@ internal import Synchronization
     deinit { unsafe csk_scratch_free(raw) }
 }
 
-/// Scratch that searches of several threads take and give back, so that none is made anew.
+/// Scratch that searches of several threads take and give back, so that none is made again.
 final class ScratchPool: Sendable {
     private let free = Mutex<[Scratch]>([])
 

@@ -5,7 +5,7 @@ internal import Synchronization
 extension VectorIndex {
     /// The nearest neighbours of each probe, best first.
     ///
-    /// `probes` is row-major, m × `dimension`, of length 1 each (within 1 %); the answer has one list a probe,
+    /// `probes` is row-major, m × `dimension`, of length 1 each (within 1 %); the answer has one list per probe,
     /// each of min(`k`, `count`) neighbours by descending similarity, ties by ascending id. `k` is 1…10,000. An
     /// empty index gives empty lists. The same probe gets the same answer, bit for bit, whatever the batch, the
     /// number of threads or the instruction set. Many probes in one call are searched list by list, which is faster

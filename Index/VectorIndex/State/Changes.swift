@@ -4,7 +4,7 @@ internal import CSearchKernels
 public enum AdditionAmount: Sendable {
     /// What came since the last search.
     case few
-    /// What an index that was opened has to catch up with: it is compared one and all where that takes a process that
+    /// What an index that was opened has to catch up with: all of it is compared where that takes a process that
     /// answers one question less time than to make lists of it.
     case many
 }
@@ -78,7 +78,7 @@ extension VectorIndex {
     ///
     /// Returns how many there were.
     ///
-    /// Ids that are not in the index are passed over. Once one row in five of a part of the index is removed, the
+    /// Ids that are not in the index are skipped. Once one row in five of a part of the index is removed, the
     /// part is copied without them, which gives their memory back. O(ids · log count + count / 64).
     @discardableResult
     public func remove(ids: [Int64]) -> Int {

@@ -1,30 +1,30 @@
 /// What an index consists of at one moment.
 public struct IndexStatistics: Equatable, Sendable {
-    /// What a search leaves unread for a given loss, as measured when the index was trained.
+    /// One calibrated loss, as measured when the index was trained.
     public struct CalibratedLoss: Codable, Equatable, Sendable {
-        /// Fraction of best answers missed, at most, 0…1: what a search may ask for.
+        /// The share of searches that may miss their best answer, 0…1, which a search can ask for.
         public let loss: Double
 
-        /// The fraction that the probes of the calibration missed.
+        /// The share of the calibration's probes that missed it.
         public let measured: Double
 
-        /// Codes read of all, 0…1, on average by references that search their nearest other one.
+        /// The share of all codes that is read, 0…1, on average over references that search their nearest other reference.
         public let codesRead: Double
     }
 
     /// Vectors that can be found.
     public let count: Int
 
-    /// Lists; 0 while everything is compared.
+    /// How many lists there are; 0 while everything is compared.
     public let lists: Int
 
-    /// Parts that lists are in: one after training, further ones for additions.
+    /// How many segments there are: one after training, further ones for additions.
     public let parts: Int
 
-    /// Vectors there were at the last training; 0 if there was none.
+    /// How many vectors there were at the last training; 0 if there was none.
     public let trainedCount: Int
 
-    /// Removed vectors that still take room.
+    /// Removed vectors that still take space.
     public let tombstones: Int
 
     /// Vectors outside the lists, compared in every search.
@@ -39,7 +39,7 @@ public struct IndexStatistics: Equatable, Sendable {
     /// Probes the calibration was measured with.
     public let calibrationProbes: Int
 
-    /// Bytes a vector takes in the index.
+    /// How many bytes a vector takes in the index.
     public var bytesPerReference: Double { count == 0 ? 0 : Double(bytes) / Double(count) }
 }
 

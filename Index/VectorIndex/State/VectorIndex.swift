@@ -3,11 +3,11 @@ internal import Synchronization
 
 /// Nearest neighbours of unit vectors by inner product.
 ///
-/// Knows vectors and 64-bit ids, nothing else, and keeps of each vector a compact code and its numbers in a byte each;
-/// the vectors themselves stay with a source, which is asked for the few that matter to a search.
+/// It knows vectors and 64-bit ids, nothing else. For each vector it keeps a compact code and one byte per number; the
+/// vectors themselves stay with a source, which is asked for the few that matter to a search.
 ///
 /// Up to some tens of thousands everything is compared. Above, vectors are in lists, of which a search reads what may
-/// hold its answers; additions are compared one and all until they are enough for lists of their own.
+/// hold its answers; additions are all compared until they are enough for lists of their own.
 ///
 /// **Threads.** All members may be called from many threads. A search sees one state from beginning to end
 /// and never waits for an addition, a removal, a rebuild or a save; additions and removals are carried out
@@ -16,7 +16,7 @@ public final class VectorIndex: Sendable {
     /// The most neighbours one search may ask for.
     public static let mostNeighbours = 10_000
 
-    /// Numbers in a vector.
+    /// How many numbers a vector has.
     public let dimension: Int
 
     let kernel: Kernel
@@ -56,17 +56,17 @@ public final class VectorIndex: Sendable {
         current = Mutex(SearchView(state, kernel: kernel))
     }
 
-    /// Vectors that can be found.
+    /// How many vectors can be found.
     ///
     /// O(1).
     public var count: Int { state.count }
 
     /// How far the index has followed its store.
     ///
-    /// `add` raises `highestID`; `removals` is told by `advance(to:)`, as only the store can count them.
+    /// `add` raises `highestID`. `removals` is set by `advance(to:)`, because only the store can count them.
     public var position: IndexPosition { state.position }
 
-    /// The instruction set it compares with: "portable", "avx2" or "avx512".
+    /// The instruction set that it uses: "portable", "avx2" or "avx512".
     public var kernelName: String { kernel.name }
 
     /// The state of this moment, as searches take it.

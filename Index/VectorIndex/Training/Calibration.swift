@@ -1,23 +1,22 @@
 internal import CSearchKernels
 internal import Glibc
 
-/// How sure a search must be before it leaves something unread.
+/// The safety margins of a search: Y for lists and Z for codes in `docs/index.md`, in standard deviations.
 ///
-/// In standard deviations of what codes and lists do not tell. Something is left unread only if neither the best answer so far nor the last of those asked for could be
-/// beaten by it.
+/// A list or row is skipped only if it can beat neither the best answer found so far nor the last of those asked for.
 struct Pruning: Codable, Equatable, Sendable {
-    /// For a face whose code has been read.
+    /// Z: for a row whose code has been read.
     var code: Float
-    /// For a list.
+    /// Y: for a list.
     var list: Float
 
-    /// As sure as the surer of two.
+    /// The larger of two margins, each for itself.
     func wider(_ other: Pruning?) -> Pruning {
         guard let other else { return self }
         return Pruning(code: max(code, other.code), list: max(list, other.list))
     }
 
-    /// By how much less sure it is enough to be of the last answer than of the best.
+    /// How much smaller the margins are for the last answer than for the best.
     static let easeForLastCode: Float = 0.5
     static let easeForLastList: Float = 1
 
@@ -34,18 +33,18 @@ struct Pruning: Codable, Equatable, Sendable {
     }
 }
 
-/// How sure a search must be for a given loss, as measured on the lists themselves.
+/// The margins that each search loss needs, as measured on the index's own vectors.
 struct Calibration: Codable, Equatable, Sendable {
-    /// What one loss needs.
+    /// The margins for one loss.
     struct Row: Codable, Equatable, Sendable {
-        /// Fraction of best answers missed, at most, 0…1.
+        /// The largest share of searches that may miss their best answer, 0…1.
         let loss: Double
         let pruning: Pruning
-        /// The same for a probe with no answer as alike as `Calibration.nearFrom`.
+        /// The same for a probe whose best answer is less similar than `Calibration.nearFrom`.
         let farPruning: Pruning
-        /// The fraction that the probes of the calibration missed.
+        /// The share of the calibration's probes that missed it.
         let measured: Double
-        /// Codes read of all, on average by references that search their nearest other one.
+        /// The share of all codes that is read, on average over references that search their nearest other reference.
         var codesRead: Double
     }
 
@@ -55,12 +54,11 @@ struct Calibration: Codable, Equatable, Sendable {
     /// Probes that were measured.
     let probes: Int
 
-    /// How alike the best answer of a probe must be for it to be like the index's own: about as much as a neighbour.
-    ///
-    /// A probe that has no such answer is unlike everything here, and is searched again, more widely.
+    /// A probe whose best answer is less similar than this is unlike everything in the index, and is searched again with
+    /// larger margins.
     let nearFrom: Float
 
-    /// A calibration that vouches for nothing: every search reads everything.
+    /// No calibration: every search compares everything.
     static let none = Calibration(rows: [], probes: 0, nearFrom: -1)
 
     /// The losses that are measured.
@@ -69,11 +67,11 @@ struct Calibration: Codable, Equatable, Sendable {
         0.000_5, 0.000_3, 0.000_2, 0.000_1,
     ]
 
-    /// What keeps the loss that is asked for: of a probe that is like the index's own, and of one that is not.
+    /// The margins for a loss: for probes that are like the index's own vectors, and for others.
     ///
-    /// Nil if only reading everything does. Between two losses that were calibrated it is between what they need, in
-    /// proportion, if the probes of the calibration missed no more than what is asked for even with the larger of
-    /// them; else it is what the smaller needs.
+    /// Nil if only comparing everything keeps the loss. Between two calibrated losses, the margins are interpolated
+    /// linearly, provided the measured loss at the larger one is within what was asked; otherwise they are those of the
+    /// smaller loss.
     func pruning(for mode: IndexSearchMode) -> (near: Pruning, far: Pruning)? {
         guard case .maxSearchLoss(let loss) = mode else { return nil }
         // By number: without the optimiser `first(where:)` allocates, and a search must not in any build.
@@ -123,7 +121,7 @@ struct Needs {
         ascending[min(ascending.count - 1, Int(share * Double(ascending.count)))]
     }
 
-    /// The standard normal number that a share of all lies below, 0 < share < 1.
+    /// The standard normal number that a share of all is below, 0 < share < 1.
     static func normal(_ share: Double) -> Double {
         var low = -40.0
         var high = 40.0

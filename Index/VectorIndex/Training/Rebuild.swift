@@ -2,14 +2,14 @@ internal import CSearchKernels
 internal import Synchronization
 
 extension VectorIndex {
-    /// From so many vectors on a rebuild makes lists; fewer are compared one and all.
+    /// From this many vectors on, a rebuild makes lists; with fewer, all are compared.
     public static let listsFrom = 20_000
 
     /// Whether a rebuild would make searches faster or better.
     ///
-    /// So when 20,000 vectors are in no list and there are no lists, when there are four times as many vectors as at
-    /// the last training, when codes leave over half as much again as of what they were trained on, or when fewer than
-    /// 10,000 vectors are left in lists. O(parts).
+    /// True if there are 20,000 vectors and no lists, if there are more than four times as many vectors as at the last
+    /// training, if the mean squared error of the codes is more than 1.5 times that of the vectors they were trained
+    /// on, or if fewer than 10,000 vectors are left. O(parts).
     public var needsRebuild: Bool { state.needsRebuild }
 
     /// Rebuilds if `needsRebuild`; returns whether it did.
@@ -27,11 +27,11 @@ extension VectorIndex {
         }
     }
 
-    /// Builds everything anew from what can be found: lists from 20,000 vectors on, none below.
+    /// Builds the index again from the vectors in it: with lists from 20,000 vectors on, without below.
     ///
-    /// Searches, additions and removals go on meanwhile; what they change is carried over at the end, and until then
-    /// they see the lists of before. Exact answers stay the same. Memory for a second set of codes and bytes is
-    /// needed until it returns. O(count^1.5 · dimension).
+    /// Searches, additions and removals can go on meanwhile. They see the old lists until the end, when their changes are
+    /// applied to the new ones. Exact answers stay the same. Until it returns, memory for a second set of codes and bytes
+    /// is needed. O(count^1.5 · dimension).
     public func rebuild(threads: Int = 1) throws(IndexError) {
         guard threads >= 1 else { throw .badThreads(threads) }
         try maintenance.withLock { _ throws(IndexError) in try rebuildAlone(threads: threads) }

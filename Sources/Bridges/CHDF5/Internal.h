@@ -24,7 +24,7 @@ hid_t chdf5_create_descriptor(int descriptor);
 // Makes a handle of an open file, which is closed where there is no memory for one.
 chdf5_status chdf5_wrap(hid_t id, int descriptor, chdf5_file **out, char *message, size_t capacity);
 
-// Opens a data set of the root group with its space and its type. Refused is what lies in other files (external storage,
+// Opens a data set of the root group with its space and its type. Refused is what is in other files (external storage,
 // virtual data sets, links), is packed with filters that would be loaded, or in larger chunks. What was opened before a
 // failure is in `out` too, and is closed by the caller; -1 stands for nothing.
 typedef struct chdf5_set {
@@ -34,6 +34,6 @@ chdf5_status chdf5_open_set(
     chdf5_file *file, const char *name, uint64_t most_chunk_bytes, chdf5_set *out, char *message, size_t capacity);
 void chdf5_close_set(chdf5_set *set);
 
-// libhdf5's type of a kind as it lies in memory; texts' must be closed.
+// libhdf5's type of a kind as it is in memory; texts' must be closed.
 hid_t chdf5_memory_type(chdf5_kind kind);
 void chdf5_close_type(chdf5_kind kind, hid_t type);

@@ -95,7 +95,7 @@ const onnx::NodeProto &node(const conx_model *model, size_t index) {
     return model->proto.graph().node(static_cast<int>(index));
 }
 
-// Converts `count` values of type From that lie in raw bytes, little-endian and perhaps not aligned.
+// Converts `count` values of type From that are in raw bytes, little-endian and perhaps not aligned.
 template <typename From, typename To>
 void raw(const std::string &bytes, size_t count, To *out) {
     for (size_t place = 0; place < count; place++) {

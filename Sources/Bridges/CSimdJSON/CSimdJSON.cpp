@@ -24,7 +24,7 @@ struct cjson_reader {
 };
 
 namespace {
-// Members of objects that lie deeper are passed over.
+// Members of objects that lie deeper are skipped.
 constexpr int listed_depth = 2;
 constexpr int longest_depth = 64;
 // So that a short text cannot take much memory.
@@ -42,7 +42,7 @@ bool nearest_double(value item, std::string_view token, double &out) {
     return true;
 }
 
-// The float32 value nearest to a number. Rounding to a double first differs from that only where the double lies in
+// The float32 value nearest to a number. Rounding to a double first differs from that only where the double is in
 // the middle between two floats.
 bool nearest_float(value item, float &out) {
     const std::string_view token = item.raw_json_token();

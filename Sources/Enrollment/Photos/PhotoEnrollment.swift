@@ -17,7 +17,7 @@ public struct PhotoEnrollment: Sendable {
     ///   - gallery: opened for writing, unless `settings` ask for a dry run.
     ///   - encoder: of the gallery's network, as `PhotoEncoder(of:)` makes it.
     ///   - settings: what counts as the same photo, limits, threads, and whether it is a dry run.
-    ///   - gate: how good a view of a face is asked for; nil for the standard.
+    ///   - gate: the limits on faces; nil for the default limits.
     ///   - stop: ends the work early.
     public init(
         into gallery: FaceGallery, encoder: PhotoEncoder, settings: EnrollmentSettings = EnrollmentSettings(),

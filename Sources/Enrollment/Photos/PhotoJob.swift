@@ -81,7 +81,7 @@ struct PhotoJob {
             if !settings.isDryRun { gallery.settleAfterAll(stop) { try? tell(.job($0)) } }
             throw error
         }
-        // Twice if the first finds references removed meanwhile; what is worked on anew finds none.
+        // Twice if the first finds references removed meanwhile; what is worked on again finds none.
         repeat { try commit() } while !pending.isEmpty || !updates.isEmpty
         summary.passedOver = supply.withLock { $0.passedOver }
         summary.interrupted = stop.isRequested
@@ -155,7 +155,7 @@ struct PhotoJob {
         pace.keep(gallery)
     }
 
-    /// Tells what became of photos that are there, and works on those again whose reference was removed meanwhile: by
+    /// Tells the outcome of photos that are there, and works on those again whose reference was removed meanwhile: by
     /// another process, or by this job for a photo that came into their old place.
     private mutating func tell(
         _ changes: [(photo: WorkedPhoto, update: ReferenceUpdate)], _ outcomes: [UpdateOutcome]
@@ -198,7 +198,7 @@ struct PhotoJob {
         return kept
     }
 
-    /// Tells what became of faces, which is on the disk by now.
+    /// Tells the outcome of faces, which is on the disk by now.
     private mutating func tell(_ faces: [Kept], _ outcomes: [Addition]) throws {
         for (face, outcome) in zip(faces, outcomes) {
             switch outcome {

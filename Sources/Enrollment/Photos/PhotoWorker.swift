@@ -4,7 +4,7 @@ import GalleryModel
 import Glibc
 import Network
 
-/// What became of one photo before its commit.
+/// The outcome of one photo before its commit.
 enum PhotoOutcome: Sendable {
     /// It may be enrolled, in the place of another reference where there is one.
     case face(ReferenceAddition)
@@ -15,7 +15,7 @@ enum PhotoOutcome: Sendable {
     case refused(Refusal)
 }
 
-/// A photo with what became of it.
+/// A photo with the outcome of it.
 struct WorkedPhoto: Sendable {
     let item: PhotoItem
     let subject: String
@@ -60,7 +60,7 @@ struct PhotoWorker: Sendable {
 
     /// What becomes of each photo; where the user wants to stop, of the first ones only.
     ///
-    /// - Parameter anew: whether photos are taken for ones that the gallery does not have; then all are worked on.
+    /// - Parameter anew: whether to treat photos as if the gallery did not have them; then all are worked on.
     func work(_ items: [PhotoItem], anew: Bool = false) -> [WorkedPhoto] {
         var outcomes: [PhotoOutcome?] = []
         var waiting: [Waiting] = []
@@ -104,7 +104,7 @@ struct PhotoWorker: Sendable {
         }
     }
 
-    /// Whom a photo shows, by the name that the gallery has or takes; as it was given where there is none.
+    /// Whom a photo shows, by the name that the gallery has or takes; as it was given if there is none.
     private func subject(of item: PhotoItem) -> String {
         let name = settings.subject ?? item.subject
         return (try? known.subject(named: name))?.name ?? name
@@ -167,7 +167,7 @@ struct PhotoWorker: Sendable {
         return .face(chosen, digest: digest, stamp, replaces: replaced(old))
     }
 
-    /// What has to be noted about a photo that is enrolled; nil where all is as it was.
+    /// What has to be noted about a photo that is enrolled; nil if all is as it was.
     ///
     /// - Parameter replaced: the reference of the photo that was in this place before.
     private func update(

@@ -23,7 +23,7 @@ struct StorageWatch {
         }
     }
 
-    /// Takes note of what became of a photo.
+    /// Takes note of the outcome of a photo.
     ///
     /// - Throws: `.folderGone`; `.storageFails` after many failures in a row.
     mutating func saw(_ outcome: PhotoOutcome) throws(EnrollmentError) {

@@ -24,7 +24,7 @@ struct TwinSearch {
     let threshold: Double
     private var earlier: [NewReference] = []
 
-    /// - Returns: nil where nothing is to be searched.
+    /// - Returns: nil if nothing is to be searched.
     init?(_ gallery: FaceGallery, _ settings: EnrollmentSettings) throws(EnrollmentError) {
         guard settings.twins != .allow else { return nil }
         guard let threshold = settings.minSimilarity ?? gallery.identificationThreshold else {

@@ -8,9 +8,9 @@ public struct PhotoItem: Sendable {
     public let isNamed: Bool
     /// Why it cannot even be opened, where that was seen.
     package var problem: String?
-    /// The manifest's line it stands on, from 1.
+    /// Its line in the manifest, from 1.
     public internal(set) var line: Int?
-    /// What else the manifest says of it.
+    /// The further columns of the manifest.
     public internal(set) var metadata: [String: String] = [:]
 
     package init(

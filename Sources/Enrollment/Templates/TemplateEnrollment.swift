@@ -12,7 +12,7 @@ package struct TemplateEnrollment {
     package static let rowsInTransaction = 131_072
     /// What comes slowly is committed so often.
     private static let longestWait = Duration.seconds(2)
-    /// How often a wish to stop is looked for while nothing comes, in seconds.
+    /// How often a request to stop is checked for while no input comes, in seconds.
     private static let patience = 0.1
 
     private let gallery: FaceGallery

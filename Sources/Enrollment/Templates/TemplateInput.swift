@@ -4,7 +4,7 @@ package import GalleryModel
 package protocol TemplateInput: AnyObject {
     /// What the user calls it; references have the source `origin:row`.
     var origin: String { get }
-    /// Rows in all; nil where that is not known before the end.
+    /// Rows in all; nil if that is not known before the end.
     var total: Int? { get }
 
     /// Whether something can be read, or the end be seen, within so many seconds.

@@ -1,4 +1,4 @@
-/// Where the five points of a face lie in a chip, for networks that were trained on faces aligned so.
+/// Where the five points of a face are in a chip, for networks that were trained on faces aligned so.
 public struct FaceTemplate: Sendable, Equatable {
     /// Pixels across and down of the chip.
     public let side: Int
@@ -60,7 +60,7 @@ public enum FaceAlignment: Sendable, Equatable {
     case template(FaceTemplate)
     /// The finder's box stretched to `side` pixels, with `padding` of its width and height on each side.
     ///
-    /// What would lie beyond the photo's edges is left out before the box is stretched. The face is not turned.
+    /// What would be beyond the photo's edges is left out before the box is stretched. The face is not turned.
     case box(side: Int, padding: Double)
 
     /// Pixels across and down of the chips.
@@ -84,7 +84,7 @@ public enum FaceAlignment: Sendable, Equatable {
         }
     }
 
-    /// The chip of a face; nil where its points span no area.
+    /// The chip of a face; nil if its points span no area.
     func chip(of finding: Finding, from photo: Photo) throws(DetectorError) -> FaceChip? {
         if case .box(let side, let padding) = self {
             return try photo.part(finding.box, padding: padding)?.stretched(toSide: side)
@@ -111,7 +111,7 @@ public enum FaceAlignment: Sendable, Equatable {
 }
 
 extension Photo {
-    /// A box of the photo with room around it, as far as the photo reaches; nil where they share no pixel.
+    /// A box of the photo with room around it, as far as the photo reaches; nil if they share no pixel.
     func part(_ box: FaceBox, padding: Double) -> Photo? {
         let (across, down) = (padding * Double(box.width), padding * Double(box.height))
         let left = max(0, Int((Double(box.x) - across).rounded()))

@@ -1,4 +1,4 @@
-// Where the points of one scheme lie in chips that were made for the other: means over 363 photos of LFW in which both
+// Where the points of one scheme are in chips that were made for the other: means over 363 photos of LFW in which both
 // finders find one face. With them each network can be fed by either finder.
 
 /// dlib's face chip, for points that dlib did not find.
@@ -20,7 +20,7 @@ enum DlibChip {
 extension FaceTemplate {
     /// Where dlib's points lie: the middles of the eyes' corners, left and right, and the base of the nose.
     ///
-    /// They scatter by 2 to 3 pixels of ArcFace's chip. nil where the template's points coincide.
+    /// They scatter by 2 to 3 pixels of ArcFace's chip. nil if the template's points coincide.
     var placesOfEyesAndNoseBase: [Landmark]? {
         let inArcFace = [(38.34, 53.94), (73.23, 53.26), (56.17, 80.51)]
         return SimilarityTransform(from: Self.arcFace.points, to: points).map { transform in

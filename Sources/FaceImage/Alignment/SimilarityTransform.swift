@@ -15,7 +15,7 @@ public struct SimilarityTransform: Sendable, Equatable {
     /// The transform that brings `points` nearest to `targets`: the sum of squared distances is the least possible.
     ///
     /// S. Umeyama, “Least-squares estimation of transformation parameters between two point patterns” (1991), which
-    /// has a closed form in the plane. nil where the counts differ, the points coincide or a number is not finite.
+    /// has a closed form in the plane. nil if the counts differ, the points coincide or a number is not finite.
     public init?(from points: [Landmark], to targets: [Landmark]) {
         guard points.count == targets.count, let from = Landmark.mean(points), let to = Landmark.mean(targets)
         else {
@@ -39,7 +39,7 @@ public struct SimilarityTransform: Sendable, Equatable {
     /// How many times longer lines become.
     public var scale: Double { (a * a + b * b).squareRoot() }
 
-    /// What undoes it; nil where the scale is 0.
+    /// What undoes it; nil if the scale is 0.
     public var inverse: SimilarityTransform? {
         let square = a * a + b * b
         guard square > 0, square.isFinite else { return nil }

@@ -6,7 +6,7 @@ extension Photo {
     /// pixel the mean of those it replaces, so that fine patterns do not alias. Results are the same on every
     /// processor: only whole numbers are added.
     ///
-    /// O(pixels of the square and of the part of the photo in it). nil where the transform has no inverse or its
+    /// O(pixels of the square and of the part of the photo in it). nil if the transform has no inverse or its
     /// numbers are beyond what photos need.
     func warped(by transform: SimilarityTransform, side: Int) -> FaceChip? {
         guard let back = transform.inverse, [back.a, back.b, back.dx, back.dy].allSatisfy({ abs($0) < 1e6 })
@@ -22,7 +22,7 @@ extension Photo {
             side: side, pixels: bilinear(part.picture, back.reduced(times, x: part.x, y: part.y), side: side))
     }
 
-    /// The part of the photo that `part` covers, reduced `times` times; nil where they share no pixel.
+    /// The part of the photo that `part` covers, reduced `times` times; nil if they share no pixel.
     ///
     /// `x`, `y`: the photo's pixel where the part begins.
     private func reduced(_ times: Int, part: FaceBox) -> (picture: Photo, x: Int, y: Int)? {

@@ -29,7 +29,7 @@ import Synchronization
 
 /// The working memory of one search at a time.
 ///
-/// Sendable because `SearcherPool` lends each to one thread at a time, and a lock lies between two of them.
+/// Sendable because `SearcherPool` lends each to one thread at a time, and a lock is between two of them.
 @safe final class Searcher: @unchecked Sendable {
     private let handle: OpaquePointer
     /// The handle reads the models as long as it lives.
@@ -118,7 +118,7 @@ func cutSquare(_ look: Look, from photo: Photo) throws(DetectorError) -> Photo {
     return Photo(name: photo.name, width: look.side, height: look.side, pixels: pixels)
 }
 
-/// Cuts the chip of a face out of its photo; nil where the landmarks span no area.
+/// Cuts the chip of a face out of its photo; nil if the landmarks span no area.
 func cutChip(of finding: Finding, from photo: Photo, side: Int, padding: Double) throws(DetectorError)
     -> FaceChip?
 {

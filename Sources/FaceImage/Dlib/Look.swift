@@ -63,7 +63,7 @@ struct Look: Equatable, Sendable {
         return Finding(box: inPhoto(finding.box), score: finding.score, landmarks: landmarks)
     }
 
-    /// Where a place of the turned picture lies in the unturned one; `last` is the largest coordinate.
+    /// Where a place of the turned picture is in the unturned one; `last` is the largest coordinate.
     private func unturned<Number: SignedNumeric>(x: Number, y: Number, last: Number) -> (x: Number, y: Number) {
         switch quarterTurns {
         case 1: (y, last - x)

@@ -25,7 +25,7 @@ struct SearchPlan: Equatable, Sendable {
     let ordinary: SearchPass
     /// Finds places where there may be a face too small for the first search.
     let screening: SearchPass
-    /// The photo enlarged up to twice, to at most 1,600 pixels on its longer side; where nothing was found.
+    /// The photo enlarged up to twice, to at most 1,600 pixels on its longer side, for when nothing was found.
     let enlarged: SearchPass
     /// The last one lowers the bar, and the surest of its findings is believed.
     ///

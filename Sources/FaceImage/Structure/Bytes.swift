@@ -35,7 +35,7 @@ struct Bytes {
         return (0..<size).allSatisfy { unsafe base[place + $0] == text.utf8Start[$0] }
     }
 
-    /// The first place of a byte at or after another; nil where there is none.
+    /// The first place of a byte at or after another; nil if there is none.
     func firstPlace(of byte: UInt8, from place: Int) -> Int? {
         guard place >= 0, place < count, let start = unsafe base.baseAddress,
             let found = unsafe memchr(start + place, Int32(byte), count - place)

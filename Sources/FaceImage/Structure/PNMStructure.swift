@@ -52,7 +52,7 @@ extension PhotoStructure {
         }
     }
 
-    /// The number that comes next, with `place` moved behind it; nil where there is none, or one beyond 2^31.
+    /// The number that comes next, with `place` moved behind it; nil if there is none, or one beyond 2^31.
     private static func nextNumber(in file: Bytes, _ place: inout Int) -> Int? {
         skipBlanks(in: file, &place)
         let start = place

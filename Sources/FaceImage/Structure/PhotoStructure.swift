@@ -3,7 +3,7 @@
 /// Codecs keep their own lists of parts, some of them in time that grows with the square of the number, and cannot be
 /// interrupted while they do. No camera or editor comes near the limits of `parts` below.
 struct PhotoStructure {
-    /// The most pixels that this many bytes can be, in this format; nil where the format sets no bound.
+    /// The most pixels that this many bytes can be, in this format; nil if the format sets no bound.
     var capacity: Int?
     /// Whether the decoder holds the whole picture in a form of its own before the first row comes.
     var isHeldWhole = false
@@ -13,7 +13,7 @@ struct PhotoStructure {
     var missingEnd: String?
     /// TIFF: which of the file's pictures is the photo, from 0.
     var page = 0
-    /// TIFF: which of the pictures that belong to that one is the photo, from 0; nil where it is the photo itself.
+    /// TIFF: which of the pictures that belong to that one is the photo, from 0; nil if it is the photo itself.
     var subDirectory: Int?
     /// TIFF: whether the channel behind the colours is no transparency.
     var hasUnrelatedChannel = false
@@ -107,7 +107,7 @@ struct PhotoStructure {
     }
 }
 
-/// The product of numbers from a file; nil where it is beyond `Int`.
+/// The product of numbers from a file; nil if it is beyond `Int`.
 func product(_ first: Int, _ others: Int...) -> Int? {
     var result = first
     for other in others {

@@ -10,7 +10,7 @@ struct TIFFFile {
         isBig = file.number(at: 2, bytes: 2, littleEndian: isLittle) == 43
     }
 
-    /// Where the first directory is; 0 or nil where there is none.
+    /// Where the first directory is; 0 or nil if there is none.
     var first: Int? { number(isBig ? 8 : 4, offsetSize) }
 
     /// Canon's raw files say so behind the header.
@@ -24,7 +24,7 @@ struct TIFFFile {
         file.number(at: place, bytes: size, littleEndian: isLittle)
     }
 
-    /// The directory at a place; nil where it is not whole.
+    /// The directory at a place; nil if it is not whole.
     func directory(at place: Int) -> TIFFDirectory? {
         guard let entries = number(place, countSize),
             let end = product(entries, entrySize).flatMap({ file.place($0, after: place + countSize) })
@@ -40,7 +40,7 @@ struct TIFFFile {
         directory.values[tag] = values(ofEntryAt: entry)
     }
 
-    /// Up to 64 whole numbers of an entry; empty where it is of another type.
+    /// Up to 64 whole numbers of an entry; empty if it is of another type.
     private func values(ofEntryAt entry: Int) -> [Int] {
         // Bytes, shorts, longs, offsets of directories, and BigTIFF's two of eight bytes.
         let sizes = [1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8]
@@ -110,7 +110,7 @@ struct TIFFDirectory {
         return ![1, 2].contains(first(.extraChannels) ?? 0)
     }
 
-    /// Why no photo can be made of the samples, as an error tells it; nil where one can.
+    /// Why no photo can be made of the samples, as an error tells it; nil if one can.
     var obstacle: String? {
         if (values[.sampleFormat] ?? []).contains(where: { $0 == 3 || $0 == 6 }) {
             return "are floating-point numbers, and no TIFF says which of them is white"

@@ -21,7 +21,7 @@ struct FaceLook: Equatable, Sendable {
         self.angle = angle
     }
 
-    /// What the look shows; nil where the place is none of a photo's.
+    /// What the look shows; nil if the place is none of a photo's.
     func chip(of photo: Photo) -> FaceChip? { photo.warped(by: transform, side: side) }
 
     /// Writes the look's picture as `DetectionNetwork` takes it: blue, green, red of each pixel.
@@ -33,7 +33,7 @@ struct FaceLook: Equatable, Sendable {
         }
     }
 
-    /// A candidate of the look, in pixels of the photo; nil where the look has no size.
+    /// A candidate of the look, in pixels of the photo; nil if the look has no size.
     ///
     /// Its box stands upright in the photo, with the middle and the sides of the one in the look.
     func inPhoto(_ candidate: YuNetCandidate) -> YuNetCandidate? {

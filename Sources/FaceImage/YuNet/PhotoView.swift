@@ -132,12 +132,12 @@ struct PhotoView: Equatable, Sendable {
 
 /// For each place of a scaled line, the places of the photo's line it is made of and their weights.
 private struct ViewTaps {
-    /// The first place of the photo for each; 0 where there is none.
+    /// The first place of the photo for each; 0 if there is none.
     private(set) var first: [Int] = []
     /// Where the weights of each begin; one more than there are places.
     private(set) var starts: [Int] = [0]
     private(set) var weights: [Float] = []
-    /// All places of the photo that are needed; nil where none is.
+    /// All places of the photo that are needed; nil if none is.
     private(set) var covered: Range<Int>?
 
     /// `start`: the edge of the first place, in places of a photo's line of `length`.

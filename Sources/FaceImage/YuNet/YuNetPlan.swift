@@ -42,7 +42,7 @@ struct YuNetPlan: Equatable, Sendable {
     static let glanceMargin = 0.1
     /// How much of the photo a second look shows, in sides of the face.
     ///
-    /// Measured on 24 photos of LFW, turned by up to 30 degrees: points lie within 0.06 to 0.07 of the eye distance of
+    /// Measured on 24 photos of LFW, turned by up to 30 degrees: points are within 0.06 to 0.07 of the eye distance of
     /// those of a search that enlarges the upright photo to 640 pixels. Looks of 160 pixels that show twice the
     /// face give 0.08, and 0.3 for tilted faces.
     static let lookRoom = 1.25

@@ -99,7 +99,7 @@ struct YuNetSearch {
             outputs, width: width, height: height, leastScore: leastScore, photo: photo.name)
     }
 
-    /// Whether no edge of the view that lies within the photo cuts the candidate: a neighbour or the overview shows it.
+    /// Whether no edge of the view that is within the photo cuts the candidate: a neighbour or the overview shows it.
     private func isWhole(_ candidate: YuNetCandidate, in view: PhotoView) -> Bool {
         let (right, bottom) = (
             view.left + Double(view.width) / view.scale, view.top + Double(view.height) / view.scale

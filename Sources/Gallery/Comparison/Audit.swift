@@ -2,19 +2,19 @@ public import Concurrency
 public import GalleryModel
 import Network
 
-/// How a gallery is searched for references that spoil it.
+/// What to look for in an audit, and how.
 public struct AuditSearch: Sendable {
-    /// Cosine from which two references look like one person; hubs are not looked for where it is `nil`.
+    /// From this cosine on, two references resemble each other; if `nil`, hubs are not looked for.
     public var minSimilarity: Float?
-    /// Other subjects that a reference may look like before it is a hub.
+    /// How many other subjects a reference may resemble before it counts as a hub.
     ///
-    /// Where `nil`: ten, or ten times the gallery's average where that is more.
+    /// If `nil`: ten, or ten times the gallery's average if that is more.
     public var mostLikenesses: Int?
     /// Threads that compare, 1 or more.
     public var threads = 1
-    /// Is told the share that is done, 0…1, from one thread at a time.
+    /// Called with the share of the work that is done, 0…1, by one thread at a time.
     public var progress: @Sendable (Double) -> Void = { _ in }
-    /// The caller's wish to end the audit, with its deadline.
+    /// Cancels the audit, or ends it at a deadline; `nil` for neither.
     public var cancellation: Cancellation?
 
     /// An audit that looks for everything but hubs.
@@ -25,27 +25,27 @@ public struct AuditSearch: Sendable {
 public struct AuditFinding: Sendable, Equatable {
     /// What is wrong with it.
     public enum Reason: String, Sendable, CaseIterable {
-        /// It is far more like the mean of all references than others are: it looks like everybody.
+        /// It is far more similar to the mean of all references than others are: it looks like everybody.
         case likeEverybody = "like_everybody"
-        /// It is far less like the mean of all references than others are: perhaps it shows no face.
+        /// It is far less similar to the mean of all references than others are: perhaps it does not show a face.
         case likeNobody = "like_nobody"
-        /// It looks like one person with references of many other subjects.
+        /// It resembles references of many other subjects.
         case hub
-        /// None of its subject's other references is like it: perhaps it shows somebody else.
+        /// It is not similar to any other reference of its subject: perhaps it shows somebody else.
         case farFromOwn = "far_from_own"
     }
 
     /// What is wrong.
     public let reason: Reason
-    /// The subject it is enrolled as.
+    /// The subject that it is enrolled as.
     public let subject: String
     /// Its number.
     public let reference: ReferenceID
     /// Where it came from.
     public let source: String
-    /// What was measured: a cosine, of a hub the number of other subjects.
+    /// What was measured: a cosine, or for a hub the number of other subjects.
     public let value: Double
-    /// What that should not have passed.
+    /// The limit that this value exceeds.
     public let limit: Double
 }
 
@@ -69,7 +69,7 @@ extension FaceGallery {
     ///
     /// A deviation is 1.4826 times the median distance from the median, at least 0.01. A gallery of fewer than 20
     /// references (of 20 with others of their subject, for the third) has no such limits, and no such findings.
-    /// O(references · dimension), with hubs O(references² · dimension / 2); memory: 20 bytes a reference, with hubs a
+    /// O(references · dimension), with hubs O(references² · dimension / 2); memory: 20 bytes per reference, with hubs a
     /// byte a number and 40 bytes more.
     /// - Parameter search: where it names no similarity, the network's own threshold is taken.
     /// - Throws: `.store`, with `cancelled` where the caller wished it.

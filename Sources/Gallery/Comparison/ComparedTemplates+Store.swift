@@ -3,7 +3,7 @@ import TemplateStore
 import VectorIndex
 
 extension LocalStorage: TemplateLending {
-    /// Runs `body` on all references of one state of the store, where they lie in its map.
+    /// Runs `body` on all references of one state of the store, where they are in its map.
     func withTemplates<Result>(_ body: (ComparedTemplates) throws -> Result) throws(StoreError) -> Result {
         try inStorage {
             try store.withReader { reader in

@@ -2,24 +2,24 @@ public import Concurrency
 public import GalleryModel
 import Network
 
-/// How a gallery is searched for people who are enrolled twice.
+/// How to search a gallery for people who are enrolled twice.
 public struct DuplicateSearch: Sendable {
-    /// Cosine from which two subjects look like one person.
+    /// From this cosine on, two subjects look like one person.
     public var minSimilarity: Float
-    /// Pairs that are kept, the best; 1 or more.
+    /// How many pairs to keep, the most similar; 1 or more.
     public var limit = 100_000
     /// Threads that compare, 1 or more.
     public var threads = 1
-    /// Is told the share that is done, 0…1, from one thread at a time.
+    /// Called with the share of the work that is done, 0…1, by one thread at a time.
     public var progress: @Sendable (Double) -> Void = { _ in }
-    /// The caller's wish to end the search, with its deadline.
+    /// Cancels the search, or ends it at a deadline; `nil` for neither.
     public var cancellation: Cancellation?
 
     /// A search from a similarity on.
     public init(minSimilarity: Float) { self.minSimilarity = minSimilarity }
 }
 
-/// Two subjects whose most similar references look like one person's.
+/// Two subjects that look like one person, with their most similar references.
 public struct SubjectPair: Sendable, Equatable {
     /// One of the two, with the reference that is most like one of the other's.
     public struct Side: Sendable, Equatable {
@@ -43,7 +43,7 @@ public struct SubjectPair: Sendable, Equatable {
 public struct DuplicateReport: Sendable {
     /// The pairs, best first; of two subjects only the best.
     public let pairs: [SubjectPair]
-    /// Whether pairs that are similar enough were left out for the limit.
+    /// Whether there were more pairs than the limit, so that some are left out.
     public let isCut: Bool
     /// References that were compared, each with all others.
     public let references: Int
@@ -54,10 +54,10 @@ extension FaceGallery {
     ///
     /// Exact: no pair is missed. Works on one state of the gallery; what is written meanwhile is not in it, and pages
     /// that are freed meanwhile are only used again afterwards. O(references² · dimension / 2) products of bytes;
-    /// memory: a byte a number and about 40 bytes a reference, and the pairs.
+    /// memory: one byte per number and about 40 bytes per reference, and the pairs.
     ///
     /// - Parameters:
-    ///   - minSimilarity: the network's own threshold where `nil`.
+    ///   - minSimilarity: the network's own threshold if `nil`.
     ///   - limit: the most pairs that are returned, 1 or more: the most similar ones.
     ///   - threads: 1 or more.
     ///   - cancellation: ends the comparison early.

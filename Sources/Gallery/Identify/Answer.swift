@@ -28,7 +28,7 @@ public struct Candidate: Sendable, Equatable {
     public let similarity: Float
     /// The subject's reference that is most similar to the probe.
     public let reference: ReferenceID
-    /// The metadata of that reference; `nil` where it was not asked for.
+    /// The metadata of that reference; `nil` if it was not asked for.
     public var metadata: [String: String]?
 }
 
@@ -36,7 +36,7 @@ public struct Candidate: Sendable, Equatable {
 public struct Answer: Sendable, Equatable {
     /// What the candidates amount to.
     public let decision: Decision
-    /// Cosine at or above which a candidate matches; `nil` where none is known, and nothing can match.
+    /// Cosine at or above which a candidate matches; `nil` if none is known, and nothing can match.
     public let threshold: Double?
     /// At most k subjects, most similar first; a subject appears once.
     public internal(set) var candidates: [Candidate]

@@ -19,13 +19,15 @@ extension FaceGallery {
         public var threads = 1
         /// Whether candidates come with the metadata of their most similar references.
         public var withMetadata = false
-        /// The caller's wish to end the search, with its deadline.
+        /// Cancels the search, or ends it at a deadline; `nil` for neither.
         public var cancellation: Cancellation?
 
-        /// The share of exact best answers that a search may miss where the caller names none.
+        /// The default share of searches that may miss their best answer.
         public static let defaultMaxSearchLoss = 0.001
 
-        /// The default search: five subjects, fused by their best reference; any part of it can be given.
+        /// The default search: five subjects, each judged by its best reference.
+        ///
+        /// Any part can be given.
         public init(
             count: Int = 5, fusion: Fusion = .max, mode: SearchMode = .maxSearchLoss(defaultMaxSearchLoss),
             minSimilarity: Double? = nil, minMargin: Double = 0, threads: Int = 1, withMetadata: Bool = false,
@@ -40,7 +42,7 @@ extension FaceGallery {
 
     /// Who the face of a template is.
     ///
-    /// The answer is true of one state of the gallery: that of its beginning or a later one.
+    /// The answer describes one state of the gallery: that at the beginning of the call, or a later one.
     /// - Throws: `.wrongDimension`, `.badTemplate`, or `.badArgument` for a count outside its range; `.network` where
     ///   the gallery's network cannot be read, `.store` with `damaged`.
     public func identify(_ template: [Float], _ search: Search = Search()) throws(GalleryError) -> Answer {
@@ -50,10 +52,10 @@ extension FaceGallery {
         return try identify(probes: template, search)[0]
     }
 
-    /// Who the faces of several templates are, an answer a row, all of one state of the gallery.
+    /// Who the faces of several templates are, one answer per row, all of one state of the gallery.
     ///
     /// - Parameters:
-    ///   - probes: row-major, `settings.dimension` numbers a row; rows are scaled to unit length.
+    ///   - probes: row-major, `settings.dimension` numbers per row; rows are scaled to unit length.
     ///   - search: how many candidates, threshold, margin and mode.
     /// - Throws: `.wrongDimension`, `.badTemplate` with the row that is zero or not finite.
     public func identify(probes: [Float], _ search: Search = Search()) throws(GalleryError) -> [Answer] {
@@ -85,7 +87,7 @@ extension FaceGallery {
     /// returned for the last time: a writer cannot use again what it frees meanwhile.
     ///
     /// - Parameters:
-    ///   - probes: row-major, `settings.dimension` numbers a row; rows are scaled to unit length.
+    ///   - probes: row-major, `settings.dimension` numbers per row; rows are scaled to unit length.
     ///   - search: how many candidates, threshold, margin and mode.
     ///   - body: takes the row, its answer, and what reads metadata of its candidates.
     /// - Throws: as `identify(probes:_:)`; what `body` throws, after which it is not called again.
@@ -155,7 +157,7 @@ extension FaceGallery {
     /// References that are found for all probes of a block together.
     private static let hitsAtOnce = 1 << 18
 
-    /// The subjects of a storage that groups references itself; nil where it does not, or means are asked for.
+    /// The subjects of a storage that groups references itself; nil if it does not, or means are asked for.
     private func grouped(
         _ state: any GallerySearching, _ probe: [Float], _ request: SearchRequest, _ ranking: SubjectRanking
     ) throws(StoreError) -> [RankedSubject]? {
@@ -202,7 +204,7 @@ extension FaceGallery {
     private func answer(
         _ state: any GallerySearching, _ subjects: [RankedSubject], _ rule: DecisionRule, _ search: Search
     ) throws(StoreError) -> Answer {
-        // Before any is named: whom nobody can name is a candidate all the same.
+        // Before any is named: whom nobody can name is a candidate nevertheless.
         let decision = rule.decision(
             first: subjects.first?.similarity, second: subjects.dropFirst().first?.similarity)
         var candidates: [Candidate] = []

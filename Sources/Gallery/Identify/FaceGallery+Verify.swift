@@ -5,7 +5,7 @@ import Network
 public struct Verification: Sendable, Equatable {
     /// Cosine, −1…1.
     public let similarity: Float
-    /// Cosine at or above which they match; `nil` where none is known.
+    /// Cosine at or above which they match; `nil` if none is known.
     public let threshold: Double?
 
     /// Whether the similarity reaches the threshold.

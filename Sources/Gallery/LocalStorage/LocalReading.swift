@@ -123,7 +123,7 @@ final class LocalSearching: GallerySearching {
 
     /// What errors call a search.
     private static let search = "the search"
-    /// Templates between two looks at a wish to end.
+    /// How many templates are compared between two checks for a cancellation.
     private static let templatesAtOnce = 1 << 14
 
     func nearestOfEachSubject(

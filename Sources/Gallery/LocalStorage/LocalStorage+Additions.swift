@@ -65,7 +65,7 @@ extension StoreWriter {
                 let key = SourceKey(digest: digest, subject: Array(try enrolledName(of: new.subject).utf8))
                 if let earlier = batch.updateValue(fresh.count, forKey: key) {
                     batch[key] = earlier
-                    // Not added, and refused all the same where it could not be.
+                    // Not added, and refused nevertheless where it could not be.
                     try new.check(for: settings, item: item)
                     places.append(.repeated(earlier))
                     continue
@@ -84,7 +84,7 @@ extension StoreWriter {
         }
     }
 
-    /// Removes a reference that has the source it was found with; returns its id, nil where it stays or has gone.
+    /// Removes a reference that has the source it was found with; returns its id, nil if it stays or has gone.
     fileprivate mutating func removeIfThere(_ found: FoundReference?) throws(StoreError) -> ReferenceID? {
         guard let found, let known = try reference(found.reference),
             known.source.utf8.elementsEqual(found.source.utf8)

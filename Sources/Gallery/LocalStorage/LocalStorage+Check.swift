@@ -137,7 +137,7 @@ extension LocalStorage {
         }
     }
 
-    /// Makes what is derived anew: the store's own look-up tables, and the index.
+    /// Makes what is derived again: the store's own look-up tables, and the index.
     public func repair() throws(StoreError) {
         _ = try store.repair()
         try rebuildIndex()

@@ -8,7 +8,7 @@ extension LocalStorage {
     /// Brings the index up to one state of the store, and runs `body` on the two.
     ///
     /// - Parameters:
-    ///   - trainingThreads: threads that train an index where there is none.
+    ///   - trainingThreads: threads that train an index if there is none.
     ///   - body: gets the index, and its moment that holds just the templates of the transaction's state.
     func withFollowedIndex<Result>(
         trainingThreads: Int = LocalStorage.trainingThreads,
@@ -28,7 +28,7 @@ extension LocalStorage {
                 return try body(transaction, index, moment)
             }
             if let result { return result }
-            // Ahead of the store: a repair has counted anew, and the index is of what was before.
+            // Ahead of the store: a repair has counted again, and the index is of what was before.
             adopt(try Self.emptyIndex(for: store))
         }
         throw StoreError(
@@ -55,7 +55,7 @@ extension LocalStorage {
         return index.position == position
     }
 
-    /// The index, built where there is none that is worth following; to be called under `following`.
+    /// The index, built if there is none that is worth following; to be called under `following`.
     private func indexToFollow(trainingThreads: Int) throws(StoreError) -> VectorIndex {
         guard try isBuildingDue else { return index }
         // Where the wait was in vain, better trained twice than not answered.

@@ -8,7 +8,7 @@ import VectorIndex
 
 /// Where an index on disk stands.
 struct SavedMark: Equatable, Sendable {
-    /// `nil` where none is known that can be believed.
+    /// `nil` if none is known that can be believed.
     var position: IndexPosition?
     /// Vectors its lists were trained on; 0 without lists.
     var trainedCount = 0
@@ -171,7 +171,7 @@ extension LocalStorage {
         }
     }
 
-    /// Throws the index away, in memory and on disk, and makes it anew from the store.
+    /// Throws the index away, in memory and on disk, and makes it again from the store.
     func rebuildIndex() throws(StoreError) {
         try drop(index)
         try? Self.removeIndex(at: indexDirectory)

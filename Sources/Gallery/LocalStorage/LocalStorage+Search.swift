@@ -33,7 +33,7 @@ extension LocalStorage {
         }
     }
 
-    /// What became of a question.
+    /// The outcome of a question.
     private enum Outcome<Answer> {
         case answered(Answer)
         /// The index holds what the store does not.

@@ -48,7 +48,7 @@ struct StateVectors: VectorSource, @unchecked Sendable {
 }
 
 @safe final class StoreVectorReader: VectorReader, StoreReading {
-    // Safe: what is lent lies in the map, or in copies that live as long as this reader.
+    // Safe: what is lent is in the map, or in copies that live as long as this reader.
     let transaction: StoreTransaction
     private let dimension: Int
     private var copies: [UnsafeMutablePointer<Float>] = unsafe []

@@ -7,7 +7,7 @@ import Files
 final class TrainingTurn: Sendable {
     private static let name = "training"
 
-    /// `nil` where nothing can be locked, and everybody trains alone.
+    /// `nil` if nothing can be locked, and everybody trains alone.
     private let lock: OpenFolder?
 
     private init(_ lock: OpenFolder?) { self.lock = lock }

@@ -61,7 +61,7 @@ extension FaceGallery {
 
     /// Gives up a change of a gallery's network that is not finished; the gallery stays as it is.
     ///
-    /// - Returns: what was given up; nil where there is no such change.
+    /// - Returns: what was given up; nil if there is no such change.
     /// - Throws: `.store` with `busy` while another process is at work on it.
     public static func abandonMigration(at path: String) throws(GalleryError) -> UnfinishedMigration? {
         // Opened first: what a change has left that is over is no longer there then.

@@ -39,7 +39,7 @@ final class ChipSource: Sendable {
 
     func close() { store.withLock { $0 = nil } }
 
-    /// The chip of a reference; nil where there is none, or the gallery is closed.
+    /// The chip of a reference; nil if there is none, or the gallery is closed.
     func chip(of id: ReferenceID) throws(StoreError) -> ReferenceChip? {
         guard let store = store.withLock({ $0 }) else { return nil }
         return try store.read { reader throws(StoreError) in try reader.chip(of: id) }
@@ -53,7 +53,7 @@ extension MigrationWorker {
     /// The face that was enrolled, in its chip.
     ///
     /// - Parameter missing: why its photo does not serve.
-    /// - Throws: what is no fault of the chip.
+    /// - Throws: what is not a fault of the chip.
     func lookAtChip(of item: MigrationItem, _ missing: Missing) throws(GalleryError) -> Result<
         FoundFace, Missing
     > {

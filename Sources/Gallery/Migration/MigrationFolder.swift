@@ -20,7 +20,7 @@ final class MigrationFolder {
         (self.folder, self.gallery) = (folder, gallery)
     }
 
-    /// The folder that is there, locked; nil where there is none.
+    /// The folder that is there, locked; nil if there is none.
     ///
     /// - Throws: `.locked` while another process has it.
     static func taken(in gallery: OpenFolder) throws(FileError) -> MigrationFolder? {
@@ -59,7 +59,7 @@ final class MigrationFolder {
         }
     }
 
-    /// The directory of the network's copy; nil where there is none.
+    /// The directory of the network's copy; nil if there is none.
     var networkDirectory: String? {
         (try? folder.status(of: Self.network)) != nil
             ? "\(gallery.path)/\(Self.name)/\(Self.network)" : nil
@@ -148,7 +148,7 @@ struct MigrationLook {
     let made: Int
     let bytes: Int
 
-    /// nil where there is none.
+    /// nil if there is none.
     init?(of gallery: OpenFolder) {
         guard let folder = try? OpenFolder(MigrationFolder.name, in: gallery) else { return nil }
         self.init(in: folder)

@@ -139,7 +139,7 @@ public struct MigrationReport: Sendable {
     public internal(set) var isDone = false
     /// Whether it ended because the caller asked for that.
     public internal(set) var isInterrupted = false
-    /// Bytes of the data file before and after; nil where it was not exchanged.
+    /// Bytes of the data file before and after; nil if it was not exchanged.
     public internal(set) var bytes: CompactionReport?
 
     /// Whether the gallery had the network before.

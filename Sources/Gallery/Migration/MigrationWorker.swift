@@ -32,7 +32,7 @@ struct MigrationItem: Sendable {
     }
 }
 
-/// What became of one reference.
+/// The outcome of one reference.
 enum MigrationOutcome: Sendable {
     /// Its new template, from its photo or from its chip.
     case made(MadeTemplate, fromChip: Bool)
@@ -104,7 +104,7 @@ struct MigrationWorker: Sendable {
 
     /// The face that was enrolled, in its photo, or else in its chip.
     ///
-    /// - Throws: what is no fault of photo or chip.
+    /// - Throws: what is not a fault of photo or chip.
     private func look(at item: MigrationItem) throws(GalleryError) -> Result<FoundFace, Missing> {
         let missing: Missing
         do throws(GalleryError) {
@@ -155,7 +155,7 @@ struct MigrationWorker: Sendable {
 
 /// Tells which face of a photo was enrolled, by the network that made its template.
 ///
-/// The network is loaded when it is first needed; where it is not installed any more, nothing is told.
+/// The network is loaded when it is first needed; if it is not installed any more, nothing is told.
 final class EnrolledFaces: Sendable {
     /// Cosine with the enrolled template from which a face is the enrolled one: the same photo, finder and network
     /// give 1 but for rounding, another person's face much less.
@@ -171,7 +171,7 @@ final class EnrolledFaces: Sendable {
     private let models: ModelCache
     private let state = Mutex(State.unknown)
 
-    /// - Parameter directory: of the network that made the gallery's templates; nil where it is not installed.
+    /// - Parameter directory: of the network that made the gallery's templates; nil if it is not installed.
     init(directory: String?, fingerprint: String, models: ModelCache) {
         (self.directory, self.fingerprint, self.models) = (directory, fingerprint, models)
     }
@@ -186,7 +186,7 @@ final class EnrolledFaces: Sendable {
         }
     }
 
-    /// The one of several faces whose template was enrolled; nil where that cannot be told.
+    /// The one of several faces whose template was enrolled; nil if that cannot be told.
     func face(
         of template: [Float], among faces: [DetectedFace], in photo: Photo
     ) -> DetectedFace? {

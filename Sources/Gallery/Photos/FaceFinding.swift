@@ -50,7 +50,7 @@ public struct FaceSearchChoice: Sendable, Equatable {
 }
 
 extension PhotoEncoder {
-    /// The detector that cuts faces as a network's card wants them; nil where it takes photos whole.
+    /// The detector that cuts faces as a network's card wants them; nil if it takes photos whole.
     ///
     /// dlib's alignment goes with dlib's finder, so that every chip is the one that dlib's networks were trained on; all
     /// others go with YuNet. Another finder may be chosen where the chip can be made of its points.

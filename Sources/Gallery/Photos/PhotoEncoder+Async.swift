@@ -9,7 +9,7 @@ extension PhotoEncoder {
         try await workers.run { [self] _ in try faces(in: photo) }
     }
 
-    /// Every face of a photo with its template, the largest first, doubtful ones last; empty where none is found.
+    /// Every face of a photo with its template, the largest first, doubtful ones last; empty if none is found.
     ///
     /// - Throws: `.photo` where the photo cannot be read or decoded.
     public func faces(in photo: PhotoSource) throws(GalleryError) -> [EncodedFace] {

@@ -43,7 +43,7 @@ public final class PhotoEncoder: Sendable {
 
     /// The network, for one photo and for two.
     private let siamese: SiameseNetwork
-    /// nil where photos are taken whole.
+    /// nil if photos are taken whole.
     let detector: FaceDetector?
 
     /// Loads the detector's model and a network.
@@ -74,7 +74,7 @@ public final class PhotoEncoder: Sendable {
         self.shouldStop = shouldStop
     }
 
-    /// Every face of a photo with its template, the largest first, doubtful ones last; empty where none is found.
+    /// Every face of a photo with its template, the largest first, doubtful ones last; empty if none is found.
     ///
     /// - Throws: `.photo` where the photo cannot be decoded.
     public func faces(in file: PhotoFile) throws(GalleryError) -> [EncodedFace] {
@@ -85,7 +85,7 @@ public final class PhotoEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - file: the bytes of the photo.
-    ///   - largest: take the largest where there are several.
+    ///   - largest: take the largest if there are several.
     /// - Throws: `.photo`, `.noFace`, or `.severalFaces` unless `largest`.
     public func face(in file: PhotoFile, largest: Bool = false) throws(GalleryError) -> EncodedFace {
         try encode([detectedFace(in: file, largest: largest)])[0]
@@ -132,7 +132,7 @@ public final class PhotoEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - file: the bytes of the photo.
-    ///   - largest: take the largest where there are several.
+    ///   - largest: take the largest if there are several.
     /// - Throws: `.photo`, `.noFace`, or `.severalFaces` unless `largest`.
     public func detectedFace(
         in file: PhotoFile, largest: Bool = false
@@ -144,7 +144,7 @@ public final class PhotoEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - file: the bytes of the photo.
-    ///   - largest: take the largest where there are several.
+    ///   - largest: take the largest if there are several.
     ///   - keepsPicture: cut its picture out of the photo, too, for a gallery that keeps chips.
     /// - Throws: `.photo`, `.noFace`, or `.severalFaces` unless `largest`.
     public func chosenFace(
@@ -161,7 +161,7 @@ public final class PhotoEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - photo: the pixels of the photo.
-    ///   - largest: take the largest where there are several.
+    ///   - largest: take the largest if there are several.
     /// - Throws: `.noFace`, or `.severalFaces` unless `largest`.
     public func detectedFace(
         in photo: Photo, largest: Bool = false

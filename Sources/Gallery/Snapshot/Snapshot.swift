@@ -13,7 +13,7 @@ public struct SnapshotReport: Sendable, Equatable {
     public let references: Int
     /// Bytes of all its files.
     public let bytes: Int
-    /// Whether the index is in it; where not, it is made anew when the gallery is first searched.
+    /// Whether the index is in it; where not, it is made again when the gallery is first searched.
     public let hasIndex: Bool
 }
 

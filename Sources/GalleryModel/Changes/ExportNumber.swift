@@ -1,6 +1,6 @@
 internal import Files
 
-/// What tells one export of references from all others: 16 bytes.
+/// The id of an export of references: 16 random bytes.
 public struct ExportNumber: Sendable, Hashable {
     package static let size = 16
     /// The number itself.
@@ -20,7 +20,7 @@ public struct ExportNumber: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    /// A number that no other export has.
+    /// An id that no other export has.
     public static func random() -> ExportNumber { ExportNumber(bytes: .random(count: size)) }
 
     /// Thirty-two hexadecimal digits.
@@ -29,7 +29,7 @@ public struct ExportNumber: Sendable, Hashable {
     package init(bytes: [UInt8]) { self.bytes = bytes }
 }
 
-/// What became of some references of an export.
+/// The outcome of some references of an export.
 public struct ImportCounts: Sendable, Equatable {
     /// Enrolled now.
     public var added = 0

@@ -1,9 +1,10 @@
-/// A reference as it was found: if another process gives it another source meanwhile, it is no longer the one that was
-/// meant.
+/// A reference as it was found.
+///
+/// If another process has given it another source since, it is not changed or removed.
 public struct FoundReference: Sendable, Equatable {
     /// Its number.
     public var reference: ReferenceID
-    /// The source it had when it was found.
+    /// The source that it had when it was found.
     public var source: String
 
     /// Collects the parts.
@@ -13,13 +14,13 @@ public struct FoundReference: Sendable, Equatable {
     }
 }
 
-/// A reference that is to be added, with the one that it replaces.
+/// A reference to be added, and the reference that it replaces.
 ///
 /// The two belong together: if the new one is not added, the old one stays.
 public struct ReferenceAddition: Sendable {
     /// The reference to add.
     public var reference: NewReference
-    /// The reference that leaves in the same transaction; it stays if its source is another one by then.
+    /// The reference that is removed in the same transaction; it stays if its source has changed by then.
     public var replaces: FoundReference?
 
     /// Collects the parts.
@@ -29,23 +30,23 @@ public struct ReferenceAddition: Sendable {
     }
 }
 
-/// What became of one reference that was to be added.
+/// The outcome of adding one reference.
 public enum Addition: Sendable, Equatable {
-    /// It was added under this id, and this other reference was removed for it.
+    /// It was added under this id; the reference `replaced` was removed.
     case added(ReferenceID, replaced: ReferenceID? = nil)
-    /// The subject has a reference of the same digest already: this one, of this source. Nothing was removed.
+    /// The subject already has a reference with the same digest, with this id and source. Nothing was removed.
     case present(ReferenceID, source: String)
 }
 
-/// What is noted about a reference from now on.
+/// New metadata, stamp and source of a reference.
 public struct ReferenceUpdate: Sendable, Equatable {
     /// The reference.
     public var reference: ReferenceID
-    /// In the place of the metadata it had.
+    /// Replaces its metadata.
     public var metadata: [String: String]
-    /// In the place of the stamp it had.
+    /// Replaces its stamp.
     public var stamp: SourceStamp?
-    /// Where its source is now, if that has changed.
+    /// The change of its source, if the source has moved.
     public var move: SourceMove?
 
     /// Collects the parts.
@@ -61,11 +62,11 @@ public struct ReferenceUpdate: Sendable, Equatable {
 
 /// The move of a source to another place.
 public struct SourceMove: Sendable, Equatable {
-    /// The source that the reference must still have, or nothing of the update is done.
+    /// The source that the reference must still have; otherwise nothing is updated.
     public var from: String
-    /// The source it gets.
+    /// The new source.
     public var to: String
-    /// The reference whose source was there before; it leaves in the same transaction, unless it has moved, too.
+    /// The reference that had the new source before; it is removed in the same transaction, unless it has moved, too.
     public var replaces: FoundReference?
 
     /// Collects the parts.
@@ -76,21 +77,21 @@ public struct SourceMove: Sendable, Equatable {
     }
 }
 
-/// What became of one update.
+/// The outcome of one update.
 public enum UpdateOutcome: Sendable, Equatable {
-    /// It was done, and this other reference was removed for it.
+    /// It was done; the reference `replaced` was removed.
     case updated(replaced: ReferenceID? = nil)
-    /// Nothing was done: the reference has this other source by now.
+    /// Nothing was done: the reference has another source by now, this one.
     case elsewhere(source: String)
     /// Nothing was done: the reference was removed.
     case gone
 }
 
-/// What became of the references of a batch.
+/// The outcome of the references of a batch.
 public struct BatchOutcome: Sendable, Equatable {
     /// References that were added.
     public var added: Int
-    /// References whose subject had the same template already, number for number: not added again.
+    /// References that were not added, because their subject already had the same template, number for number.
     public var present: Int
 
     /// Collects the counts.

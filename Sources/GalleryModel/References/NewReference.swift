@@ -1,25 +1,27 @@
 /// A reference to be enrolled.
 public struct NewReference: Sendable {
-    /// Name of the subject, which is created when it is new; `SubjectName` says what names are possible.
+    /// Name of the subject, which is created if it is new.
+    ///
+    /// `SubjectName` says which names are possible.
     public var subject: String
     /// Where the template came from (a file name, a URL), at most 65,535 bytes of UTF-8; may be empty.
     public var source: String
     /// SHA-256 of the source, 32 bytes, or nil; `GalleryReading.reference(withDigest:subject:)` finds it again.
     public var sourceDigest: [UInt8]?
-    /// How the source's file stood when its digest was taken, if it is a file.
+    /// Size and modification time of the source's file when its digest was computed, if it is a file.
     public var sourceStamp: SourceStamp?
     /// Quality of the photo, if one was measured.
     public var quality: ReferenceQuality?
-    /// When it was enrolled, seconds since 1970-01-01 00:00 UTC; the moment of storing it where nil.
+    /// When it was enrolled, in seconds since 1970-01-01 00:00 UTC; if nil, the time at which it is stored.
     public var enrolled: Double?
-    /// What else is known of it, kept as it is: at most 65,535 bytes as JSON.
+    /// Further facts about it, stored as they are: at most 65,535 bytes as JSON.
     public var metadata: [String: String]
     /// The picture of its face, for a gallery that keeps chips; nil for none.
     public var chip: ReferenceChip?
     /// The template: as many numbers as the gallery's dimension, length 1 within 0.001.
     public var template: [Float]
 
-    /// Collects the parts; `check` says whether a gallery can hold them.
+    /// Collects the parts; `check` says whether a gallery can store them.
     public init(
         subject: String, source: String, sourceDigest: [UInt8]? = nil, sourceStamp: SourceStamp? = nil,
         quality: ReferenceQuality? = nil, enrolled: Double? = nil, metadata: [String: String] = [:],
@@ -47,9 +49,9 @@ extension NewReference {
     /// Bytes of a source's digest, which is a SHA-256.
     public static let digestSize = 32
 
-    /// Refuses a reference that no gallery of these settings can hold.
+    /// Refuses a reference that no gallery with these settings can store.
     ///
-    /// Every storage asks this before it stores anything, so that all refuse the same.
+    /// Every storage calls this before it stores anything, so that all storages refuse the same.
     ///
     /// - Parameters:
     ///   - settings: dimension and network of the gallery.
@@ -95,7 +97,7 @@ extension NewReference {
         }
     }
 
-    /// Why metadata cannot be stored, with the remedy; nil where it can.
+    /// Why metadata cannot be stored, with the remedy; nil if it can.
     ///
     /// Linear in its length.
     public static func metadataProblem(_ metadata: [String: String]) -> String? {

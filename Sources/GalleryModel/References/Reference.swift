@@ -1,4 +1,6 @@
-/// How the file of a source stood when it was read: a file that still stands so need not be read again.
+/// Size and modification time of a source's file when it was read.
+///
+/// If both are unchanged, it need not be read again.
 public struct SourceStamp: Sendable, Hashable, Codable {
     /// Bytes of the file, 0 or more.
     public var size: Int64
@@ -16,21 +18,21 @@ public struct SourceStamp: Sendable, Hashable, Codable {
 public struct Reference: Sendable, Hashable {
     /// Its number.
     public let id: ReferenceID
-    /// The subject it belongs to.
+    /// The subject that it belongs to.
     public let subject: SubjectNumber
     /// Where the template came from.
     public var source: String
     /// SHA-256 of the source, 32 bytes, if it was given.
     public let sourceDigest: [UInt8]?
-    /// How the source's file stood when it was read, if it was given.
+    /// Size and modification time of the source's file when it was read, if they were given.
     public var sourceStamp: SourceStamp?
     /// Quality of the photo, if it was given.
     public var quality: ReferenceQuality?
-    /// What else is known of it; empty where nothing was given.
+    /// Further facts about it; empty if none were given.
     public var metadata: [String: String] = [:]
     /// When it was enrolled, seconds since 1970-01-01 00:00 UTC.
     public let enrolled: Double
-    /// Whether its chip is kept.
+    /// Whether the gallery keeps its chip.
     public var hasChip = false
 
     /// Collects the parts, as a storage knows them.
@@ -52,7 +54,7 @@ public struct Subject: Sendable, Hashable {
     public let number: SubjectNumber
     /// Its name, unique in the gallery byte for byte.
     public let name: String
-    /// References it has, 1 or more.
+    /// How many references it has, 1 or more.
     public let referenceCount: Int
 
     /// Collects the parts, as a storage knows them.

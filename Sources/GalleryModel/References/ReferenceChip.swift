@@ -1,8 +1,9 @@
-/// A picture of the face that a reference's template was made of, with what it takes to cut it out for any network.
+/// A picture of the face that a reference's template was made from, with box and points, so that every network can cut
+/// its own chip out of it.
 ///
-/// The store keeps it with its reference and does not look into the picture.
+/// The store keeps it with its reference and does not decode the picture.
 public struct ReferenceChip: Sendable, Hashable {
-    /// What the five points of a face are.
+    /// Which five points of a face are given.
     public enum Points: UInt16, Sendable {
         /// There are none: the picture is a whole photo.
         case none = 0
@@ -12,23 +13,23 @@ public struct ReferenceChip: Sendable, Hashable {
         case eyesNoseAndMouth = 2
     }
 
-    /// Pixels across and down of the picture; one of `sides`.
+    /// Width and height of the picture in pixels; within `sides`.
     public var side: Int
     /// The face's box: left, top, width and height in pixels of the picture.
     public var box: SIMD4<Int32>
-    /// What the points are.
+    /// Which points these are.
     public var scheme: Points
     /// Columns and rows of five points in pixels of the picture, or none.
     public var points: [SIMD2<Float>]
-    /// The picture as a JPEG file; one of `pictureSizes` in bytes.
+    /// The picture as a JPEG file; its size in bytes is within `pictureSizes`.
     public var picture: [UInt8]
 
-    /// Pixels that a picture may have across.
+    /// Widths that a picture may have, in pixels.
     public static let sides = 16...1024
-    /// Bytes that a picture may have.
+    /// Sizes that a picture may have, in bytes.
     public static let pictureSizes = 1...(1 << 18)
 
-    /// Collects the parts; `NewReference.check` says whether a gallery can hold them.
+    /// Collects the parts; `NewReference.check` says whether a gallery can store them.
     public init(
         side: Int, box: SIMD4<Int32>, scheme: Points, points: [SIMD2<Float>], picture: [UInt8]
     ) {
@@ -62,7 +63,7 @@ extension ReferenceChip {
 public struct ChipStatistics: Sendable, Hashable {
     /// References that have a chip.
     public let count: Int
-    /// Bytes of the pages that hold them.
+    /// Bytes of the pages that contain them.
     public let bytes: Int
 
     /// Collects the counts.

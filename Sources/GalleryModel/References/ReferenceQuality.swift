@@ -1,14 +1,16 @@
 /// How good the photo of a reference was for recognition.
 public struct ReferenceQuality: Sendable, Hashable, Codable {
-    /// Longer side of the face's box, in pixels of the photo; 0...2_147_483_647.
+    /// Shorter side of the face's box, in pixels of the photo; 0...2_147_483_647.
     public var faceSize: Int
-    /// Sharpness of the chip, in the unit of the module that measured it.
+    /// Sharpness: variance of the Laplacian of the face's chip, corrected for light.
     public var sharpness: Double
-    /// Turn of the head to its side, degrees.
+    /// How far the head is turned to its side, in degrees.
     public var yaw: Double
-    /// Tilt of the head, degrees.
+    /// How far the head is tilted in the picture, in degrees.
     public var roll: Double
-    /// Overall score, 0...1, higher is better.
+    /// The face finder's raw score; higher is more certain.
+    ///
+    /// Comparable only within one finder.
     public var score: Double
 
     /// Collects the measurements.

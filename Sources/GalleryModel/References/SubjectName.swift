@@ -1,17 +1,19 @@
 internal import Foundation
 
-/// The one rule for names of subjects, whichever way they come in: so that no two of them look the same and are not.
+/// The one rule for names of subjects, wherever they come from.
+///
+/// It ensures that two different names look different.
 public enum SubjectName {
     /// Bytes of UTF-8 that a name may have: LMDB's longest key.
     public static let longest = 511
 
     /// The form in which a name is enrolled.
     ///
-    /// Blanks at either end are taken off (spaces of every kind, tabs, ends of lines), no-break spaces within become
+    /// White space at either end is removed (spaces of every kind, tabs, line ends), no-break spaces inside become
     /// spaces, and letters with marks are composed (Unicode's normalization form C).
-    /// - Throws: `invalidName` for a name that is then empty or over 511 bytes (LMDB's longest key), or that holds
-    ///   characters which nobody sees: control characters, line separators, and what Unicode calls default ignorable,
-    ///   such as U+200B, U+FEFF and marks of direction.
+    /// - Throws: `invalidName` for a name that is then empty or over 511 bytes (LMDB's longest key), or that contains
+    ///   invisible characters: control characters, line separators, and what Unicode calls default ignorable, such as
+    ///   U+200B, U+FEFF and marks of direction.
     /// - Complexity: O(length).
     public static func canonical(_ name: String) throws(StoreError) -> String {
         if isPlain(name.utf8) { return name }
@@ -61,7 +63,7 @@ public enum SubjectName {
         return forms.filter { !$0.utf8.elementsEqual(name.utf8) }
     }
 
-    /// Why no gallery can hold a name at all; nil where one may, though perhaps none is enrolled so any more.
+    /// Why no gallery can hold a name at all; nil if one may, though perhaps none is enrolled so any more.
     package static func damage(of name: String) -> String? {
         if name.isEmpty { return "it is empty" }
         if name.utf8.count > longest {

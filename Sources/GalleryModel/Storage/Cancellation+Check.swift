@@ -1,7 +1,7 @@
 public import Concurrency
 
 extension Cancellation {
-    /// Ends a call whose caller wishes that, or whose deadline is over.
+    /// Ends a call that was cancelled or whose deadline has passed, by throwing.
     ///
     /// - Parameter what: the call, as the subject of a sentence: "the search".
     /// - Throws: `cancelled`, or `late`.

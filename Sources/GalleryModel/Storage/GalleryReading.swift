@@ -1,40 +1,40 @@
 public import Concurrency
 
-/// One committed state of a gallery, lent to a question: everything it answers is true of that state.
+/// One committed state of a gallery, lent to a closure; all its answers describe that state.
 ///
-/// Used by one thread, until the closure that it was lent to returns.
+/// To be used by one thread, and only until the closure returns.
 public protocol GalleryReading {
-    /// The subject that a name means; `nil` where there is none.
+    /// The subject that a name means; `nil` if there is none.
     ///
-    /// A name means the subject that has it byte for byte, and else the one of its canonical form
+    /// A name means the subject that has exactly this name, or else the subject with its canonical form
     /// (`SubjectName.canonical`).
     func subject(named name: String) throws(StoreError) -> Subject?
 
-    /// The name of a subject; `nil` where there is none of this number.
+    /// The name of a subject; `nil` if there is none of this number.
     func name(of subject: SubjectNumber) throws(StoreError) -> String?
 
-    /// The references of a subject, in ascending id; none where there is no such subject.
+    /// The references of a subject, in ascending id; none if there is no such subject.
     func references(of subject: SubjectNumber) throws(StoreError) -> [Reference]
 
-    /// The reference of this id; `nil` where there is none.
+    /// The reference of this id; `nil` if there is none.
     func reference(_ id: ReferenceID) throws(StoreError) -> Reference?
 
-    /// The lowest reference of a subject whose source has this digest; `nil` where there is none.
+    /// The lowest reference of a subject whose source has this digest; `nil` if there is none.
     func reference(withDigest digest: [UInt8], subject: String) throws(StoreError) -> ReferenceID?
 
-    /// The templates of a subject's references, row-major, with their ids; none where there is no such subject.
+    /// The templates of a subject's references, row-major, with their ids; none if there is no such subject.
     func templates(of subject: SubjectNumber) throws(StoreError) -> (ids: [ReferenceID], templates: [Float])
 }
 
-/// A state that can be searched, too.
+/// A state that can also be searched.
 public protocol GallerySearching: GalleryReading {
     /// The nearest references of each probe, in descending similarity, ties by ascending id.
     ///
-    /// An exact search gives just the `request.count` nearest references, all where there are fewer. Others may miss
+    /// An exact search gives just the `request.count` nearest references, all if there are fewer. Others may miss
     /// some of them, but every reference they return has its exact similarity.
     ///
     /// - Parameters:
-    ///   - probes: row-major, length 1, as many numbers a row as the gallery's templates have.
+    ///   - probes: row-major, length 1, as many numbers per row as the gallery's templates have.
     ///   - request: how many, how exactly, on how many threads and until when.
     /// - Returns: a list of hits for each probe.
     /// - Throws: `cancelled` or `late` as `request.cancellation` says, and what reading throws.
@@ -49,8 +49,8 @@ public protocol GallerySearching: GalleryReading {
         to probe: [Float], cancellation: Cancellation?
     ) throws(StoreError) -> [ReferenceHit]
 
-    /// The nearest subjects of a probe, each by its nearest reference, where the storage itself can group references
-    /// by subject; `nil` where it cannot, and the engine groups what `nearest` returns.
+    /// The nearest subjects of a probe, each with its nearest reference, if the storage itself can group references
+    /// by subject; `nil` if it cannot. The engine then groups what `nearest` returns.
     ///
     /// - Returns: at most `request.count` hits, each of another subject, in descending similarity.
     func nearestSubjects(to probe: [Float], _ request: SearchRequest) throws(StoreError) -> [ReferenceHit]?

@@ -1,4 +1,4 @@
-/// What the engine asks of whatever holds its templates: to tell what is enrolled, to change it, and to search it.
+/// A storage of templates, as the engine needs it: it says what is enrolled, changes it, and searches it.
 ///
 /// A store and an index in this process are one such storage (`LocalStorage` of the module `Gallery`), the module
 /// `GalleryTesting` has one in memory, and a distributed vector engine could be another. `StorageConformance` of
@@ -7,12 +7,12 @@
 /// Every call sees what was committed before it began, by any process. Safe from any number of threads.
 public protocol GalleryStorage: GalleryDirectory, GalleryWriting, GallerySearchable {}
 
-/// Tells what is enrolled.
+/// Says what is enrolled.
 public protocol GalleryDirectory: Sendable {
-    /// Dimension and network, fixed when the gallery was made.
+    /// Dimension and network, fixed when the gallery was created.
     var settings: StoreSettings { get }
 
-    /// Runs a question on one committed state: all that it is answered is true of that state.
+    /// Runs a closure on one committed state; all answers that it gets describe that state.
     func read<Answer>(
         _ question: (any GalleryReading) throws(StoreError) -> Answer
     ) throws(StoreError) -> Answer
@@ -51,24 +51,25 @@ public struct GallerySize: Sendable, Hashable {
 
 /// Changes what is enrolled.
 ///
-/// Each call is one change that is durable when it returns: either all of it is seen, by every later call of any
-/// process, or, where it throws, nothing.
+/// Each call is one change, which is durable when the call returns: every later call of any process sees all of it. If
+/// the call throws, nothing was changed.
 ///
-/// Ids of references ascend in the order of enrolment, from 1; neither they nor numbers of subjects are given twice.
-/// A subject is made with its first reference and goes with its last. What a gallery can hold, `NewReference.check`,
-/// `TemplateBatch.requireDimension` and `SubjectName.canonical` say for every storage.
+/// Ids of references ascend in the order of enrolment, from 1. Neither ids nor numbers of subjects are used twice. A
+/// subject is created with its first reference and removed with its last. `NewReference.check`,
+/// `TemplateBatch.requireDimension` and `SubjectName.canonical` say for every storage what a gallery can contain.
 public protocol GalleryWriting: Sendable {
     /// Updates references first, then adds others, and then removes those that were replaced.
     ///
-    /// A reference whose source digest its subject has already is `present` and not added again. One that another
-    /// replaces leaves only if that other one was added, or updated, and if it still has the source it was found with.
-    /// - Returns: what became of each, in the order given.
+    /// A reference whose source digest its subject already has is `present` and not added again. A reference that is to
+    /// be replaced is removed only if the other one was added or updated, and if it still has the source that it had
+    /// when it was found.
+    /// - Returns: the outcome of each, in the order given.
     /// - Throws: `badVector`, `invalidName`, `invalidReference`.
     func change(
         adding: [ReferenceAddition], updating: [ReferenceUpdate]
     ) throws(StoreError) -> (additions: [Addition], updates: [UpdateOutcome])
 
-    /// Adds batches of given templates; templates that their subject has already, number for number, are left out.
+    /// Adds batches of given templates; templates that their subject already has, number for number, are skipped.
     ///
     /// - Throws: `misuse` for a batch of another dimension.
     func add(_ batches: [TemplateBatch]) throws(StoreError) -> BatchOutcome
@@ -76,17 +77,17 @@ public protocol GalleryWriting: Sendable {
     /// A rehearsal of what `add` would do with batches; it writes nothing.
     func rehearsal() -> any BatchRehearsing
 
-    /// Adds references of an export, the first of which has the place `first` in it, but those that were taken from
-    /// this export before.
+    /// Adds references of an export, of which the first is number `first`, except those that were imported from it
+    /// before.
     ///
-    /// So an import that was cut off can be run again. Before the latest import began, a reference counts as present if
-    /// its subject has one of the same source digest, or one of the same source and template.
-    /// - Throws: `misuse` for a `first` behind what was taken; as `NewReference.check`.
+    /// So an import that was interrupted can be run again. Among the references from before the latest import, one
+    /// counts as present if its subject has the same source digest, or the same source and template.
+    /// - Throws: `misuse` if `first` is beyond what was imported so far; as `NewReference.check`.
     func importReferences(
         _ references: [NewReference], of export: ExportNumber, from first: Int
     ) throws(StoreError) -> ImportCounts
 
-    /// How many references of an export were taken so far; 0 where another was imported later.
+    /// How many references of an export were imported so far; 0 if another export was imported later.
     func importedCount(of export: ExportNumber) throws(StoreError) -> Int
 
     /// Gives a subject another name, in its canonical form; the same name again changes nothing.
@@ -96,7 +97,7 @@ public protocol GalleryWriting: Sendable {
 
     /// Moves all references of one subject to another, and removes the first.
     ///
-    /// - Throws: `unknownSubject` for either; `misuse` where they are the same.
+    /// - Throws: `unknownSubject` for either; `misuse` if they are the same.
     func merge(_ subject: String, into target: String) throws(StoreError)
 
     /// Removes a subject with all its references; returns how many there were.
@@ -110,7 +111,7 @@ public protocol GalleryWriting: Sendable {
     func remove(reference: ReferenceID) throws(StoreError)
 }
 
-/// Tells what would become of batches of given templates, one after the other, without writing them.
+/// Says what adding batches of given templates, one after the other, would do, without writing them.
 ///
 /// Used by one thread at a time.
 public protocol BatchRehearsing {
@@ -122,9 +123,9 @@ public protocol BatchRehearsing {
 
 /// Searches what is enrolled.
 public protocol GallerySearchable: Sendable {
-    /// Runs a question on one committed state that can be searched: hits, names and metadata are of one state.
+    /// Runs a closure on one committed state that can be searched: hits, names and metadata come from that state.
     ///
-    /// The question may be asked again, on a later state, where its first answer was no good.
+    /// The closure may be called again, on a later state, if its first answer was not usable.
     func search<Answer>(
         _ question: (any GallerySearching) throws(StoreError) -> Answer
     ) throws(StoreError) -> Answer

@@ -1,14 +1,14 @@
 public import Concurrency
 
-/// How much of a gallery a search may leave uncompared.
+/// How much of a gallery a search may skip.
 public enum SearchMode: Equatable, Hashable, Sendable {
     /// Every template is compared.
     case exact
 
-    /// At most this share of searches, 0…1, returns another best reference than an exact search, as the storage has
-    /// measured it.
+    /// At most this share of searches, 0…1, returns another best reference than an exact search would, according to
+    /// the storage's own measurements.
     ///
-    /// A storage that has measured no loss this small compares everything.
+    /// A storage that has not measured a loss this small compares everything.
     case maxSearchLoss(Double)
 }
 
@@ -16,14 +16,14 @@ public enum SearchMode: Equatable, Hashable, Sendable {
 public struct SearchRequest: Sendable {
     /// References to return for each probe, 1…`most`.
     public var count: Int
-    /// Exact, or at most a share of exact answers missed.
+    /// Exact, or with a share of searches that may miss their best answer.
     public var mode: SearchMode
-    /// Threads of this machine that a batch of probes may use, 1 or more.
+    /// How many threads of this machine a batch of probes may use, 1 or more.
     public var threads: Int
-    /// The caller's wish to end the search, with its deadline; `nil` where there is neither.
+    /// Cancels the search, or ends it at a deadline; `nil` for neither.
     public var cancellation: Cancellation?
 
-    /// References that one search can return.
+    /// The most references that one search can return.
     public static let most = 10_000
 
     /// Collects the parts.
@@ -56,7 +56,7 @@ public struct ReferenceHit: Sendable, Equatable {
     /// Cosine with the probe, −1…1.
     public let similarity: Float
 
-    /// Makes a hit; a similarity that only rounding keeps from 1, or carries beyond, is 1.
+    /// Makes a hit; a similarity that differs from 1 only by rounding becomes 1.
     public init(reference: ReferenceID, subject: SubjectNumber, similarity: Float) {
         self.reference = reference
         self.subject = subject

@@ -1,12 +1,12 @@
-/// What a gallery fixes when it is created; only a change of its network (`migrate`) makes it another.
+/// What is fixed when a gallery is created; only a change of its network (`migrate`) changes it.
 public struct StoreSettings: Sendable, Hashable, Codable {
-    /// Numbers a template has: a multiple of 4 in 16...2048.
+    /// How many numbers a template has: a multiple of 4 from 16 to 2048.
     public var dimension: Int
     /// Name of the network that makes the templates, 1...255 bytes of UTF-8.
     public var networkName: String
     /// Fingerprint of that network's weights (SHA-256 in hexadecimal, say), 1...255 bytes of UTF-8.
     public var networkFingerprint: String
-    /// Whether references may have chips: pictures of the faces that their templates were made of.
+    /// Whether references may have chips: pictures of the faces that their templates were made from.
     public var keepsChips: Bool
 
     /// Collects the settings; `check` says whether a gallery can have them.
@@ -19,7 +19,7 @@ public struct StoreSettings: Sendable, Hashable, Codable {
         self.keepsChips = keepsChips
     }
 
-    /// The dimensions a gallery may have; of these, multiples of 4.
+    /// The dimensions that a gallery may have; only multiples of 4.
     public static let dimensions = 16...2048
 }
 

@@ -1,9 +1,9 @@
-/// Given templates with their subjects, in a form that costs no allocation each: what bulk jobs enrol.
+/// Given templates with their subjects, for bulk jobs: stored without an allocation for each.
 ///
-/// Every row in it can be stored: names are checked and templates brought to length 1 as they come in. A value; used
-/// by one thread at a time.
+/// Every row in it can be stored: names are checked and templates scaled to length 1 when they are added. A value, to be
+/// used by one thread at a time.
 public struct TemplateBatch: Sendable {
-    /// Numbers of a template.
+    /// How many numbers a template has.
     public let dimension: Int
     /// Where the templates come from, at most 65,000 bytes of UTF-8; the source of a reference is `origin:row`.
     public let origin: String
@@ -60,7 +60,7 @@ public struct TemplateBatch: Sendable {
         rows.append(row)
     }
 
-    /// The same, of arrays and strings.
+    /// The same, from an array and a string.
     public mutating func append(template: [Float], subject: String, row: Int) throws(StoreError) {
         var failure: StoreError?
         var name = subject
@@ -108,7 +108,7 @@ public struct TemplateBatch: Sendable {
         }
         if let failure { throw failure }
     }
-    /// Refuses a batch of another dimension than a gallery's.
+    /// Refuses a batch whose dimension is not the gallery's.
     ///
     /// - Throws: `misuse`.
     public func requireDimension(_ needed: Int) throws(StoreError) {

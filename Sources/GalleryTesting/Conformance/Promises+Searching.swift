@@ -34,7 +34,7 @@ extension StorageConformance {
                         .sorted { ($0.1, $1.0) > ($1.1, $0.0) }.prefix(count)
                     trial.expect(hits.count, is: best.count, "hits of \(count) that were asked for")
                     for (hit, (id, similarity)) in zip(hits, best) {
-                        // Sums may be taken in another order; where they decide, another order of hits is right.
+                        // Sums may be taken in another order; if they decide, another order of hits is right.
                         trial.expect(
                             abs(hit.similarity - similarity) < 1e-5,
                             "hit \(hit.reference) has \(hit.similarity) where \(id) has \(similarity)")

@@ -157,7 +157,7 @@ final class StorageTrial {
         try storage.read { state throws(StoreError) in try state.reference(id) }
     }
 
-    /// Ids of a subject's references; empty where there is no such subject.
+    /// Ids of a subject's references; empty if there is no such subject.
     func references(of name: String) throws(StoreError) -> [ReferenceID] {
         try storage.read { state throws(StoreError) in
             guard let subject = try state.subject(named: name) else { return [] }

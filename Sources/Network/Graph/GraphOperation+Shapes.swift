@@ -152,7 +152,7 @@ extension TensorShape {
 }
 
 extension GraphOperation.Resizing {
-    /// Rows and columns of the result; nil where there would be none.
+    /// Rows and columns of the result; nil if there would be none.
     func size(of input: TensorShape) -> Extent? {
         if let size { return size.rows > 0 && size.columns > 0 ? size : nil }
         let (rows, columns) = (Float(input.height) * rowScale, Float(input.width) * columnScale)

@@ -57,7 +57,7 @@ public enum GraphOperation: Hashable, Sendable {
         public var size: Extent?
         /// Whether numbers between pixels are interpolated; otherwise the nearest is taken.
         public var isLinear: Bool
-        /// Where a place of the result lies in the input, and which pixel is nearest.
+        /// Where a place of the result is in the input, and which pixel is nearest.
         public var coordinates: Coordinates, rounding: Rounding
         var rowScale: Float, columnScale: Float
 

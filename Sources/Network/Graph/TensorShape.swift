@@ -11,9 +11,9 @@ public struct TensorShape: Hashable, Sendable, CustomStringConvertible {
 
     /// Planes of values; the first axis where there are no planes.
     public var channels: Int { sizes.first ?? 1 }
-    /// Rows of a plane; 1 where there are none.
+    /// Rows of a plane; 1 if there are none.
     public var height: Int { sizes.count > 1 ? sizes[1] : 1 }
-    /// Columns of a plane; 1 where there are none.
+    /// Columns of a plane; 1 if there are none.
     public var width: Int { sizes.count > 2 ? sizes[2] : 1 }
     /// Whether it is channels × height × width.
     public var isPlanes: Bool { sizes.count == 3 }

@@ -124,7 +124,7 @@ struct OnnxImport {
         return value
     }
 
-    /// An input that is a constant; nil where it is left out.
+    /// An input that is a constant; nil if it is left out.
     func constant(_ node: OnnxModel.Node, _ index: Int) throws(OnnxError) -> OnnxTensor? {
         switch try input(node, index) {
         case nil: return nil

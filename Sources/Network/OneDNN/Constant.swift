@@ -5,7 +5,7 @@ package struct Memory: Sendable {
     package let handle: Handle
     package let descriptor: Descriptor
 
-    /// What the array lies in, if nobody else keeps that alive.
+    /// What the array is in, if nobody else keeps that alive.
     private var owner: Pages?
 
     /// Memory from a shelf, not filled.
@@ -94,7 +94,7 @@ struct Constant {
     }
 }
 
-/// The weights of a network, by tensor, and the memory they lie in.
+/// The weights of a network, by tensor, and the memory they are in.
 struct Constants {
     private var all: [String: Constant] = [:]
     private var shelf = Shelf()

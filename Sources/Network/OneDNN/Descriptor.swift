@@ -66,12 +66,12 @@ package struct Descriptor: Sendable {
 
     package var bytes: Int { unsafe withRaw { unsafe dnnl_memory_desc_get_size($0) } }
 
-    /// The corner of this array that has `shape`; nil where the order in memory does not allow one.
+    /// The corner of this array that has `shape`; nil if the order in memory does not allow one.
     package func corner(_ shape: [Int]) -> Descriptor? {
         part(shape, at: [Int](repeating: 0, count: shape.count))
     }
 
-    /// The part of this array that has `shape` and begins at `offsets`; nil where the order in memory allows none.
+    /// The part of this array that has `shape` and begins at `offsets`; nil if the order in memory allows none.
     func part(_ shape: [Int], at offsets: [Int]) -> Descriptor? {
         var part = dnnl_memory_desc_t()
         let status = unsafe withRaw {

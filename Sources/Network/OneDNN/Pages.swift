@@ -30,7 +30,7 @@ internal import Glibc
 
     deinit { _ = unsafe munmap(mapped, mappedSize) }
 
-    /// The bytes from `offset`; both sizes lie inside.
+    /// The bytes from `offset`; both sizes are inside.
     package func bytes(_ offset: Int, _ count: Int) -> UnsafeMutableRawBufferPointer {
         precondition(offset >= 0 && count >= 0 && offset + count <= size, "outside the pages")
         return unsafe UnsafeMutableRawBufferPointer(start: start + offset, count: count)

@@ -41,7 +41,7 @@ extension OnnxModel {
 }
 
 extension OnnxModel.Node {
-    /// What the node makes of constants; nil where an input is none, or the operation is not one that is folded.
+    /// What the node makes of constants; nil if an input is none, or the operation is not one that is folded.
     ///
     /// - Parameter constant: the constant of a name, if it is one.
     public func folded(

@@ -1,8 +1,8 @@
 public import GalleryModel
 
-/// Tells what would become of batches, without writing them: for dry runs.
+/// Tells what would be the outcome of batches, without writing them: for dry runs.
 ///
-/// A value, used by one thread at a time. Memory: some 16 bytes a reference that would be added.
+/// A value, used by one thread at a time. Memory: some 16 bytes per reference that would be added.
 public struct StoreRehearsal: Sendable {
     /// Subject and template of what would be added so far, hashed.
     private var accepted: Set<Int> = []

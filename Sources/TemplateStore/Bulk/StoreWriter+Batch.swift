@@ -27,7 +27,7 @@ extension StoreWriter {
     private(set) var counters: Counters
     private(set) var outcome = BatchOutcome()
     private var lookup: TemplateLookup
-    // Safe: lies in the batch, which outlives this.
+    // Safe: is in the batch, which outlives this.
     private var lastName: UnsafeRawBufferPointer?
     private var lastSubject: SubjectNumber = 0
 

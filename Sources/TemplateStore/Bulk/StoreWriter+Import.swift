@@ -50,7 +50,7 @@ extension StoreReading where Self: ~Copyable {
 extension StoreWriter {
     /// Enrols references of an export in the order of its file, `first` being the place of the first of them.
     ///
-    /// What was taken from this export before is passed over, so that an import that was cut off anywhere, or done,
+    /// What was taken from this export before is skipped, so that an import that was cut off anywhere, or done,
     /// can be run again. Of what the gallery held before the import began, a reference counts as present if its
     /// subject has one of the same source digest, or one of the same source and the same template.
     /// - Throws: as `add`; `misuse` for a place behind what was taken.

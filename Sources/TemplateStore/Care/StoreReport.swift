@@ -1,10 +1,10 @@
 /// What `TemplateStore.verify` and `repair` found.
 public struct StoreReport: Sendable, Hashable, Codable {
-    /// What is wrong, a line each; empty for a sound gallery.
+    /// The problems, one line each; empty for a sound gallery.
     ///
     /// At most `StoreReport.mostProblems` of them.
     public var problems: [String] = []
-    /// All problems, those beyond the list included.
+    /// The number of all problems, including those beyond the list.
     public var problemCount = 0
     /// What `repair` did, a line each; empty after `verify`.
     public var repairs: [String] = []
@@ -17,12 +17,12 @@ public struct StoreReport: Sendable, Hashable, Codable {
     /// Pages of `data.mdb` in use.
     public var pages = 0
 
-    /// What mends the problems; empty for a sound gallery.
+    /// How to repair the problems; empty for a sound gallery.
     public var remedies: Set<Remedy> = []
 
-    /// What mends a problem.
+    /// How to repair a problem.
     public enum Remedy: String, Sendable, Hashable, Codable {
-        /// `repair`, which makes everything anew that can be derived.
+        /// `repair`, which makes everything again that can be derived.
         case repair
         /// To remove the references that the problems name, and to enrol their faces again.
         case enrolAgain

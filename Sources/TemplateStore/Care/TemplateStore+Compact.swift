@@ -4,7 +4,7 @@ public import GalleryModel
 internal import Glibc
 
 extension TemplateStore {
-    /// Makes the data file anew of the records that are there, and of nothing else.
+    /// Writes a new data file from the existing records, and from nothing else.
     ///
     /// The space of what was removed goes back to the file system, and no byte of a removed template, name, source or
     /// digest is in the new file; the log of removals, numbers alone, stays. The records are copied to a file aside,
@@ -13,7 +13,7 @@ extension TemplateStore {
     /// anybody has it open; who opens it meanwhile waits. A reader without permission to lock is known to nobody, and
     /// notices itself: its next `read` throws `busy`.
     ///
-    /// LMDB's own count of commits begins anew; ids, positions and what a follower saved stay good. O(gallery).
+    /// LMDB's own count of commits begins again; ids, positions and what a follower saved stay good. O(gallery).
     /// - Parameters:
     ///   - dropsChips: leaves all chips out, too; from then on the gallery keeps none.
     ///   - patience: how long to wait for others to close the gallery. Who opens it meanwhile waits for two seconds at

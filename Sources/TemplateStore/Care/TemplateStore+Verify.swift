@@ -6,7 +6,7 @@ extension TemplateStore {
     /// Looks at every page LMDB uses, every record and its checksum, every template's checksum and length,
     /// every relation in both directions (name and subject, subject and reference, digest and reference,
     /// removal and reference) and every count. When pages are damaged it stops there: LMDB could not walk them.
-    /// Reads one snapshot, waits for nobody. Memory: 2 bits a page and 2 bits an id.
+    /// Reads one snapshot, waits for nobody. Memory: 2 bits per page and 2 bits per id.
     /// - Throws: `io`, `busy`, `tooManyReaders`; what is wrong with the gallery is in the report.
     /// - Complexity: O(gallery), every page is read about twice.
     public func verify() throws(StoreError) -> StoreReport {

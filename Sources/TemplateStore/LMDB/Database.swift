@@ -28,7 +28,7 @@ enum Database: Int, CaseIterable {
         }
     }
 
-    /// Bytes of a key, nil where they vary.
+    /// Bytes of a key, nil if they vary.
     var keySize: Int? {
         switch self {
         case .meta, .names: nil

@@ -24,7 +24,7 @@ final class Environment: @unchecked Sendable {
     let folder: OpenFolder
     /// What `data.mdb` is known by.
     private let dataIdentity: FileIdentity
-    /// What `lock.mdb` is known by; nil where it is not used.
+    /// What `lock.mdb` is known by; nil if it is not used.
     private let lockIdentity: FileIdentity?
     let raw: OpaquePointer
     let handles: DatabaseHandles
@@ -89,7 +89,7 @@ final class Environment: @unchecked Sendable {
 
     /// Closes the environment; only `EnvironmentRegistry` calls it, once, when no store is left.
     ///
-    /// Not left to `deinit`, which could run after another thread has opened the same gallery anew.
+    /// Not left to `deinit`, which could run after another thread has opened the same gallery again.
     func close() {
         unsafe mdb_env_close(raw)
         if let file = try? DataFile(in: folder, path: path) { writerNote?.seal(file) }

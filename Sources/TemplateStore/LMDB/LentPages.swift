@@ -8,7 +8,7 @@ import Glibc
 /// lent the memory, while the map cannot move.
 ///
 /// A writer's transaction keeps the pages it has changed in memory of the heap, and lends them as it lends the map.
-/// What lies between two of its records may be anybody's memory, so nothing of a writer's is ever let go.
+/// What is between two of its records may be anybody's memory, so nothing of a writer's is ever let go.
 @safe public struct LentPages {
     @usableFromInline let isMap: Bool
     private var lowest = UInt.max

@@ -55,7 +55,7 @@ struct LockFile: ~Copyable {
         }
     }
 
-    /// What the system says of the lock file; nil where there is none yet.
+    /// What the system says of the lock file; nil if there is none yet.
     ///
     /// - Throws: `unsafe` for what is no regular file.
     static func status(in folder: OpenFolder, path: String) throws(StoreError) -> FileStatus? {

@@ -44,7 +44,7 @@ extension DataFile {
         return newer
     }
 
-    /// The meta page of one commit, nil where another commit has taken its place.
+    /// The meta page of one commit, nil if another commit has taken its place.
     func meta(ofTransaction number: UInt64) throws(StoreError) -> MetaPage? {
         let (first, second) = try metaPages()
         let page = number % 2 == 0 ? first : second

@@ -4,7 +4,7 @@ internal import GalleryModel
 ///
 /// LMDB itself trusts its pages: a wrong one can end the process, or let it write beside its memory. So this walk
 /// comes first wherever damage or malice is likely, and it never maps the file. It checks all that LMDB's code relies
-/// on: the kind and the number of every page; where records lie in it, without gaps and overlaps; sizes and order
+/// on: the kind and the number of every page; where records are in it, without gaps and overlaps; sizes and order
 /// of keys within pages and across them; depths and counts of trees; the pages of long values; the list of
 /// free pages; and that no page is used twice.
 struct PageWalk {
@@ -44,7 +44,7 @@ struct PageWalk {
     let transaction: UInt64
     var pages: PageMarks
     private var records: RecordCheck?
-    /// A page for each level of a tree, and one more, read anew again and again.
+    /// A page for each level of a tree, and one more, read again and again.
     private var buffers = [[UInt8]](repeating: [], count: deepest + 2)
     /// The size of the record that begins at each two bytes of a page; all 0 between two pages.
     private var sizes: [UInt16]
@@ -176,7 +176,7 @@ struct PageWalk {
         note("\(tree.name): \(fault) of page \(number)")
     }
 
-    /// The page of a tree; nil where its header is not one.
+    /// The page of a tree; nil if its header is not one.
     private mutating func read(
         _ file: borrowing DataFile, _ number: UInt64, level: Int, isLeaf: Bool
     ) throws(StoreError) -> Page? {
@@ -301,7 +301,7 @@ struct PageWalk {
         if recordProblems.count < Self.mostProblems { recordProblems.append(problem) }
     }
 
-    /// The pages of a value, as far as anybody looks at them; nil where they are damaged.
+    /// The pages of a value, as far as anybody looks at them; nil if they are damaged.
     private mutating func longValue(
         _ file: borrowing DataFile, _ node: Page.Node, of page: Page, _ tree: inout Tree
     ) throws(StoreError) -> Page? {

@@ -138,7 +138,7 @@ public final class StoreTransaction {
 
     // MARK: records
 
-    /// The value under `key`, nil when there is none.
+    /// The value under `key`, nil if there is none.
     ///
     /// Good until the transaction ends or writes.
     func get(_ database: Database, _ key: Key) throws(StoreError) -> UnsafeRawBufferPointer? {
@@ -287,7 +287,7 @@ struct Cursor: ~Copyable {
 }
 
 extension StoreTransaction {
-    /// The number of the subject whose name is a key; nil when there is none.
+    /// The number of the subject whose name is a key; nil if there is none.
     func subjectNumber(_ name: Key) throws(StoreError) -> SubjectNumber? {
         guard let bytes = try unsafe get(.names, name) else { return nil }
         return try unsafe subjectNumber(in: bytes, of: name)

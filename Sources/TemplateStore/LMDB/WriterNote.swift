@@ -15,7 +15,7 @@ final class WriterNote: @unchecked Sendable {
     /// The latest commit of this process, 0 before the first.
     private var ownCommit: UInt64 = 0
 
-    /// Opens the note of a gallery's folder; nil where none could be believed.
+    /// Opens the note of a gallery's folder; nil if none could be believed.
     init?(in folder: OpenFolder) {
         guard Machine.key != nil, let owner = try? folder.status().owner else { return nil }
         self.folder = folder
@@ -47,7 +47,7 @@ final class WriterNote: @unchecked Sendable {
         descriptor = opened
     }
 
-    /// The note, nil where there is none of this machine's.
+    /// The note, nil if there is none of this machine's.
     var note: LastWriter? {
         guard descriptor >= 0, let machine = Machine.key else { return nil }
         var bytes = [UInt8](repeating: 0, count: LastWriter.size + 1)

@@ -4,7 +4,7 @@ internal import Glibc
 
 /// Says, through `LockWaiting`, that a writer waits for LMDB's lock of all processes, which has no bound.
 ///
-/// A thread that is started when somebody writes first and listens; where it cannot be started, nothing is said. A write
+/// A thread that is started when somebody writes first and listens; if it cannot be started, nothing is said. A write
 /// costs a mutex and at most one wake-up of that thread in two seconds.
 ///
 /// Sendable because every field is touched under `mutex` only, which lives as long as the process. A POSIX mutex rather

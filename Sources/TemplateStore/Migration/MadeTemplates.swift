@@ -55,7 +55,7 @@ package final class MadeTemplates: Sendable {
         try file.synchronise()
     }
 
-    /// The plan of a folder's file, and how many templates it has by its size; nil where there is no such file.
+    /// The plan of a folder's file, and how many templates it has by its size; nil if there is no such file.
     package static func look(in folder: OpenFolder) -> (plan: MigrationPlan, count: Int)? {
         guard let file = try? WorkingFile(fileName, in: folder),
             let head = try? file.read(at: 0, count: MigrationPlan.longest),
@@ -66,7 +66,7 @@ package final class MadeTemplates: Sendable {
 
     private static func recordSize(_ plan: MigrationPlan) -> Int { fixedSize + 4 * plan.settings.dimension }
 
-    /// Opens the file of a folder, reads all records, and cuts off what is damaged; nil where there is no such file.
+    /// Opens the file of a folder, reads all records, and cuts off what is damaged; nil if there is no such file.
     ///
     /// O(file).
     package init?(in folder: OpenFolder) throws(FileError) {
@@ -135,7 +135,7 @@ package final class MadeTemplates: Sendable {
         if let failure { throw failure }
     }
 
-    /// The new template of a reference; nil where there is none, or where it can no longer be read.
+    /// The new template of a reference; nil if there is none, or where it can no longer be read.
     package func template(of id: ReferenceID) throws(FileError) -> MadeTemplate? {
         guard let slot = state.withLock({ $0.places[id]?.slot }) else { return nil }
         let record = try file.read(at: start + slot * recordSize, count: recordSize)

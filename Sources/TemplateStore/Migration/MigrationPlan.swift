@@ -41,7 +41,7 @@ package struct MigrationPlan: Sendable, Equatable {
         return record.bytes
     }
 
-    /// The plan at the start of a file, and its size; nil where there is none.
+    /// The plan at the start of a file, and its size; nil if there is none.
     static func decode(_ head: [UInt8]) -> (plan: MigrationPlan, size: Int)? {
         unsafe head.withUnsafeBytes { bytes -> (MigrationPlan, Int)? in
             guard bytes.count >= fixedSize, unsafe bytes.number(4, as: UInt32.self) == magic,

@@ -25,7 +25,7 @@ extension StoreReading where Self: ~Copyable {
         return found
     }
 
-    /// The checksum of a reference's template, as its record holds it; nil where there is no such reference.
+    /// The checksum of a reference's template, as its record holds it; nil if there is no such reference.
     package func templateChecksum(of id: ReferenceID) throws(StoreError) -> UInt32? {
         try transaction.referenceRecord(id)?.vectorChecksum
     }

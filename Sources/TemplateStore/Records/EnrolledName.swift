@@ -17,7 +17,7 @@ extension StoreTransaction {
         return try SubjectName.canonical(name)
     }
 
-    /// The subject that a name means, with the name that it is enrolled under; nil where there is none.
+    /// The subject that a name means, with the name that it is enrolled under; nil if there is none.
     func enrolledSubject(_ name: String) throws(StoreError) -> (name: String, number: SubjectNumber)? {
         guard !name.isEmpty else { return nil }
         for form in [name] + SubjectName.otherForms(of: name) where form.utf8.count <= SubjectName.longest {

@@ -1,7 +1,7 @@
 internal import Files
 public import GalleryModel
 
-/// What ties something derived from a gallery, an index say, to this gallery's own history.
+/// Ties something that was derived from a gallery, such as an index, to this gallery's own history.
 ///
 /// A follower that saves what it derived first announces a new random token: it writes it into the store, beside the
 /// token of what was saved before. Then it writes the same token into what it saves. Whichever of the two a crash
@@ -20,7 +20,7 @@ public struct FollowerToken: Sendable, Hashable {
 
 extension StoreReading where Self: ~Copyable {
     /// The tokens of what was derived and saved: the one announced last, and the one before it where that may still
-    /// be in use; empty where nothing was saved.
+    /// be in use; empty if nothing was saved.
     public var followerTokens: [FollowerToken] {
         get throws(StoreError) {
             guard let bytes = try unsafe transaction.get(.meta, .text(Format.followerKey)),
@@ -33,7 +33,7 @@ extension StoreReading where Self: ~Copyable {
         }
     }
 
-    /// The token announced last; `nil` where nothing was saved.
+    /// The token announced last; `nil` if nothing was saved.
     public var followerToken: FollowerToken? {
         get throws(StoreError) { try followerTokens.first }
     }

@@ -30,7 +30,7 @@ extension ReferenceChip {
         guard fault == nil else { return nil }
     }
 
-    /// The numbers before a picture; nil where they are not there, or no chip's.
+    /// The numbers before a picture; nil if they are not there, or no chip's.
     private init?(head bytes: UnsafeRawBufferPointer) {
         guard bytes.count >= Self.headSize,
             let scheme = unsafe Points(rawValue: bytes.number(6, as: UInt16.self))
@@ -55,7 +55,7 @@ extension ReferenceChip {
 }
 
 extension StoreReading where Self: ~Copyable {
-    /// The chip of a reference; nil where it has none.
+    /// The chip of a reference; nil if it has none.
     ///
     /// O(log references + bytes of the chip).
     /// - Throws: `damaged` where its checksum is wrong.
@@ -69,7 +69,7 @@ extension StoreReading where Self: ~Copyable {
         return chip
     }
 
-    /// How many chips there are; nil where the gallery keeps none.
+    /// How many chips there are; nil if the gallery keeps none.
     ///
     /// O(1).
     public var chips: ChipStatistics? {

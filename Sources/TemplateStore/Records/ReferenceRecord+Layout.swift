@@ -1,7 +1,7 @@
 internal import GalleryModel
 
 extension ReferenceRecord {
-    /// Bytes that a record has by what it says of itself; nil where its fixed part is cut off or unknown.
+    /// Bytes that a record has by what it says of itself; nil if its fixed part is cut off or unknown.
     static func size(of value: RecordValue) -> Int? {
         guard value.available >= fixedSize else { return nil }
         let flags = UInt16(truncatingIfNeeded: value.number16(24))

@@ -78,7 +78,7 @@ public struct BatchSampler: Sendable {
             let places = groups.reduce(0) { $0 + Self.groupPlaces($1.count, perPerson) }
             let share = size * singles.count / max(1, singles.count + places)
             singlesPerBatch = min(share, size / 4)
-            // Without people of a single photo, one place may stay empty where no pair fits any more.
+            // Without people of a single photo, one place may stay empty if no pair fits any more.
             let rest = size - max(singlesPerBatch, perPerson > 2 ? 1 : 0)
             batchesPerEpoch = max(1, (places + rest - 1) / rest)
         }

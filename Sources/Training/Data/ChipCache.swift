@@ -13,7 +13,7 @@ internal import Network
 public final class ChipCache: Sendable {
     /// The folder.
     public let path: String
-    /// Why an earlier cache was thrown away when this one was opened; nil where none was.
+    /// Why an earlier cache was thrown away when this one was opened; nil if none was.
     public let notice: String?
     private let environment: CacheEnvironment
 
@@ -35,7 +35,7 @@ public final class ChipCache: Sendable {
         notice = try environment.open(firstMap: firstMap)
     }
 
-    /// The key of a photo's chip; nil where the photo cannot be examined.
+    /// The key of a photo's chip; nil if the photo cannot be examined.
     ///
     /// - Parameters:
     ///   - photo: the path of the photo.

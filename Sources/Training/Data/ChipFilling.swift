@@ -33,7 +33,7 @@ struct ChipFilling {
         outcomes = Array(repeating: .pending, count: photos.count)
     }
 
-    /// Why photo `place` gave no chip; nil where it gave one.
+    /// Why photo `place` gave no chip; nil if it gave one.
     func reason(_ place: Int) -> String? {
         switch outcomes[place] {
         case .chip: nil
@@ -69,7 +69,7 @@ struct ChipFilling {
         var unsaved: [Int] = []
         var left = missing.count
         while left > 0 {
-            // A slow photo does not keep a wish to stop waiting.
+            // A slow photo must not delay a request to stop.
             let finished =
                 work.wait(atMost: 0.2) { state in
                     state.finished.isEmpty ? nil : exchange(&state.finished, with: [])

@@ -18,7 +18,7 @@ public struct Chips: Sendable {
     public let unreadable: [TrainingPhotos.Problem]
     /// How many chips came from the cache.
     public let cached: Int
-    /// Why the cache could not keep chips, from where on it was not asked any more; nil where it kept all.
+    /// Why the cache could not keep chips, from where on it was not asked any more; nil if it kept all.
     public let cacheProblem: TrainingError?
 
     private let arena: ChipArena

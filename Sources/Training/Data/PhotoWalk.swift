@@ -25,7 +25,7 @@ struct PhotoWalk {
         return people
     }
 
-    /// What a folder holds, sorted, less what is named in no encoding; nil where it cannot be read.
+    /// What a folder holds, sorted, less what is named in no encoding; nil if it cannot be read.
     private mutating func enter(_ folder: String, at relative: String) -> [PhotoFolders.Entry]? {
         guard let entries = folders.entries(of: folder, at: relative) else { return nil }
         for entry in entries where entry.kind == .notUTF8 {

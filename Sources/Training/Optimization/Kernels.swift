@@ -1,6 +1,6 @@
 // The loops over parameters: a step walks millions of numbers, so they go sixteen at a time. Written out,
 // because the compiler leaves loops with roots scalar.
-// Safe: each function checks that `range` lies in every array it lends to pointers.
+// Safe: each function checks that `range` is in every array it lends to pointers.
 
 private typealias Lanes = SIMD16<Float>
 

@@ -50,7 +50,7 @@ struct Checkpoint {
         /// SHA-256 of each tensor's bytes, by its name; nil in format 1.
         var digests: [String: String]?
 
-        /// What no training of these settings can have come to; nil where all is well.
+        /// What no training of these settings can have come to; nil if all is well.
         var fault: String? {
             do throws(TrainingError) { try settings.check() } catch { return "\(error)" }
             guard 0...settings.epochs ~= position.epoch, position.fits(stepsPerEpoch: nil) else {

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Runs gnuplot as a child process that reads its commands and data from standard input.
 enum Gnuplot {
-    /// Carries out `script` in `folder`; returns why it could not, nil where it could.
+    /// Carries out `script` in `folder`; returns why it could not, nil if it could.
     static func run(_ script: String, in folder: String) -> String? {
         // Where `cd` fails, gnuplot goes on and draws where it stands.
         guard unsafe access(folder, X_OK | W_OK) == 0 else {

@@ -37,10 +37,10 @@ struct OpenSet: Sendable {
         self.deals = deals
     }
 
-    /// FNIR at an FPIR of 1 %, the mean over the deals; nil where strangers are too few to tell, or nobody enrolled is
+    /// FNIR at an FPIR of 1 %, the mean over the deals; nil if strangers are too few to tell, or nobody enrolled is
     /// searched.
     ///
-    /// - Parameter templates: one a photo, of unit length; nil where there is none: a search without an answer.
+    /// - Parameter templates: one a photo, of unit length; nil if there is none: a search without an answer.
     func falseNegativeRate(_ templates: [[Float]?]) throws(TrainingError) -> Double? {
         let searched = probes + enrolled
         guard let dimension = searched.lazy.compactMap({ templates[$0]?.count }).first else { return nil }

@@ -7,7 +7,7 @@ struct Plots {
     /// The cosine that was found best.
     let threshold: Double?
 
-    /// Draws into `folder`; returns why nothing was drawn, nil where it was.
+    /// Draws into `folder`; returns why nothing was drawn, nil if it was.
     func draw(in folder: String) -> String? {
         var script = "set encoding utf8\nset grid lc rgb '#dddddd'\nset border 3\nset tics nomirror\n"
         script += lossData + accuracyData + distanceData

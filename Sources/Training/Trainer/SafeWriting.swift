@@ -55,7 +55,7 @@ enum SafeWriting {
 
     private static let ours: Set = ["checkpoint.safetensors", "weights.safetensors", "card.json", "log.jsonl"]
 
-    /// Names in a folder, without `.` and `..`; nil where it cannot be listed.
+    /// Names in a folder, without `.` and `..`; nil if it cannot be listed.
     static func names(in path: String) -> [String]? {
         try? OpenFolder(path).names()
     }

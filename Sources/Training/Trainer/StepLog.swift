@@ -1,6 +1,6 @@
 internal import Network
 
-/// `steps.csv`: a row for each step, for whoever plots more than epochs.
+/// `steps.csv`: one row per step, for plots that need more than epochs.
 struct StepLog {
     static let fileName = "steps.csv"
     static let header =

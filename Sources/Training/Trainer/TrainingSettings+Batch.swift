@@ -5,7 +5,7 @@ extension TrainingSettings {
     ///   - photos: how many each person has.
     ///   - shrinkingPeople: whether it may have fewer people than are asked for.
     ///   - shrinkingPhotos: whether it may have fewer photos of each, where people alone do not help.
-    /// - Returns: nil where no batch can be filled.
+    /// - Returns: nil if no batch can be filled.
     func batch(
         filledBy photos: [Int], shrinkingPeople: Bool, shrinkingPhotos: Bool
     ) -> (people: Int, photos: Int)? {

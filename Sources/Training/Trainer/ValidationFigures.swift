@@ -24,9 +24,9 @@ public struct ValidationFigures: Codable, Equatable, Sendable {
     /// searches for others reaches; the mean over ten deals of who is enrolled. Nil where there are too few searches
     /// for others (fewer than 100) to tell.
     public var falseNegativeRate: Double?
-    /// The training's loss on batches of the people held out; nil where it has none for people it does not know.
+    /// The training's loss on batches of the people held out; nil if it has none for people it does not know.
     public var loss: Double?
-    /// Mean cosine of the pairs of two people; nil where no pair has one.
+    /// Mean cosine of the pairs of two people; nil if no pair has one.
     public var differentSimilarity: Double?
 }
 
@@ -55,7 +55,7 @@ struct MeasuredThreshold: Sendable, Equatable {
         return isBound ? "at most that, because none of \(all) reaches it (rule of three)" : all
     }
 
-    /// What the user should know of a threshold from few pairs; nil where there are enough.
+    /// What the user should know of a threshold from few pairs; nil if there are enough.
     func warning(people: Int) -> String? {
         guard pairs < Self.enoughPairs else { return nil }
         return

@@ -28,7 +28,7 @@ struct ValidationLoss: Sendable {
         (self.people, dimension, seed) = (people, settings.dimension, settings.seed)
     }
 
-    /// The mean over the batches, as in training; nil where too few photos have a template.
+    /// The mean over the batches, as in training; nil if too few photos have a template.
     func mean(_ templates: [[Float]?]) throws(TrainingError) -> Double? {
         var (sum, count) = (0.0, 0)
         for batch in batches {

@@ -98,7 +98,7 @@ struct ValidationSet: Sendable {
         return Array(sameList.prefix(count) + differentList.prefix(count))
     }
 
-    /// The figures of templates, one a photo, of unit length; nil where the network gave none.
+    /// The figures of templates, one a photo, of unit length; nil if the network gave none.
     func figures(
         _ templates: [[Float]?]
     ) throws(TrainingError) -> (ValidationFigures, ValidationDistances) {
@@ -134,7 +134,7 @@ struct ValidationSet: Sendable {
 
     /// The threshold that different people reach once in a thousand comparisons, or as rarely as `pairs` can tell.
     ///
-    /// All pairs of two people among at most 600 photos are compared; nil where there is none.
+    /// All pairs of two people among at most 600 photos are compared; nil if there is none.
     func threshold(_ templates: [[Float]?]) -> MeasuredThreshold? {
         let shown = Array((enrolled + probes).prefix(600))
         var impostors: [Float] = []

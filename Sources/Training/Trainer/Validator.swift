@@ -29,7 +29,7 @@ struct Validator {
         return (figures, distances)
     }
 
-    /// The templates of all photos that pairs or searches need; nil for others, and where there is none.
+    /// The templates of all photos that pairs or searches need; nil for others, and if there is none.
     ///
     /// - Throws: `network`.
     func templates(_ parameters: NetworkParameters) throws(TrainingError) -> [[Float]?] {

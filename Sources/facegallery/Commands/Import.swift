@@ -100,7 +100,7 @@ struct ReferenceImport {
         do {
             while let reference = try reader.next() {
                 if first < known, batch.isEmpty {
-                    // Read again and passed over: an interrupted job is where it was at the speed of reading.
+                    // Read again and skipped: an interrupted job is where it was at the speed of reading.
                     first += 1
                     counts.present += 1
                     progress.show(counts.present, of: total)

@@ -1,4 +1,4 @@
-/// How fast a job goes: over the last ten seconds or so, since what is passed over goes by a thousand times faster
+/// How fast a job goes: over the last ten seconds or so, since what is skipped goes by a thousand times faster
 /// than what is worked on.
 struct Pace {
     private typealias Mark = (time: ContinuousClock.Instant, done: Int)
@@ -18,7 +18,7 @@ struct Pace {
         return rate
     }
 
-    /// Seconds until `total` is done; nil where nobody can tell.
+    /// Seconds until `total` is done; nil if nobody can tell.
     static func secondsLeft(_ done: Int, of total: Int?, at perSecond: Double) -> Double? {
         guard let total, perSecond > 0 else { return nil }
         return Double(max(0, total - done)) / perSecond

@@ -67,7 +67,7 @@ struct MatrixNetwork: Codable, Equatable {
         try gallery.requireNetwork(note.network, recordedAs: note.fingerprint, identity)
     }
 
-    /// The file at a path; nil where there is none.
+    /// The file at a path; nil if there is none.
     private static func read(_ path: String) throws -> MatrixNetwork? {
         guard let file = try MatrixLook.file(path) else { return nil }
         let text = try file.readAll(limit: 1 << 16)
@@ -88,7 +88,7 @@ private struct MatrixLook {
     /// SHA-256 of the first 65,536 bytes.
     let head: String
 
-    /// nil where a matrix is no file of its own.
+    /// nil if a matrix is no file of its own.
     init?(_ matrix: String) throws {
         guard let file = try Self.file(matrix) else { return nil }
         var head = [UInt8](repeating: 0, count: Self.headBytes)
@@ -98,7 +98,7 @@ private struct MatrixLook {
         self.head = SHA256.hex(of: Array(head[..<count]))
     }
 
-    /// nil where nothing is, or what is no file.
+    /// nil if nothing is, or what is no file.
     static func file(_ path: String) throws -> InputFile? {
         do throws(FileError) { return try InputFile(path) } catch {
             switch error {

@@ -19,7 +19,7 @@ struct TemplateIdentification {
         var refused = 0
     }
 
-    /// Answers every row; one that is zero, not finite or no row at all is named and passed over.
+    /// Answers every row; one that is zero, not finite or no row at all is named and skipped.
     ///
     /// - Parameter path: a file, told by its ending as for enrolment, or `-`.
     func run(_ path: String) throws -> ExitCode {

@@ -27,7 +27,7 @@ typedef struct chdf5_file chdf5_file;
 // In every function below: on failure one line of at most `capacity - 1` bytes is put in `message`.
 
 // Reads an open, regular file; the descriptor is taken over, and closed on failure. Nothing else is ever opened: data
-// sets that lie in other files, links, and filters that would be loaded are refused by whatever asks for them.
+// sets that are in other files, links, and filters that would be loaded are refused by whatever asks for them.
 chdf5_status chdf5_open(int descriptor, chdf5_file *_Nullable *_Nonnull out, char *_Nonnull message,
                         size_t capacity);
 void chdf5_close(chdf5_file *_Nonnull file);

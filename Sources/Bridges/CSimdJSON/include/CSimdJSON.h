@@ -22,7 +22,7 @@ typedef enum cjson_kind : int32_t {
     CJSON_NUMBERS = 5,
     // An object: its members are the `count` ones that follow, those of objects within it included.
     CJSON_OBJECT = 6,
-    // An array of other things, an object that lies too deep, or a text whose escapes name no characters: passed over.
+    // An array of other things, an object that lies too deep, or a text whose escapes name no characters: skipped.
     CJSON_OTHER = 7,
 } cjson_kind;
 
