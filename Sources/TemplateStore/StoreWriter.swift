@@ -1,3 +1,4 @@
+internal import CLMDB  // its header and Glibc's both define timespec: either may be the one that Swift sees
 public import GalleryModel
 internal import Glibc
 
