@@ -1,3 +1,11 @@
+extension OptionSpecification {
+    /// How it is typed: every spelling, and what stands for its value.
+    var usage: String {
+        let value = valueName.map { isValueOptional ? " [<\($0)>]" : " <\($0)>" } ?? ""
+        return names.joined(separator: ", ") + value
+    }
+}
+
 extension Program {
     /// The text of `--help` without a command.
     package func help() -> String {
@@ -11,7 +19,7 @@ extension Program {
             \(Self.table(list))
 
             OPTIONS:
-            \(Self.table([("--version", "Show the version."), ("-h, --help", "Show help.")]))
+            \(Self.table(ProgramOption.allCases.map { ($0.usage, $0.help) } + [("-h, --help", "Show help.")]))
 
             See '\(name) <command> --help' for one command, with an example.
             """
@@ -25,10 +33,7 @@ extension Program {
         if !command.positionals.isEmpty {
             text += "\nARGUMENTS:\n" + Self.table(command.positionals.map { ($0.usage, $0.help) }) + "\n"
         }
-        let options = command.options.map { option in
-            let value = option.valueName.map { option.isValueOptional ? " [<\($0)>]" : " <\($0)>" } ?? ""
-            return (option.names.joined(separator: ", ") + value, option.help)
-        }
+        let options = command.options.map { ($0.usage, $0.help) }
         text += "\nOPTIONS:\n" + Self.table(options + [("-h, --help", "Show help.")]) + "\n"
         text += "\nEXAMPLE:\n  \(command.example.split(separator: "\n").joined(separator: "\n  "))"
         return text

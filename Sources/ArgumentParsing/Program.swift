@@ -5,14 +5,23 @@
 package struct Program: Sendable {
     package let name: String
     package let version: String
+    /// What `--version` says in brackets after the version; empty for nothing.
+    package let build: String
     package let abstract: String
     package let commands: [CommandSpecification]
+    /// Sections of the program's manual page that its commands do not say.
+    package let manual: Manual
 
-    package init(name: String, version: String, abstract: String, commands: [CommandSpecification]) {
+    package init(
+        name: String, version: String, build: String = "", abstract: String, commands: [CommandSpecification],
+        manual: Manual = Manual()
+    ) {
         self.name = name
         self.version = version
+        self.build = build
         self.abstract = abstract
         self.commands = commands
+        self.manual = manual
     }
 
     /// Reads the words after the program's name.
@@ -22,12 +31,13 @@ package struct Program: Sendable {
         guard let first = words.first else { throw UsageError("no command is given") }
         switch first {
         case "-h", "--help": return .show(help())
-        case "--version": return .show(version)
+        case "--version": return .show("\(name) \(version)" + (build.isEmpty ? "" : " (\(build))"))
         case "help":
             guard words.count > 1 else { return .show(help()) }
             return .show(help(of: try command(named: words[1])))
         default: break
         }
+        if let invocation = try generation(words) { return invocation }
         if first.hasPrefix("-") { throw UsageError("unknown option '\(first)' before a command") }
         let command = try command(named: first)
         return try parse(words.dropFirst(), of: command)
@@ -97,7 +107,7 @@ package struct Program: Sendable {
         }
     }
 
-    private static func split(_ word: String) -> (spelling: String, value: String?) {
+    static func split(_ word: String) -> (spelling: String, value: String?) {
         guard word.hasPrefix("--"), let equals = word.firstIndex(of: "=") else { return (word, nil) }
         return (String(word[..<equals]), String(word[word.index(after: equals)...]))
     }

@@ -1,3 +1,28 @@
+/// What a shell offers where a value is typed.
+package enum Completion: Sendable, Equatable {
+    /// Nothing: it may be any text.
+    case nothing
+    /// Files and folders.
+    case files
+    /// Folders alone.
+    case folders
+    /// These words.
+    case words([String])
+
+    /// The words of a choice.
+    package static func choice<Choice: CaseIterable & RawRepresentable>(of type: Choice.Type) -> Completion
+    where Choice.RawValue == String {
+        .words(Choice.allCases.map(\.rawValue))
+    }
+
+    /// What the name of a value says: `DIR` is a folder, `FILE` and `X.npy` are files.
+    static func named(_ valueName: String?) -> Completion {
+        guard let valueName else { return .nothing }
+        if valueName == "DIR" { return .folders }
+        return valueName == "FILE" || valueName.contains(".") ? .files : .nothing
+    }
+}
+
 /// An option or flag of a command, as the user types it.
 package struct OptionSpecification: Sendable {
     /// Every spelling, the long one last: `["-k", "--candidates"]`.
@@ -8,14 +33,18 @@ package struct OptionSpecification: Sendable {
     package let isValueOptional: Bool
     /// Whether it may be given more than once, each time with another value.
     package let repeats: Bool
+    /// What a shell offers for the value.
+    package let completion: Completion
     /// One sentence for help.
     package let help: String
 
-    /// - Parameter isValueOptional: the option may stand alone, as a flag. Only for commands without positionals: the
-    ///   word after it is its value unless it is an option.
+    /// - Parameters:
+    ///   - isValueOptional: the option may stand alone, as a flag. Only for commands without positionals: the word
+    ///     after it is its value unless it is an option.
+    ///   - completion: what a shell offers for the value; where it is not given, the value's name decides.
     package init(
         _ names: String..., value valueName: String? = nil, isValueOptional: Bool = false,
-        repeats: Bool = false, help: String
+        repeats: Bool = false, completion: Completion? = nil, help: String
     ) {
         precondition(!names.isEmpty, "an option needs a name")
         precondition(!isValueOptional || valueName != nil, "an optional value needs a name")
@@ -23,6 +52,7 @@ package struct OptionSpecification: Sendable {
         self.valueName = valueName
         self.isValueOptional = isValueOptional
         self.repeats = repeats
+        self.completion = completion ?? .named(valueName)
         self.help = help
     }
 
@@ -44,11 +74,14 @@ package struct PositionalSpecification: Sendable {
 
     package let name: String
     package let arity: Arity
+    /// What a shell offers for it.
+    package let completion: Completion
     package let help: String
 
-    package init(_ name: String, _ arity: Arity, help: String) {
+    package init(_ name: String, _ arity: Arity, completion: Completion = .files, help: String) {
         self.name = name
         self.arity = arity
+        self.completion = completion
         self.help = help
     }
 
@@ -109,6 +142,8 @@ package struct UsageError: Error, Sendable, Equatable, CustomStringConvertible {
 package enum Invocation: Sendable {
     /// Print this text on standard output and end well.
     case show(String)
+    /// Write these texts to files of these names in a folder, and end well.
+    case write(folder: String, files: [(name: String, text: String)])
     /// Carry out a command.
     case run(ParsedArguments)
 }

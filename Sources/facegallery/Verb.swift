@@ -18,12 +18,12 @@ enum Shared {
         help: "The gallery (default: the environment variable FACEGALLERY_GALLERY).")
     static let json = OptionSpecification("--json", help: "Print JSON Lines.")
     static let network = OptionSpecification(
-        "--network", value: "NAME",
+        "--network", value: "NAME", completion: .folders,
         help: "A network: its name in the cache, or its directory with a / in it (default: sface).")
     static let largestFace = OptionSpecification(
         "--largest-face", help: "If a photo shows several faces, take the largest.")
     static let detector = OptionSpecification(
-        "--detector", value: "NAME",
+        "--detector", value: "NAME", completion: .choice(of: FinderKind.self),
         help: "The face finder: yunet or dlib (default: the one that the network was trained with).")
     static let anyRotation = OptionSpecification(
         "--any-rotation",
@@ -45,7 +45,8 @@ enum Shared {
         "--min-similarity", value: "S",
         help: "Faces match from this cosine on, -1 to 1 (default: the network's threshold).")
     static let fusion = OptionSpecification(
-        "--fusion", value: "RULE", help: "How several references of a subject count: max (default) or mean.")
+        "--fusion", value: "RULE", completion: .choice(of: Fusion.self),
+        help: "How several references of a subject count: max (default) or mean.")
 }
 
 extension ParsedArguments {

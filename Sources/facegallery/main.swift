@@ -3,18 +3,6 @@ import FaceImage
 import Files
 import Glibc
 
-let verbs: [Verb] = [
-    create, enroll, identify, verify, embed, remove, rename, merge, subjects, stats, check, export, importing,
-    snapshot, restore, compact, migrate,
-    network,
-    train, duplicates, audit,
-]
-
-let program = Program(
-    name: "facegallery", version: "0.1.0",
-    abstract: "Enrol faces, and find out who a face is, among millions.",
-    commands: verbs.map(\.specification))
-
 /// Makes sure that no file of a gallery gets the number of a standard stream that is closed, and is written into.
 ///
 /// A closed standard output is replaced by one that refuses to be written, so that lost answers are an error.
@@ -33,6 +21,10 @@ do {
     switch try program.parse(Array(CommandLine.arguments.dropFirst())) {
     case .show(let text):
         try Console(json: false).print(text)
+    case .write(let folder, let files):
+        for file in files {
+            try ScratchFile.replace("\(folder)/\(file.name)", with: Array(file.text.utf8), mode: 0o644)
+        }
     case .run(let arguments):
         guard let verb = verbs.first(where: { $0.specification.name == arguments.command.name }) else {
             preconditionFailure("the command \(arguments.command.name) has no verb")

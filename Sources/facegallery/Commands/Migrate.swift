@@ -21,7 +21,7 @@ let migrate = Verb(
         options: [
             Shared.gallery,
             OptionSpecification(
-                "--network", value: "NAME",
+                "--network", value: "NAME", completion: .folders,
                 help: "The new network: its name in the cache, or its directory with a / in it."),
             OptionSpecification(
                 "--drop-missing", help: "Remove references that cannot be converted."),

@@ -20,7 +20,8 @@ let network = Verb(
             """,
         positionals: [
             PositionalSpecification(
-                "action", .oneOrMore, help: "list, show NAME, remove NAME, import FILE or export NAME.")
+                "action", .oneOrMore, completion: .words(["list", "show", "remove", "import", "export"]),
+                help: "list, show NAME, remove NAME, import FILE or export NAME.")
         ],
         options: [
             OptionSpecification(

@@ -9,7 +9,7 @@ let importOptions = [
         "--card", value: "FILE",
         help: "A complete card: size, colours, alignment, threshold, license (docs/networks.md)."),
     OptionSpecification(
-        "--family", value: "NAME",
+        "--family", value: "NAME", completion: .words(NetworkFamily.all.map(\.name)),
         help:
             "The project that the network comes from: \(NetworkFamily.all.map(\.name).joined(separator: ", "))."
     ),
@@ -23,7 +23,10 @@ let importOptions = [
     OptionSpecification(
         "--colors", value: "ORDER", help: "Order of colours that the network expects: rgb or bgr."),
     OptionSpecification(
-        "--alignment", value: "KIND",
+        "--colors", value: "ORDER", completion: .choice(of: NetworkCard.Input.Colors.self),
+        help: "Order in which it takes colours: rgb or bgr."),
+    OptionSpecification(
+        "--alignment", value: "KIND", completion: .words(NetworkCard.Alignment.kinds),
         help: "How faces are cut out: \(NetworkCard.Alignment.kinds.joined(separator: ", "))."),
     OptionSpecification(
         "--padding", value: "P",

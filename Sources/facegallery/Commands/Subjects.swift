@@ -9,7 +9,8 @@ let subjects = Verb(
         discussion:
             "For a reference: its id, the size of its face in pixels and its sharpness if known, its source and metadata.",
         positionals: [
-            PositionalSpecification("subject", .zeroOrMore, help: "Subjects whose references are listed.")
+            PositionalSpecification(
+                "subject", .zeroOrMore, completion: .nothing, help: "Subjects whose references are listed.")
         ],
         options: [Shared.gallery, Shared.json],
         example: """
@@ -56,7 +57,9 @@ let remove = Verb(
             data takes their place. Run compact to erase them, and see docs/operations.md about snapshots, exports and
             the file system.
             """,
-        positionals: [PositionalSpecification("subject", .zeroOrMore, help: "Subjects to remove.")],
+        positionals: [
+            PositionalSpecification("subject", .zeroOrMore, completion: .nothing, help: "Subjects to remove.")
+        ],
         options: [
             Shared.gallery,
             OptionSpecification("--reference", value: "ID", help: "Remove only this reference."),
@@ -92,8 +95,9 @@ let rename = Verb(
     specification: CommandSpecification(
         "rename", abstract: "Give a subject another name.",
         positionals: [
-            PositionalSpecification("subject", .one, help: "The subject."),
-            PositionalSpecification("name", .one, help: "Its new name, which no other subject may have."),
+            PositionalSpecification("subject", .one, completion: .nothing, help: "The subject."),
+            PositionalSpecification(
+                "name", .one, completion: .nothing, help: "Its new name, which no other subject may have."),
         ],
         options: [Shared.gallery],
         example: "facegallery rename -g faces \"Ada Byron\" \"Ada Lovelace\""),
@@ -108,8 +112,10 @@ let merge = Verb(
     specification: CommandSpecification(
         "merge", abstract: "Move all references of one subject to another, and remove the first.",
         positionals: [
-            PositionalSpecification("subject", .one, help: "The subject that is removed."),
-            PositionalSpecification("target", .one, help: "The subject that gets its references."),
+            PositionalSpecification(
+                "subject", .one, completion: .nothing, help: "The subject that is removed."),
+            PositionalSpecification(
+                "target", .one, completion: .nothing, help: "The subject that gets its references."),
         ],
         options: [Shared.gallery],
         example: "facegallery merge -g faces \"A. Lovelace\" \"Ada Lovelace\""),

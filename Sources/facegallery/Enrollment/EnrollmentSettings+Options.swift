@@ -4,12 +4,12 @@ import Enrollment
 extension EnrollmentSettings {
     private static let photoOptions = [
         OptionSpecification(
-            "--on-change", value: "RULE",
+            "--on-change", value: "RULE", completion: .choice(of: ChangePolicy.self),
             help: "A changed photo under an old path: replace (default), add or skip."),
         OptionSpecification(
             "--read-again", help: "Read every photo, also where size and time say that it has not changed."),
         OptionSpecification(
-            "--duplicates", value: "RULE",
+            "--duplicates", value: "RULE", completion: .choice(of: TwinPolicy.self),
             help: "A face that looks like another subject's: allow (default), report or refuse."),
         OptionSpecification(
             "--min-similarity", value: "S",

@@ -6,8 +6,10 @@ import VectorFiles
 
 /// What the user may say about a training.
 enum TrainingOptions {
-    private static func option(_ name: String, _ value: String? = nil, _ help: String) -> OptionSpecification {
-        OptionSpecification(name, value: value, help: help)
+    private static func option(
+        _ name: String, _ value: String? = nil, _ help: String, _ completion: Completion? = nil
+    ) -> OptionSpecification {
+        OptionSpecification(name, value: value, completion: completion, help: help)
     }
 
     static let all: [OptionSpecification] = [
@@ -15,13 +17,21 @@ enum TrainingOptions {
             "--out", "DIR",
             "The folder for the result: a new one, or with --resume that of the training to continue."),
         option("--resume", nil, "Continue from the checkpoint in OUT."),
-        option("--network", "NAME", "mobilefacenet (default), resnet-29 or siamese-small."),
-        option("--init", "NAME", "Begin with a network's weights: its name in the cache, or its directory."),
+        option(
+            "--network", "NAME", "mobilefacenet (default), resnet-29 or siamese-small.",
+            .choice(of: Architecture.self)),
+        option(
+            "--init", "NAME", "Begin with a network's weights: its name in the cache, or its directory.",
+            .folders),
         option("--side", "N", "Width and height of a chip in pixels (default: that of the network)."),
         option("--dimension", "N", "Numbers in a template, a multiple of 4 from 16 to 2048 (default: 128)."),
         option("--no-detect", nil, "Look for no faces: take whole photos."),
-        option("--loss", "NAME", "triplet (default), contrastive, arcface or multi-similarity."),
-        option("--mining", "NAME", "Which triplets count: semi-hard (default), hardest, all or random."),
+        option(
+            "--loss", "NAME", "triplet (default), contrastive, arcface or multi-similarity.",
+            .choice(of: TrainingSettings.Loss.self)),
+        option(
+            "--mining", "NAME", "Which triplets count: semi-hard (default), hardest, all or random.",
+            .choice(of: TripletMining.self)),
         option(
             "--margin", "M",
             "The loss's margin (default: triplet 0.2, contrastive 1, arcface 0.5 radians, "
@@ -33,14 +43,16 @@ enum TrainingOptions {
             "Photos of each person in a batch (default: 4 or fewer); arcface: P × K photos of anybody."),
         option("--epochs", "N", "Passes over all photos (default: 40); with --resume it may be larger."),
         option(
-            "--keep", "NAME", "Which epoch is the result: best (default; by FNIR, or else accuracy) or last."
-        ),
+            "--keep", "NAME", "Which epoch is the result: best (default; by FNIR, or else accuracy) or last.",
+            .choice(of: TrainingSettings.Keep.self)),
         option("--patience", "N", "Stop after this many epochs without a better one (default: never)."),
-        option("--optimizer", "NAME", "adam (default), sgd or adagrad."),
+        option(
+            "--optimizer", "NAME", "adam (default), sgd or adagrad.", .choice(of: TrainingSettings.Method.self)),
         option("--learning-rate", "R", "Largest learning rate (default: 0.001; sgd: 0.05; adagrad: 0.01)."),
         option(
-            "--schedule", "NAME", "cosine (default), step (a tenth after each third of the epochs) or constant."
-        ),
+            "--schedule", "NAME",
+            "cosine (default), step (a tenth after each third of the epochs) or constant.",
+            .choice(of: TrainingSettings.Schedule.self)),
         option("--warm-up", "STEPS", "Steps during which the learning rate rises from 0 (default: 100)."),
         option("--weight-decay", "W", "Weight decay (default: 0.0005)."),
         option("--clip", "L", "Largest length of the gradient, 0 for any (default: 5)."),
@@ -52,7 +64,9 @@ enum TrainingOptions {
         option(
             "--dropout", "SHARE",
             "Share of values before the template that are dropped in training (default: 0)."),
-        option("--augment", "NAME", "standard (default: photos are varied) or none."),
+        option(
+            "--augment", "NAME", "standard (default: photos are varied) or none.",
+            .choice(of: TrainingSettings.Variation.self)),
         option("--validation-share", "SHARE", "Share of people who are held out (default: 0.2)."),
         option("--validation-people", "FILE", "Names of the people who are held out, one per line."),
         option("--seed", "N", "Seed of all random numbers (default: 1)."),
@@ -66,7 +80,8 @@ enum TrainingOptions {
         option("--name", "NAME", "The name on the result's card (default: the name of OUT)."),
         option(
             "--weights", "TYPE",
-            "Type of the weights in the result: float32 (default) or float16, half as large."),
+            "Type of the weights in the result: float32 (default) or float16, half as large.",
+            .choice(of: SafeTensors.Precision.self)),
         option("--license", "TEXT", "Terms of use of the result's weights (default: those of --init)."),
         Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
         option("--quiet", nil, "Print only warnings and errors."),

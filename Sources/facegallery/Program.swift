@@ -1,0 +1,15 @@
+import ArgumentParsing
+
+/// Every command, in the order of help.
+let verbs: [Verb] = [
+    create, enroll, identify, verify, embed, remove, rename, merge, subjects, stats, check, export, importing,
+    snapshot, restore, compact, migrate,
+    network,
+    train, duplicates, audit,
+]
+
+/// The program that people call.
+let program = Program(
+    name: "facegallery", version: "0.1.0",
+    abstract: "Enrol faces, and find out who a face is, among millions.",
+    commands: verbs.map(\.specification), manual: .facegallery)
