@@ -129,6 +129,10 @@ let package = Package(
             ["Enrollment", "FaceImage", "Gallery", "GalleryModel", "Network", "VectorFiles", "VectorIndex"],
             path: "Sources/Wire"),
         module("ArgumentParsing", [], path: "Sources/ArgumentParsing"),
+        // Made again where the commit is another one: small, so that little is compiled for it.
+        .plugin(name: "WriteCommit", capability: .buildTool()),
+        .target(
+            name: "BuildFacts", path: "Sources/BuildFacts", swiftSettings: strict, plugins: ["WriteCommit"]),
 
         // Programs.
         .executableTarget(
@@ -136,7 +140,7 @@ let package = Package(
             dependencies: [
                 "Enrollment", "Gallery", "GalleryModel", "Concurrency", "FaceImage", "Files", "Network",
                 "NetworkExport", "VectorIndex", "ArgumentParsing", "VectorFiles", "IsolatedHDF5",
-                "PhotoManifest", "ReferenceFiles", "Training", "Evaluation", "Wire",
+                "PhotoManifest", "ReferenceFiles", "Training", "Evaluation", "Wire", "BuildFacts",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -196,7 +200,7 @@ let package = Package(
             "CommandTests",
             [
                 "facegallery", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "IsolatedHDF5", "Network",
-                "TemplateStore", "VectorFiles", "ReferenceFiles", "CTestHDF5", "Training", "Wire",
+                "TemplateStore", "VectorFiles", "ReferenceFiles", "CTestHDF5", "Training", "Wire", "ArgumentParsing",
             ],
             exclude: ["Fixtures"]),
     ],

@@ -31,6 +31,9 @@ public final class FaceGallery: Sendable {
     /// The network name of galleries whose templates are made by another program.
     public static let givenTemplates = "given-templates"
 
+    /// The newest format of galleries that this program reads and writes; `docs/format.md` describes it.
+    public static var newestFormat: Int { TemplateStore.newestFormat }
+
     /// Dimension and network, fixed when the gallery was made.
     public var settings: StoreSettings { storage.settings }
 

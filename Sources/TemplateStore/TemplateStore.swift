@@ -24,6 +24,9 @@ public final class TemplateStore: Sendable {
     let environment: Environment
     let identity: FileIdentity
 
+    /// The newest format of galleries that this program reads and writes; `docs/format.md` describes it.
+    public static var newestFormat: Int { Format.versionWithChips }
+
     /// What the gallery fixed when it was created.
     public var settings: StoreSettings { environment.settings }
 

@@ -1,4 +1,6 @@
 import ArgumentParsing
+import BuildFacts
+import Gallery
 
 /// Every command, in the order of help.
 let verbs: [Verb] = [
@@ -11,5 +13,6 @@ let verbs: [Verb] = [
 /// The program that people call.
 let program = Program(
     name: "facegallery", version: "0.1.0",
+    build: "commit \(BuildFacts.commit ?? "unknown"), gallery format \(FaceGallery.newestFormat)",
     abstract: "Enrol faces, and find out who a face is, among millions.",
     commands: verbs.map(\.specification), manual: .facegallery)

@@ -21,10 +21,8 @@ let importOptions = [
     OptionSpecification(
         "--scale", value: "S", help: "Multiplied with pixels after --mean is subtracted. Needs --mean."),
     OptionSpecification(
-        "--colors", value: "ORDER", help: "Order of colours that the network expects: rgb or bgr."),
-    OptionSpecification(
         "--colors", value: "ORDER", completion: .choice(of: NetworkCard.Input.Colors.self),
-        help: "Order in which it takes colours: rgb or bgr."),
+        help: "Order of colours that the network expects: rgb or bgr."),
     OptionSpecification(
         "--alignment", value: "KIND", completion: .words(NetworkCard.Alignment.kinds),
         help: "How faces are cut out: \(NetworkCard.Alignment.kinds.joined(separator: ", "))."),
