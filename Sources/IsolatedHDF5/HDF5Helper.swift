@@ -22,14 +22,17 @@ public struct HDF5Helper: Sendable, Equatable {
     ///
     /// If `FACEGALLERY_HELPERS` is set, the program is looked for in that folder only. Otherwise it is looked for beside
     /// the running executable, and then in `../libexec/facegallery` from there.
-    public static var installed: HDF5Helper {
+    public static var installed: HDF5Helper { HDF5Helper(places: places(of: name)) }
+
+    /// Where a helper program may be that was installed or built with the running one.
+    package static func places(of name: String) -> [String] {
         // A program that runs with rights of another user does not take paths from its caller.
         let isOwn = getuid() == geteuid() && getgid() == getegid()
         if isOwn, let folder = unsafe getenv(folderVariable), unsafe folder.pointee != 0 {
-            return HDF5Helper(places: ["\(unsafe String(cString: folder))/\(name)"])
+            return ["\(unsafe String(cString: folder))/\(name)"]
         }
-        guard let folder = folderOfExecutable else { return HDF5Helper(places: []) }
-        return HDF5Helper(places: ["\(folder)/\(name)", "\(folder)/../libexec/facegallery/\(name)"])
+        guard let folder = folderOfExecutable else { return [] }
+        return ["\(folder)/\(name)", "\(folder)/../libexec/facegallery/\(name)"]
     }
 
     /// Nil where `/proc` is not mounted.

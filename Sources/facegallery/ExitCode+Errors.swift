@@ -4,6 +4,7 @@ import Enrollment
 import Files
 import Gallery
 import IsolatedHDF5
+import ModelSetup
 import PhotoManifest
 import Network
 import NetworkExport
@@ -25,6 +26,7 @@ extension ExitCode {
         case let error as NetworkError: self.init(error.kind)
         case let error as OnnxError: self.init(error.kind)
         case let error as TrainingError: self.init(error.kind)
+        case let error as SetupError: self.init(error.kind)
         case is ThreadError: self = .tryAgain
         default: self = .failed
         }
@@ -83,6 +85,18 @@ extension ExitCode {
             case .missing: .noInput
             case .badData: .badData
             case .cannotWrite: .cannotWrite
+            case .failed: .failed
+            }
+    }
+
+    private init(_ kind: SetupError.Kind) {
+        self =
+            switch kind {
+            case .missing: .noInput
+            case .badData: .badData
+            case .cannotRead: .inputOutput
+            case .cannotWrite: .cannotWrite
+            case .tryAgain: .tryAgain
             case .failed: .failed
             }
     }

@@ -7,7 +7,7 @@ let verbs: [Verb] = [
     create, enroll, identify, verify, embed, remove, rename, merge, subjects, stats, check, export, importing,
     snapshot, restore, compact, migrate,
     network,
-    train, duplicates, audit,
+    train, duplicates, audit, setUp,
 ]
 
 /// The program that people call.

@@ -17,6 +17,9 @@ enum Shared {
         "-g", "--gallery", value: "DIR",
         help: "The gallery (default: the environment variable FACEGALLERY_GALLERY).")
     static let json = OptionSpecification("--json", help: "Print JSON Lines.")
+    static let cache = OptionSpecification(
+        "--cache", value: "DIR",
+        help: "The folder of networks and detectors (default: FACEGALLERY_CACHE, else the user's cache).")
     static let network = OptionSpecification(
         "--network", value: "NAME", completion: .folders,
         help: "A network: its name in the cache, or its directory with a / in it (default: sface).")
@@ -59,6 +62,14 @@ extension ParsedArguments {
         }
         throw UsageError(
             "no gallery is given: use -g DIR, or set FACEGALLERY_GALLERY", command: command.name)
+    }
+
+    /// Makes the folder of models that the user names the one of this process.
+    func applyCache() {
+        guard command.options.contains(where: { $0.canonicalName == Shared.cache.canonicalName }),
+            let folder = value("--cache")
+        else { return }
+        unsafe setenv(ModelCache.variable, folder, 1)
     }
 
     func jobs() throws(UsageError) -> Int {

@@ -29,6 +29,7 @@ do {
         guard let verb = verbs.first(where: { $0.specification.name == arguments.command.name }) else {
             preconditionFailure("the command \(arguments.command.name) has no verb")
         }
+        arguments.applyCache()
         let console = Console(
             json: arguments.command.options.contains { $0.canonicalName == "--json" }
                 && arguments.flag("--json"))

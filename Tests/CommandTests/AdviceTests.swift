@@ -14,10 +14,14 @@ import Training
         let network = NetworkError.unreadable(path: "x", reason: "no such file")
         let model = DetectorError.missingModel(path: "y", reason: "no such file")
         for (error, advice) in [
-            (network as any Error, "cannot read x: no such file; make setup installs the default network"),
-            (GalleryError.network(network), "make setup"), (TrainingError.network(network), "make setup"),
-            (GalleryError.detector(model), "setup/fetch-models.sh dlib-resnet"),
-            (TrainingError.detector(model), "setup/fetch-models.sh dlib-resnet"),
+            (
+                network as any Error,
+                "cannot read x: no such file; facegallery setup fetches the default network"
+            ),
+            (GalleryError.network(network), "facegallery setup"),
+            (TrainingError.network(network), "facegallery setup"),
+            (GalleryError.detector(model), "facegallery setup dlib-resnet"),
+            (TrainingError.detector(model), "facegallery setup dlib-resnet"),
             (GalleryError.severalFaces(photo: "z", count: 2), "or take the largest with --largest-face"),
             (GalleryError.otherMigration(gallery: "g", to: "a", made: 1, given: "b"), "'migrate --abandon'"),
             (EnrollmentError.folderGone("p"), "mount it again and run the same command"),

@@ -6,6 +6,8 @@ public import Network
 public struct ModelCache: Sendable {
     /// The folder itself.
     public let path: String
+    /// A folder for all users, which is read where `path` lacks something; nil for none.
+    public let shared: String?
 
     /// The network that new galleries get.
     public static let defaultNetwork = "sface"
@@ -13,27 +15,48 @@ public struct ModelCache: Sendable {
     /// Networks that the set-up fetches, and can fetch again.
     public static let fetchedNetworks = [defaultNetwork, "dlib-resnet"]
 
+    /// The environment variable that names the folder.
+    public static let variable = "FACEGALLERY_CACHE"
+
+    /// The folder that an administrator fills for all users.
+    public static let sharedPath = "/var/lib/facegallery"
+
     /// The cache at a path of the caller's choice.
-    public init(path: String) {
-        self.path = path
+    public init(path: String, shared: String? = nil) {
+        (self.path, self.shared) = (path, shared)
     }
 
-    /// The user's cache: `FACEGALLERY_CACHE`, else `facegallery` in `XDG_CACHE_HOME`, else in `.cache` of `HOME`, or,
-    /// where that is not set, of the home folder that the system knows of the user.
+    /// The user's cache: `FACEGALLERY_CACHE`, and nothing beside it; else `facegallery` in `XDG_CACHE_HOME`, else in
+    /// `.cache` of `HOME`, or, where that is not set, of the home folder that the system knows of the user, and where
+    /// something is not there, `/var/lib/facegallery`.
     public static var standard: ModelCache {
-        if let path = environment("FACEGALLERY_CACHE") { return ModelCache(path: path) }
+        if let path = environment(variable) { return ModelCache(path: path) }
         let caches = environment("XDG_CACHE_HOME") ?? (environment("HOME") ?? systemHome ?? "") + "/.cache"
-        return ModelCache(path: caches + "/facegallery")
+        return ModelCache(path: caches + "/facegallery", shared: sharedPath)
     }
 
     /// YuNet, which finds faces for networks that take a template of five points.
-    public var yuNet: String { path + "/detector/yunet.onnx" }
+    public var yuNet: String { found("detector/yunet.onnx") }
     /// The model that finds five landmarks in a face.
-    public var landmarkModel: String { path + "/detector/shape_predictor_5_face_landmarks.dat" }
+    public var landmarkModel: String { found("detector/shape_predictor_5_face_landmarks.dat") }
 
     /// The directory of a network, given by its name in this cache or by a path that holds a slash.
     public func directory(ofNetwork name: String) -> String {
+        name.contains("/") ? name : found("networks/\(name)")
+    }
+
+    /// The directory that a network of this name is written to, or removed from, in this cache alone.
+    public func ownDirectory(ofNetwork name: String) -> String {
         name.contains("/") ? name : "\(path)/networks/\(name)"
+    }
+
+    /// The path of something: in the shared folder if it is there and not here.
+    private func found(_ place: String) -> String {
+        let own = "\(path)/\(place)"
+        guard let shared, unsafe access(own, F_OK) != 0, unsafe access("\(shared)/\(place)", F_OK) == 0 else {
+            return own
+        }
+        return "\(shared)/\(place)"
     }
 
     /// Makes the folder that networks of the cache are written to, where it is missing.
@@ -51,7 +74,10 @@ public struct ModelCache: Sendable {
 
     /// The names of the networks in this cache, sorted; a folder counts that holds a card, whether it is good or not.
     public func networkNames() -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/networks")) ?? []
+        let names = Set(
+            [path, shared].compactMap(\.self).flatMap { folder in
+                (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/networks")) ?? []
+            })
         return names.filter { FileManager.default.fileExists(atPath: directory(ofNetwork: $0) + "/card.json") }
             .sorted()
     }

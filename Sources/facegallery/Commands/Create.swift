@@ -15,7 +15,7 @@ let create = Verb(
             is kept.
             """,
         options: [
-            Shared.gallery, Shared.network,
+            Shared.gallery, Shared.network, Shared.cache,
             OptionSpecification(
                 "--dimension", value: "N",
                 help: "How many numbers a given template has: a multiple of 4 from 16 to 2048."

@@ -43,7 +43,7 @@ let embed = Verb(
                 "--chips", value: "DIR",
                 help: "A new folder for the faces as the network sees them: 0000000.png for row 0 and so on."),
             Shared.network, Shared.detector, Shared.anyRotation, Shared.exclude, Shared.maxBytes,
-            Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
+            Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.cache,
             OptionSpecification(
                 "--no-detect", help: "Look for no faces: take whole photos, stretched to the network's square."),
             OptionSpecification("--one-face", help: "Refuse photos that show several faces."), Shared.json,

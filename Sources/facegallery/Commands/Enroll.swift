@@ -40,7 +40,7 @@ let enroll = Verb(
         ] + QualityGate.options + EnrollmentSettings.options + [
             FirstRun.option, Shared.detector, Shared.anyRotation, Shared.exclude, Shared.maxBytes,
             Shared.maxPixels,
-            Shared.maxSeconds, Shared.jobs, Shared.json,
+            Shared.maxSeconds, Shared.jobs, Shared.cache, Shared.json,
         ],
         example: """
             facegallery enroll -g faces people/

@@ -37,7 +37,7 @@ let identify = Verb(
             OptionSpecification(
                 "--with-metadata", help: "Add to each candidate the metadata of its most similar reference."),
             Shared.detector, Shared.anyRotation, Shared.exclude, Shared.maxBytes, Shared.maxPixels,
-            Shared.maxSeconds, Shared.jobs, Shared.json,
+            Shared.maxSeconds, Shared.jobs, Shared.cache, Shared.json,
         ],
         example: """
             facegallery identify -g faces -k 3 party.jpg

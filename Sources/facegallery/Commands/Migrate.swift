@@ -39,7 +39,7 @@ let migrate = Verb(
             OptionSpecification(
                 "--wait", value: "SECONDS",
                 help: "How long to wait at the end until no process has the gallery open (default: 600)."),
-            Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.json,
+            Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.cache, Shared.json,
         ],
         example: """
             facegallery migrate -g faces --network dlib-resnet --dry-run

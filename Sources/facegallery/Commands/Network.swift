@@ -39,7 +39,7 @@ let network = Verb(
         ] + importOptions + [
             OptionSpecification(
                 "--force", help: "Remove even a network that the set-up fetched."),
-            Shared.json,
+            Shared.cache, Shared.json,
         ],
         example: """
             facegallery network show dlib-resnet

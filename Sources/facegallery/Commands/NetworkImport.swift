@@ -102,7 +102,7 @@ func importNetwork(_ file: String, _ arguments: ParsedArguments, _ console: Cons
             throw UsageError(
                 "'\(card.name)' cannot be a name in the cache; use --name or --out", command: "network")
         }
-        directory = ModelCache.standard.directory(ofNetwork: card.name)
+        directory = ModelCache.standard.ownDirectory(ofNetwork: card.name)
         try ModelCache.standard.makeNetworksFolder()
     }
     try Outputs.check("--out", directory, inputs: [file])

@@ -16,12 +16,12 @@ func removeNetwork(_ name: String, force: Bool, _ console: Console) throws {
         throw UsageError("'\(name)' cannot be the name of a network", command: "network")
     }
     if ModelCache.fetchedNetworks.contains(name), !force {
-        let again = name == ModelCache.defaultNetwork ? "make setup" : "setup/fetch-models.sh \(name)"
+        let again = "facegallery setup" + (name == ModelCache.defaultNetwork ? "" : " \(name)")
         throw UsageError(
             "\(name) was fetched by the set-up, and galleries have no copy of it: they need it to take photos. "
                 + "'\(again)' fetches it again; --force removes it nevertheless", command: "network")
     }
-    let directory = cache.directory(ofNetwork: name)
+    let directory = cache.ownDirectory(ofNetwork: name)
     try NetworkDirectory.remove(directory)
     console.note("\(printable(directory)) removed")
     if !ModelCache.fetchedNetworks.contains(name) {

@@ -8,7 +8,8 @@ func listNetworks(_ console: Console) throws -> ExitCode {
     let cache = ModelCache.standard
     let names = cache.networkNames()
     if names.isEmpty {
-        console.note("no network is in \(printable(cache.path))/networks; make setup installs the default")
+        console.note(
+            "no network is in \(printable(cache.path))/networks; facegallery setup fetches the default")
     }
     var broken = 0
     for name in names {

@@ -13,7 +13,7 @@ let verify = Verb(
             Shared.gallery,
             OptionSpecification("--subject", value: "NAME", help: "The subject to compare the photo with."),
             Shared.minSimilarity, Shared.fusion, Shared.network, Shared.largestFace, Shared.detector,
-            Shared.anyRotation, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.json,
+            Shared.anyRotation, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.cache, Shared.json,
         ],
         example: """
             facegallery verify a.jpg b.jpg

@@ -95,13 +95,12 @@ enum Advice {
 
     private static func remedy(for error: NetworkError) -> String? {
         guard case .unreadable = error else { return nil }
-        return "; 'make setup' installs the default network, 'setup/fetch-models.sh dlib-resnet' that of dlib"
+        return "; facegallery setup fetches the default network, facegallery setup dlib-resnet that of dlib"
     }
 
     private static func remedy(for error: DetectorError) -> String? {
         guard case .missingModel = error else { return nil }
-        return
-            "; 'setup/fetch-models.sh dlib-resnet' fetches it to FACEGALLERY_CACHE, or else to .cache/facegallery in HOME"
+        return "; facegallery setup fetches YuNet's, facegallery setup dlib-resnet that of dlib"
     }
 
     private static func remedy(for error: EnrollmentError) -> String? {

@@ -83,7 +83,7 @@ enum TrainingOptions {
             "Type of the weights in the result: float32 (default) or float16, half as large.",
             .choice(of: SafeTensors.Precision.self)),
         option("--license", "TEXT", "Terms of use of the result's weights (default: those of --init)."),
-        Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs,
+        Shared.exclude, Shared.maxBytes, Shared.maxPixels, Shared.maxSeconds, Shared.jobs, Shared.cache,
         option("--quiet", nil, "Print only warnings and errors."),
         OptionSpecification("--json", help: "Print the log, JSON Lines, as it grows."),
     ]
