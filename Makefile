@@ -1,7 +1,7 @@
 # The two commands that matter: `make demo` and `make test`. Both install what is missing first.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo docs outside test mutations lint sanitize bench bench-full clean
+.PHONY: help setup build install uninstall package demo docs outside test mutations lint sanitize bench bench-full clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -16,6 +16,22 @@ setup: ## Install missing Debian packages, fetch and check the models.
 build: setup ## Build the programs in release mode.
 	swift build $(release) --product facegallery
 	swift build $(release) --product facegallery-hdf5
+	@$(MAKE) --no-print-directory .build/release/facegallery-convert-dlib
+
+# A minute of compiling for a program that changes once in years.
+.build/release/facegallery-convert-dlib: $(wildcard setup/dlib-network/*)
+	setup/dlib-network/build.sh $@
+
+PREFIX ?= /usr/local
+
+install: ## Put what `make build` has built below PREFIX (/usr/local): programs, manual, completions.
+	@setup/install.sh install "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## Remove what `make install` has put below PREFIX.
+	@setup/install.sh uninstall "$(DESTDIR)" "$(PREFIX)"
+
+package: ## Make a Debian package in .build/package of what `make build` has built.
+	@setup/package.sh
 
 demo: ## Enrol people from photos and identify others of them.
 	@setup/demo.sh
