@@ -1,4 +1,5 @@
 import ArgumentParsing
+import FoundationEssentials
 import Glibc
 
 /// Every bench, in the order of the help.
@@ -18,6 +19,10 @@ private let program = Program(
         do {
             switch try program.parse(Array(CommandLine.arguments.dropFirst())) {
             case .show(let text): print(text)
+            case .write(let folder, let files):
+                for file in files {
+                    try Data(file.text.utf8).write(to: URL(filePath: "\(folder)/\(file.name)"))
+                }
             case .run(let arguments):
                 let bench = benches.first { $0.specification.name == arguments.command.name }
                 try bench?.run(arguments)
