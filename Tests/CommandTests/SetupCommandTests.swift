@@ -97,7 +97,7 @@ private let hasPip =
         .enabled(if: geteuid() == 0, "only root can become another user"))
     func otherUser() throws {
         // Programs of the build are in a folder that the other user may not be able to enter.
-        chmod(folder.path, 0o755)
+        _ = unsafe chmod(folder.path, 0o755)
         let copy = folder.file("program/facegallery")
         try folder.copyProgram(Facegallery.path, to: copy)
         let become = ["--reuid=54321", "--regid=54321", "--clear-groups", copy]
