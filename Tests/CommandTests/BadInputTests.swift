@@ -75,7 +75,7 @@ struct BadInputTests {
         try enroll(65, "int.npy: contains '<i4' values", "int.npy", "two.txt")
         try folder.write(npy([[Float](repeating: 1, count: 20)]), to: "wide.npy")
         try enroll(65, "rows have 20 numbers, but the gallery's templates have 16", "wide.npy", "two.txt")
-        try enroll(65, "three.txt holds 3 names for the 2 rows", "good.npy", "three.txt")
+        try enroll(65, "three.txt has 3 names for the 2 rows", "good.npy", "three.txt")
         try expect(65, "rows have 20 numbers", "identify", "-g", "g", "--embeddings", "wide.npy")
         #expect(try facegallery("stats", "-g", "g", "--json").objects().first?["references"] as? Int == 0)
 

@@ -65,7 +65,7 @@ struct EarlierGalleryTests {
         #expect(try facegallery("compact", "-g", "g").exitCode == 0)
         try check()
         try FileManager.default.removeItem(atPath: folder.file("g"))
-        #expect(try facegallery("restore", "copy", "g").exitCode == 0)
+        #expect(try facegallery("restore", "copy", "-g", "g").exitCode == 0)
         #expect(try answersNow() == then)
     }
 }

@@ -118,7 +118,7 @@ struct SubjectNameTests {
                 continue
             }
             let text = error.map { "\($0)" } ?? ""
-            #expect(text.contains("it holds \(spelling)"), "\(text)")
+            #expect(text.contains("it contains \(spelling)"), "\(text)")
             #expect(!text.unicodeScalars.contains { $0.isUnprintable }, "\(text.utf8)")
         }
         #expect(try names() == [])

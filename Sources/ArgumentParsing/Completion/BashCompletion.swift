@@ -62,7 +62,8 @@ extension Program {
             if case .words = first.completion {
                 // Words for the first place; what they are about comes after it.
                 lines.append(
-                    "                ((COMP_CWORD > 2)) && _\(name)_paths -f || \(bashReply(first.completion))")
+                    "                if ((COMP_CWORD > 2)); then \(bashReply(.files)); else \(bashReply(first.completion)); fi"
+                )
             } else {
                 lines.append("                \(bashReply(first.completion))")
             }
