@@ -143,7 +143,8 @@ struct ReferenceFileTests {
         #expect(try changed("\"embedding\":\\[", "\"embedding\":[1,").contains("line 3: its template"))
         #expect(try changed("\"embedding\":\\[[^,]*", "\"embedding\":[7").contains("line 3: its template"))
         #expect(try changed("\"embedding\":\\[[^,]*", "\"embedding\":[1e999").contains("line 3"))
-        #expect(try changed("\"embedding\":\\[[^,]*", "\"embedding\":[null").contains("line 3 is not a reference"))
+        #expect(
+            try changed("\"embedding\":\\[[^,]*", "\"embedding\":[null").contains("line 3 is not a reference"))
         #expect(try changed("\"subject\":\"[^\"]*\"", "\"subject\":\"\"").contains("line 3"))
         #expect(try changed("\"subject\":\"[^\"]*\"", "\"subject\":\"\\\\u0007\"").contains("line 3"))
         #expect(try changed("\"subject\"", "\"name\"").contains("line 3 is not a reference"))
