@@ -23,7 +23,8 @@ export FACEGALLERY_GALLERY=gallery
 
 show() {
     printf '\n$ %s\n' "$*"
-    "$@"
+    # Without a terminal to read from, a first run does not ask.
+    "$@" </dev/null
 }
 
 printf '\nOfficial portraits in a folder a person. One photo of Barack Obama is enrolled:\n'
