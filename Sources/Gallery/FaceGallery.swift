@@ -211,6 +211,11 @@ public final class FaceGallery: Sendable {
         }
     }
 
+    /// How many subjects and references there are; unlike `statistics`, looks at no file of the index.
+    public func size() throws(GalleryError) -> GallerySize {
+        try wrap { () throws(StoreError) in try storage.size() }
+    }
+
     /// Whether what is derived agrees with what is stored, and both with their checksums; and whether the gallery's
     /// copy of its network is whole.
     ///

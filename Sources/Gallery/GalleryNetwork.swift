@@ -12,8 +12,8 @@ struct GalleryNetwork {
 
     /// Looks in the gallery, then in the cache.
     ///
-    /// What is not there is not a fault; what is there and cannot be read is one, and does not pass for absent. A network
-    /// of that name in the cache that has other weights, or another card, is another network.
+    /// A missing network is not a fault. One that is there and cannot be read is a fault, and is never treated as missing.
+    /// A network of that name in the cache with other weights, or another card, is another network.
     static func find(_ path: String, _ settings: StoreSettings, _ models: ModelCache) -> GalleryNetwork {
         guard settings.networkName != FaceGallery.givenTemplates else { return GalleryNetwork() }
         // Another process may be putting the network of a change that is over into its place.

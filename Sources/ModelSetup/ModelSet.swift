@@ -60,29 +60,15 @@ enum ModelLists {
         lines(bytes).compactMap { line in
             let words = line.split(separator: " ").map(String.init)
             let mark = "--hash=sha256:"
-            guard words.count == 2, words[1].hasPrefix(mark), let equals = words[0].range(of: "==") else {
-                return nil
-            }
+            let parts = words[0].split(separator: "==").map(String.init)
+            guard words.count == 2, words[1].hasPrefix(mark), parts.count == 2 else { return nil }
             return Archive(
-                name: String(words[0][..<equals.lowerBound]), version: String(words[0][equals.upperBound...]),
-                digest: String(words[1].dropFirst(mark.count)))
+                name: parts[0], version: parts[1], digest: String(words[1].dropFirst(mark.count)))
         }
     }
 
     private static func lines(_ bytes: [UInt8]) -> [Substring] {
         String(decoding: bytes, as: UTF8.self).split(separator: "\n")
             .map { $0.prefix { $0 != "#" } }.filter { !$0.isEmpty }
-    }
-}
-
-extension String {
-    /// The first place of a text; nil where it is not there.
-    fileprivate func range(of text: String) -> Range<String.Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }

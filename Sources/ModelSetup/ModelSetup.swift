@@ -4,8 +4,8 @@ internal import Network
 
 /// Fetches the models of a set and puts them in the cache.
 ///
-/// Every file is compared with its SHA-256 before it gets its name, and gets it in one step. What is there already is
-/// left alone, so a run that was interrupted goes on with what is missing.
+/// Every file is compared with its SHA-256 before it is put in its place, which happens in one step. Files that are there
+/// already are left alone, so a run after an interruption fetches only what is missing.
 public struct ModelSetup: Sendable {
     /// What a run did.
     public struct Outcome: Sendable {

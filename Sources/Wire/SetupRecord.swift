@@ -2,9 +2,9 @@
 public struct SetupRecord: Codable, Hashable, Sendable {
     /// The folder of models.
     public var cache: String
-    /// Files that were written, by their paths in the cache.
+    /// Paths of the files that were written.
     public var written: [String]
-    /// Files that were there before, likewise.
+    /// Paths of the files that were there before.
     public var present: [String]
 
     /// A set-up that is done.

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import GalleryModel
 
-/// JSON as `--json` prints it and a service sends it: one object a line, its keys in ascending order.
+/// JSON as `--json` prints it and a service sends it: one object per line, with its keys in ascending order.
 ///
 /// A number that JSON does not have is written as the text `Infinity`, `-Infinity` or `NaN`: a damaged gallery must not
 /// keep its other answers back. Characters that steer a terminal are escaped. Any thread may use it.

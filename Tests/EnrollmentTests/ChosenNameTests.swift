@@ -81,6 +81,12 @@ struct PhotoLayoutTests {
         #expect(layout.nameless == 0)
     }
 
+    @Test("counts spellings that look the same as one person")
+    func spellings() throws {
+        let layout = try layout("p/Zo\u{EB}/1.jpg", "p/Zoe\u{308}/2.jpg", of: "p")
+        #expect(layout.photosOfPeople == ["Zo\u{EB}": 2])
+    }
+
     @Test("of a telephone names nobody, instead of making everybody in it one person")
     func telephone() throws {
         let layout = try layout("phone/IMG_2034.jpg", "phone/IMG_2035.jpg", "phone/2023/IMG_1.jpg", of: "phone")

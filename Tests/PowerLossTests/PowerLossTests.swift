@@ -137,7 +137,7 @@ struct PowerLossTests {
         }
     }
 
-    /// What is wrong with a search for some of what is there, and with a further reference.
+    /// What goes wrong when enrolled templates are searched and one more reference is enrolled; nil if nothing does.
     private static func faultOfUse(_ gallery: FaceGallery, _ held: [ExpectedReference]) throws -> String? {
         for reference in [held.first, held.last].compactMap(\.self) {
             let answer = try gallery.identify(reference.template)

@@ -58,9 +58,9 @@ struct PhotoWorker: Sendable {
         case face(ChosenFace, digest: [UInt8], SourceStamp?, replaces: FoundReference?)
     }
 
-    /// What becomes of each photo; where the user wants to stop, of the first ones only.
+    /// The outcome of each photo; if the user wants to stop, of the first ones only.
     ///
-    /// - Parameter anew: whether to treat photos as if the gallery did not have them; then all are worked on.
+    /// - Parameter anew: whether to work on all photos as if the gallery had none of them, even if the user wants to stop.
     func work(_ items: [PhotoItem], anew: Bool = false) -> [WorkedPhoto] {
         var outcomes: [PhotoOutcome?] = []
         var waiting: [Waiting] = []
@@ -132,6 +132,7 @@ struct PhotoWorker: Sendable {
         if item.path.isEmpty, let problem = item.problem {
             return .done(.refused(Refusal(.badEntry, "line \(item.line ?? 0) of the manifest \(problem)")))
         }
+        // Refuses what cannot even be opened, whoever it would show.
         if item.problem != nil { _ = try encoder.read(item) }
         let given = settings.subject ?? item.subject
         // A manifest's row without a name is refused as any bad name is.
@@ -142,7 +143,7 @@ struct PhotoWorker: Sendable {
             return .done(.refused(Refusal(.badEntry, "\(item.path): \(problem)")))
         }
         // Taken before the file is read: should it change meanwhile, the next run reads it again.
-        let stamp = item.problem == nil ? Self.stamp(of: item.path) : nil
+        let stamp = Self.stamp(of: item.path)
         let references = anew ? KnownReferences.OfSubject(name: name, []) : subject
         let old = item.path == "-" ? nil : references.reference(at: source, stamp: stamp)
         if let old, let stamp, old.sourceStamp == stamp, !settings.readsAgain {

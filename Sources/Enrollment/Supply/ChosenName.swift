@@ -93,23 +93,17 @@ enum ChosenName {
     /// Codes of cameras and messengers that could be a name in small letters.
     private static let codes: Set<String> = ["SAM", "GP", "GH", "GX", "WA", "AM", "PM", "KIF"]
 
-    private static let machineWords: Set<String> = [
-        // Cameras and phones.
-        "burst", "cimg", "dcim", "dji", "dsc", "dscf", "dsci", "dscn", "gopr", "hdr", "hpim", "imag", "img",
-        "mov",
-        "mvimg", "pano", "panorama", "pict", "pxl", "sdc", "vid", "wp",
-        // Programs, downloads, and folders for anything.
-        "album", "albums", "at", "backup", "bild", "bilder", "bildschirmfoto", "camera", "capture", "collage",
-        "copy", "crop", "cropped", "download", "downloads", "edited", "export", "face", "faces", "fb", "file",
-        "files", "folder", "foto", "fotos", "gallery", "image", "images", "instagram", "jpeg", "jpg", "kamera",
-        "kopie", "misc", "mobile", "movie", "neuer", "new", "ordner", "original", "originals", "people",
-        "persons",
-        "phone", "photo", "photos", "pic", "pics", "picture", "pictures", "png", "portrait", "portraits",
-        "profile",
-        "raw", "received", "roll", "scan", "scanned", "screen", "screenshot", "screenshots", "selfie",
-        "selfies",
-        "shot", "signal", "snapchat", "sorted", "telegram", "thumb", "thumbnail", "thumbnails", "thumbs",
-        "unknown",
-        "unnamed", "unsorted", "untitled", "uploads", "video", "videos", "whatsapp",
-    ]
+    /// Words of cameras and phones; then those of programs, downloads, and folders for anything.
+    private static let machineWords = Set(
+        """
+        burst cimg dcim dji dsc dscf dsci dscn gopr hdr hpim imag img mov mvimg pano panorama pict pxl sdc
+        vid wp
+        album albums at backup bild bilder bildschirmfoto camera capture collage copy crop cropped
+        download downloads edited export face faces fb file files folder foto fotos gallery image images
+        instagram jpeg jpg kamera kopie misc mobile movie neuer new ordner original originals people
+        persons phone photo photos pic pics picture pictures png portrait portraits profile raw received
+        roll scan scanned screen screenshot screenshots selfie selfies shot signal snapchat sorted
+        telegram thumb thumbnail thumbnails thumbs unknown unnamed unsorted untitled uploads video videos
+        whatsapp
+        """.split(whereSeparator: \.isWhitespace).map(String.init))
 }

@@ -1,3 +1,5 @@
+internal import GalleryModel
+
 /// Whom the photos of folders and files show, by their names alone; no photo is read.
 ///
 /// What a user should see before a first enrolment: a layout that was understood otherwise than meant makes two people
@@ -17,8 +19,16 @@ public struct PhotoLayout: Sendable {
     /// - Complexity: O(files); memory: the names of people.
     public init(of paths: [String], excluding patterns: [String] = []) throws(EnrollmentError) {
         var walk = try PhotoWalk(paths, excluding: patterns)
+        // What cannot be opened is refused for that, whoever it would show.
         while let item = walk.next() {
-            if item.subject.isEmpty { nameless += 1 } else { photosOfPeople[item.subject, default: 0] += 1 }
+            guard item.problem == nil else { continue }
+            guard !item.subject.isEmpty else {
+                nameless += 1
+                continue
+            }
+            // Spellings that look the same are one subject; a name that no subject can have is refused later.
+            let name = (try? SubjectName.canonical(item.subject)) ?? item.subject
+            photosOfPeople[name, default: 0] += 1
         }
     }
 }

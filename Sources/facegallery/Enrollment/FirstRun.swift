@@ -18,7 +18,7 @@ struct FirstRun {
     ) throws -> Bool {
         let paths = arguments.positionals
         guard settings.subject == nil, paths.contains(where: PhotoWalk.isFolder),
-            try settings.isDryRun || gallery.statistics().references == 0
+            try settings.isDryRun || gallery.size().references == 0
         else { return true }
         let layout = try PhotoLayout(of: paths, excluding: arguments.patterns())
         for line in lines(layout) { console.note(line) }
