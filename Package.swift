@@ -126,8 +126,14 @@ let package = Package(
             ],
             path: "Sources/Training"),
         module(
+            "Album", ["Concurrency", "FaceImage", "Files", "Gallery", "GalleryModel"], path: "Sources/Album"),
+        module(
             "Wire",
-            ["Enrollment", "FaceImage", "Gallery", "GalleryModel", "Network", "VectorFiles", "VectorIndex"],
+            [
+                "Album", "Enrollment", "FaceImage", "Files", "Gallery", "GalleryModel", "Network",
+                "VectorFiles",
+                "VectorIndex",
+            ],
             path: "Sources/Wire"),
         .target(
             name: "ModelSetup", dependencies: ["CZlib", "Files", "Network"], path: "Sources/ModelSetup",
@@ -147,7 +153,8 @@ let package = Package(
         .executableTarget(
             name: "facegallery",
             dependencies: [
-                "Enrollment", "Gallery", "GalleryModel", "Concurrency", "FaceImage", "Files", "Network",
+                "Album", "Enrollment", "Gallery", "GalleryModel", "Concurrency", "FaceImage", "Files",
+                "Network",
                 "NetworkExport", "VectorIndex", "ArgumentParsing", "VectorFiles", "IsolatedHDF5",
                 "PhotoManifest", "ReferenceFiles", "Training", "Evaluation", "Wire", "ModelSetup",
                 "BuildFacts",
@@ -200,8 +207,10 @@ let package = Package(
             name: "power-loss-job", dependencies: ["PowerLossSteps"], path: "Tests/PowerLossJob",
             swiftSettings: strict),
         tests("PowerLossTests", ["Gallery", "PowerLossSteps", "TemplateStore"], exclude: ["Fixtures"]),
+        tests("AlbumTests", ["Album", "FaceImage", "Files", "Gallery"]),
         tests(
-            "WireTests", ["Enrollment", "FaceImage", "Gallery", "GalleryModel", "Network", "Training", "Wire"]),
+            "WireTests",
+            ["Album", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "Network", "Training", "Wire"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests("TrainingTests", ["Training", "Network", "NetworkExport", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
@@ -210,7 +219,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "facegallery", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "IsolatedHDF5", "Network",
+                "facegallery", "Album", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "IsolatedHDF5",
+                "Network",
                 "TemplateStore", "VectorFiles", "ReferenceFiles", "CTestHDF5", "Training", "Wire",
                 "ArgumentParsing",
             ],

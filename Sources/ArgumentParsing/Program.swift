@@ -65,6 +65,11 @@ package struct Program: Sendable {
             }
             if word == "-h" || word == "--help" { return .show(help(of: command)) }
             let (spelling, attached) = Self.split(word)
+            // A number below zero is a value, unless there is such an option.
+            if command.option(spelled: spelling) == nil, Double(word) != nil {
+                parsed.positionals.append(word)
+                continue
+            }
             guard let option = command.option(spelled: spelling) else {
                 let known = command.options.flatMap(\.names)
                 throw UsageError(
@@ -94,10 +99,11 @@ package struct Program: Sendable {
 
     private func checkPositionals(_ parsed: ParsedArguments) throws(UsageError) {
         let specification = parsed.command.positionals
-        let isOpenEnded = specification.contains { $0.arity != .one }
-        let least = specification.count { $0.arity != .zeroOrMore }
+        let isOpenEnded = specification.contains { $0.arity == .zeroOrMore || $0.arity == .oneOrMore }
+        let required = specification.filter { $0.arity == .one || $0.arity == .oneOrMore }
+        let least = required.count
         if parsed.positionals.count < least {
-            let missing = specification.filter { $0.arity != .zeroOrMore }[parsed.positionals.count]
+            let missing = required[parsed.positionals.count]
             throw UsageError("missing argument '\(missing.usage)'", command: parsed.command.name)
         }
         if !isOpenEnded, parsed.positionals.count > specification.count {

@@ -66,6 +66,8 @@ package struct PositionalSpecification: Sendable {
     package enum Arity: Sendable {
         /// Exactly one.
         case one
+        /// None or one.
+        case optional
         /// None or more.
         case zeroOrMore
         /// At least one.
@@ -88,6 +90,7 @@ package struct PositionalSpecification: Sendable {
     var usage: String {
         switch arity {
         case .one: "<\(name)>"
+        case .optional: "[<\(name)>]"
         case .zeroOrMore: "[<\(name)> ...]"
         case .oneOrMore: "<\(name)> ..."
         }

@@ -30,6 +30,8 @@ public struct EnrolledPhoto: Sendable {
     public let replaced: ReferenceID?
     /// Another subject that looks like it, if that was searched for.
     public let twin: Twin?
+    /// Another subject whose name looks the same, told with the first photo of a subject.
+    public let similarName: String?
     /// Doubtful findings beside the face, which were not counted as faces.
     public let doubtful: [Face]
     /// The face itself, if it is doubtful.

@@ -30,6 +30,8 @@ public struct EnrollmentSettings: Sendable {
     public var onChange = ChangePolicy.replace
     /// What is done about a face that looks like another subject's.
     public var twins = TwinPolicy.allow
+    /// Whether a photo is enrolled even if the very same file is enrolled for another subject.
+    public var allowsSharedPhotos = false
     /// Cosine from which a face looks like another subject's; the network's threshold if nil.
     public var minSimilarity: Double?
     /// Whether to do everything except writing.

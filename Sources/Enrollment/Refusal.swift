@@ -26,6 +26,8 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case pose
     /// The same file is enrolled for the same subject under another path.
     case duplicatePhoto = "duplicate_photo"
+    /// The same file is enrolled for another subject.
+    case sharedPhoto = "shared_photo"
     /// The face is as similar to another subject as two photos of one person are.
     case duplicatePerson = "duplicate_person"
     /// The subject's name is empty, too long, or contains invisible characters.

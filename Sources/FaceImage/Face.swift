@@ -27,6 +27,14 @@ public struct FaceBox: Sendable, Equatable {
         return across > 0 && down > 0 ? across * down : 0
     }
 
+    /// The part of the box that is in a photo of this size; empty, at the nearest edge, if nothing of it is.
+    public func clipped(width: Int, height: Int) -> FaceBox {
+        let (left, top) = (min(max(0, x), width), min(max(0, y), height))
+        let right = min(max(left, x.addingReportingOverflow(self.width).partialValue), width)
+        let bottom = min(max(top, y.addingReportingOverflow(self.height).partialValue), height)
+        return FaceBox(x: left, y: top, width: right - left, height: bottom - top)
+    }
+
     /// The share of the smaller box that two finders' boxes of one face have in common, at least.
     private static let leastShareOfOneFace = 0.5
 

@@ -15,6 +15,8 @@ package struct OutputPlaces {
             case fileOrStream
             /// A folder whose maker refuses what is there already.
             case newFolder
+            /// A folder that may be there, and that files are added to.
+            case folder
             /// A network's folder, which may be there.
             case network
         }

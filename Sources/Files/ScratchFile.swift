@@ -113,6 +113,29 @@ package final class ScratchFile {
         if isSynced { try folder.synchronise() }
     }
 
+    /// Makes the bytes durable and gives the file its name, unless something has that name by now.
+    ///
+    /// - Returns: whether the name was free.
+    /// - Throws: `.system`.
+    package func publishWhereFree() throws(FileError) -> Bool {
+        guard fsync(descriptor) == 0 else { throw .system(path: path, doing: .syncing, code: errno) }
+        // A second name, which no file loses its own for; the first one goes with this object.
+        if unsafe linkat(folder.descriptor, name, folder.descriptor, target, 0) == 0 {
+            try folder.synchronise()
+            return true
+        }
+        switch errno {
+        case EEXIST: return false
+        // File systems without links have no other way than to look first.
+        case EPERM, EOPNOTSUPP, EMLINK: break
+        default: throw .system(path: path, doing: .writing, code: errno)
+        }
+        if try folder.status(of: target) != nil { return false }
+        try takePlace()
+        try folder.synchronise()
+        return true
+    }
+
     /// Gives the file its name at once, while it is still to be written.
     ///
     /// - Returns: a descriptor of it, which the caller closes.

@@ -133,21 +133,12 @@ public final class FaceGallery: Sendable {
     /// The default similarity from which on two faces match, with the error rate that was measured at it.
     public var verificationThreshold: NetworkCard.Threshold? { card?.threshold }
 
-    /// The default similarity from which on a search names somebody; nil if none is known.
-    public var identificationThreshold: Double? { card?.identificationSimilarity }
-
     /// Refuses to work with a gallery whose network is there and cannot be read: without its card no threshold is
     /// known, and every answer would be `unknown`.
     ///
     /// - Throws: `.network`, which names the file, or `.otherNetwork`.
     public func requireCard() throws(GalleryError) {
         if let networkFault { throw networkFault }
-    }
-
-    /// The similarity by which a search decides: the caller's, or the network's own.
-    func threshold(_ given: Double?) throws(GalleryError) -> Double? {
-        try requireCard()
-        return given ?? identificationThreshold
     }
 
     /// Refuses templates of another network.

@@ -183,6 +183,18 @@ extension StoreReading where Self: ~Copyable {
         return nil
     }
 
+    /// The lowest reference of any subject whose source has this digest, nil if there is none.
+    ///
+    /// O(log references); nil for a digest that has not 32 bytes.
+    public func reference(withDigest digest: [UInt8]) throws(StoreError) -> ReferenceID? {
+        guard digest.count == NewReference.digestSize else { return nil }
+        let cursor = try Cursor(transaction, .digests)
+        guard let (key, _) = try unsafe cursor.seek(.digest(digest, 0)), key.count == digest.count + 8,
+            unsafe key.slice(0, digest.count).elementsEqual(digest)
+        else { return nil }
+        return Int64(bitPattern: UInt64(bigEndian: unsafe key.number(digest.count, as: UInt64.self)))
+    }
+
     /// Ids of the references removed after removal number `after` (0 for all), in order of removal.
     ///
     /// Element i is removal number `after + 1 + i`. O(log removals + removals returned).

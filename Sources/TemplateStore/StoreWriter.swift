@@ -61,27 +61,37 @@ public struct StoreWriter: StoreReading, ~Copyable {
         if old.utf8.elementsEqual(newName.utf8) { return }
         // The subject itself may be enrolled under another form of the name that it gets.
         if let other = try subjectNumber(named: newName), other != number { throw .nameTaken(name: newName) }
+        try remember(old, of: number)
         try transaction.delete(.names, .text(old))
         try Self.setName(newName, of: number, in: transaction)
     }
 
     /// Moves all references of one subject to another and removes the emptied subject.
     ///
-    /// - Returns: how many references moved.
+    /// References that came from the same file as one of the other subject are removed.
     /// - Throws: `unknownSubject` for either, `misuse` when they are the same.
-    /// - Complexity: O(references moved · log gallery). Templates are not touched.
+    /// - Complexity: O(references of both · log gallery + former names). Templates are not touched.
     @discardableResult
-    public mutating func merge(_ name: String, into target: String) throws(StoreError) -> Int {
+    public mutating func merge(_ name: String, into target: String) throws(StoreError) -> MergeOutcome {
         guard let (old, from) = try transaction.enrolledSubject(name) else { throw .unknownSubject(name: name) }
         guard let into = try subjectNumber(named: target) else { throw .unknownSubject(name: target) }
         guard from != into else { throw .misuse(reason: "'\(name.shown)' cannot be merged into itself") }
         // All read before the first is written: a damaged one must not leave half a merge.
         var moved: [ReferenceRecord] = []
+        var dropped: [ReferenceID] = []
+        var digests: Set<[UInt8]> = []
+        for id in try references(of: into) {
+            if let digest = try reference(id)?.sourceDigest { digests.insert(digest) }
+        }
         for id in try references(of: from) {
             guard let found = try transaction.referenceRecord(id) else {
                 throw transaction.damaged("subject \(from) has a reference \(id) that does not exist")
             }
             let old = found.reference
+            if let digest = old.sourceDigest, !digests.insert(digest).inserted {
+                dropped.append(id)
+                continue
+            }
             let new = Reference(
                 id: id, subject: into, source: old.source, sourceDigest: old.sourceDigest,
                 sourceStamp: old.sourceStamp, quality: old.quality, metadata: old.metadata,
@@ -95,9 +105,12 @@ public struct StoreWriter: StoreReading, ~Copyable {
             try transaction.delete(.members, .member(from, id))
             try transaction.put(.members, .member(into, id), [])
         }
+        for id in dropped { try erase(id, of: from) }
+        try rememberAll(of: from, for: into)
+        try remember(old, of: into)
         try transaction.delete(.names, .text(old))
         try transaction.delete(.subjects, .number(from))
-        return moved.count
+        return MergeOutcome(moved: moved.count, dropped: dropped.count)
     }
 
     /// Removes a subject with all its references and returns their ids, ascending.

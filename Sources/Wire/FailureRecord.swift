@@ -1,4 +1,5 @@
 package import Enrollment
+package import Files
 package import Gallery
 
 /// Why a request failed.
@@ -13,6 +14,19 @@ public struct FailureRecord: Codable, Hashable, Sendable {
     /// An error of the engine.
     package init(_ error: GalleryError, remedy: String? = nil) {
         (code, message, self.remedy) = (error.kind.code, "\(error)", remedy)
+    }
+
+    /// An input that is not as it must be.
+    package init(fault: String) { (code, message) = (GalleryError.Kind.badData.code, fault) }
+
+    /// An error of a file.
+    package init(_ error: FileError) {
+        let kind: GalleryError.Kind =
+            switch error.kind {
+            case .missing: .missingInput
+            default: .cannotWrite
+            }
+        (code, message) = (kind.code, "\(error)")
     }
 
     /// An error of an enrolment.

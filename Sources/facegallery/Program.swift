@@ -4,7 +4,8 @@ import Gallery
 
 /// Every command, in the order of help.
 let verbs: [Verb] = [
-    create, enroll, identify, verify, embed, remove, rename, merge, subjects, stats, check, export, importing,
+    create, enroll, identify, sort, verify, embed, remove, rename, merge, subjects, set, stats, check, export,
+    importing,
     snapshot, restore, compact, migrate,
     network,
     train, duplicates, audit, setUp,

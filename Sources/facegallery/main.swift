@@ -1,6 +1,7 @@
 import ArgumentParsing
 import FaceImage
 import Files
+import Gallery
 import Glibc
 
 /// Makes sure that no file of a gallery gets the number of a standard stream that is closed, and is written into.
@@ -17,8 +18,11 @@ reserveStandardStreams()
 umask(0o077)
 PhotoFormat.loadDecodersWhenNeeded()
 LockWaiting.onWait { line in writeToStandardError(printable(line) + "\n") }
+var request: Invocation?
 do {
-    switch try program.parse(Array(CommandLine.arguments.dropFirst())) {
+    let parsed = try program.parse(Array(CommandLine.arguments.dropFirst()))
+    request = parsed
+    switch parsed {
     case .show(let text):
         try Console(json: false).print(text)
     case .write(let folder, let files):
@@ -41,6 +45,12 @@ do {
     Console(json: false).note(program.report(shown))
     exit(ExitCode.usage.rawValue)
 } catch {
-    Console(json: false).note("error: \(printable(Advice.line(error)))")
+    var line = printable(Advice.line(error))
+    if case .run(let arguments) = request, case GalleryError.store(.unknownSubject) = error,
+        let gallery = try? FaceGallery(at: arguments.galleryPath(), readOnly: true)
+    {
+        line += Advice.suggestion(gallery.namesNear(error))
+    }
+    Console(json: false).note("error: \(line)")
     StopRequest.end(ExitCode(error))
 }

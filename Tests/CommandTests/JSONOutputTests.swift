@@ -9,7 +9,8 @@ import Wire
 struct JSONOutputTests {
     /// Verbs that a test of this suite runs; `setup`, which needs downloads, is in a suite of its own.
     private static let verbs: Set = [
-        "enroll", "identify", "verify", "embed", "subjects", "stats", "check", "import", "snapshot", "restore",
+        "enroll", "identify", "sort", "set", "remove", "rename", "merge", "verify", "embed", "subjects",
+        "stats", "check", "import", "snapshot", "restore",
         "compact", "migrate", "network", "train", "duplicates", "audit", "setup",
     ]
     private let page: JSONPage
@@ -89,12 +90,31 @@ struct JSONOutputTests {
                 run, ["enroll", "-g", "g", "--embeddings", "-"], as: EnrollmentLine.self, exitCode: 65,
                 input: input
             ).contains("TemplateRefusalRecord"))
-        try check(run, ["identify", "-g", "g", "one.ppm", "people"], as: AnswerRecord.self)
+        try check(run, ["identify", "-g", "g", "one.ppm", "people"], as: IdentificationLine.self)
         try check(
-            run, ["identify", "-g", "g", "--with-metadata", "-k", "3", "one.ppm"], as: AnswerRecord.self)
+            run, ["identify", "-g", "g", "--with-metadata", "-k", "3", "one.ppm"], as: IdentificationLine.self)
         let probe = try test.folder.write(Array("{\"embedding\": [\(rows)]}\n".utf8), to: "probe.jsonl")
         try check(
-            run, ["identify", "-g", "g", "--embeddings", "-", "--exact"], as: AnswerRecord.self, input: probe)
+            run, ["identify", "-g", "g", "--embeddings", "-", "--exact"], as: IdentificationLine.self,
+            input: probe)
+        try test.folder.write(Array("no photo".utf8), to: "broken.jpg")
+        #expect(
+            try check(
+                run, ["identify", "-g", "g", "one.ppm", "broken.jpg"], as: IdentificationLine.self, exitCode: 65
+            )
+                == ["AnswerRecord", "AnswerFailureRecord"])
+        let probes = try test.folder.write(
+            Array("{\"photo\": \"one.ppm\", \"id\": \"a\"}\n{\"embedding\": [1], \"id\": \"b\"}\n".utf8),
+            to: "probes.jsonl")
+        #expect(
+            try check(
+                run, ["identify", "-g", "g", "--probes", "-"], as: IdentificationLine.self, exitCode: 65,
+                input: probes) == ["AnswerRecord", "AnswerFailureRecord"])
+        #expect(
+            try check(
+                run, ["sort", "-g", "g", "one.ppm", "broken.jpg", "--into", "album"],
+                as: SortedPhotoRecord.self,
+                exitCode: 65) == ["SortedPhotoRecord"])
         try check(run, ["verify", "--network", "mynet/", "one.ppm", "two.ppm"], as: VerificationRecord.self)
         try check(
             run, ["verify", "-g", "g", "--subject", "Person 1", "one.ppm"], as: VerificationRecord.self)
@@ -121,6 +141,13 @@ struct JSONOutputTests {
         try test.draw(3, copy: 1, as: "again.ppm")
         try test.folder.write(Array("path,subject,camera\nagain.ppm,Twin,K\n".utf8), to: "m.csv")
         #expect(try run("enroll", "-g", "g", "--manifest", "m.csv").exitCode == 0)
+        try check(run, ["set", "-g", "g", "review", "0.25"], as: DecisionSettingsRecord.self)
+        try check(
+            run, ["rename", "-g", "g", "Twin", "Other", "--dry-run"], as: SubjectChangeRecord.self)
+        try check(run, ["merge", "-g", "g", "Twin", "Twin"], as: SubjectChangeRecord.self, exitCode: 64)
+        try check(
+            run, ["remove", "-g", "g", "Nobody", "Twin", "--dry-run"], as: SubjectChangeRecord.self,
+            exitCode: 66)
         try check(run, ["subjects", "-g", "g"], as: SubjectRecord.self)
         try check(run, ["subjects", "-g", "g", "Person 0", "Twin"], as: ReferenceRecord.self)
         try check(run, ["stats", "-g", "g"], as: StatisticsRecord.self)
@@ -186,7 +213,7 @@ struct JSONOutputTests {
         try check(
             run, ["enroll", "-g", "g", "--subject", "B", "--min-face-size", "2000", portrait],
             as: EnrollmentLine.self, exitCode: 65)
-        try check(run, ["identify", "-g", "g", portrait, partial], as: AnswerRecord.self)
+        try check(run, ["identify", "-g", "g", portrait, partial], as: IdentificationLine.self)
         try check(run, ["verify", portrait, "people/Joe Biden.jpg"], as: VerificationRecord.self)
         try check(
             run, ["embed", portrait, "people", "--out", "e.npy", "--names", "e.txt"], as: EmbeddingRecord.self)

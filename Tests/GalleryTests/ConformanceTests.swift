@@ -95,8 +95,8 @@ private struct FaultyStorage: MemoryWrapper {
         if fault != .forgetsNames { try storage.rename(subject, to: name) }
     }
 
-    func merge(_ subject: String, into target: String) throws(StoreError) {
-        if fault != .forgetsNames { try storage.merge(subject, into: target) }
+    func merge(_ subject: String, into target: String) throws(StoreError) -> MergeOutcome {
+        fault == .forgetsNames ? MergeOutcome() : try storage.merge(subject, into: target)
     }
 }
 
@@ -106,6 +106,18 @@ private struct FaultyState: GallerySearching {
 
     func subject(named name: String) throws(StoreError) -> Subject? {
         fault == .forgetsNames ? nil : try state.subject(named: name)
+    }
+
+    func subject(formerlyNamed name: String) throws(StoreError) -> Subject? {
+        fault == .forgetsNames ? nil : try state.subject(formerlyNamed: name)
+    }
+
+    func reference(withDigest digest: [UInt8]) throws(StoreError) -> Reference? {
+        fault == .losesReferences ? nil : try state.reference(withDigest: digest)
+    }
+
+    func note(_ note: GalleryNote) throws(StoreError) -> [UInt8]? {
+        fault == .losesReferences ? nil : try state.note(note)
     }
 
     func name(of subject: SubjectNumber) throws(StoreError) -> String? {

@@ -47,8 +47,12 @@ extension MemoryWrapper {
         try storage.rename(subject, to: name)
     }
 
-    func merge(_ subject: String, into target: String) throws(StoreError) {
+    func merge(_ subject: String, into target: String) throws(StoreError) -> MergeOutcome {
         try storage.merge(subject, into: target)
+    }
+
+    func keep(_ bytes: [UInt8]?, as note: GalleryNote) throws(StoreError) {
+        try storage.keep(bytes, as: note)
     }
 
     func remove(subject: String) throws(StoreError) -> Int { try storage.remove(subject: subject) }

@@ -50,7 +50,7 @@ struct ChangeTests {
         let digest = [UInt8](repeating: 7, count: 32)
         try store.write { (writer) throws(StoreError) in
             try writer.add(newReference("ada", 4, digest: digest))
-            #expect(try writer.merge("ada", into: "bob") == 3)
+            #expect(try writer.merge("ada", into: "bob") == MergeOutcome(moved: 3))
         }
         try store.read { (reader) throws(StoreError) in
             #expect(try reader.subjectCount == 1)

@@ -35,7 +35,10 @@ struct JSONPageTests {
         "Training": NetworkCard.Training.self, "Initial": NetworkCard.Training.Initial.self,
         "TrainingSettings": TrainingLogLine.self, "EpochRecord": TrainingLogLine.self,
         "ValidationFigures": ValidationFigures.self, "TrainingEnd": TrainingLogLine.self,
-        "SetupRecord": SetupRecord.self,
+        "SetupRecord": SetupRecord.self, "AnswerFailureRecord": AnswerFailureRecord.self,
+        "FailureRecord": FailureRecord.self, "SortedPhotoRecord": SortedPhotoRecord.self,
+        "Place": SortedPhotoRecord.Place.self, "SubjectChangeRecord": SubjectChangeRecord.self,
+        "DecisionSettingsRecord": DecisionSettingsRecord.self,
     ]
     private let page: JSONPage
 

@@ -50,7 +50,7 @@ extension Program {
                     repeats: option.repeats) + " \\"
         }
         for (place, positional) in command.positionals.enumerated() {
-            var places = [positional.arity == .one ? "\(place + 1)" : "*"]
+            var places = [positional.arity == .one || positional.arity == .optional ? "\(place + 1)" : "*"]
             if case .words = positional.completion { places = ["1", "*"] }
             // Words are for the first place; what they are about comes after it.
             for (number, completion) in zip(places, [positional.completion, .files]) {

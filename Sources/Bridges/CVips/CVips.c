@@ -232,4 +232,27 @@ cvips_status cvips_encode_jpeg(const uint8_t *rgb, int32_t width, int32_t height
     return quality < 1 || quality > 100 ? CVIPS_DAMAGED : encode(rgb, width, height, quality, out, length);
 }
 
+cvips_status cvips_draw_text(const char *markup, int32_t size, uint8_t **out, int32_t *width, int32_t *height) {
+    pthread_once(&once, start);
+    if (!started || size < 1 || size > 1000) return CVIPS_UNAVAILABLE;
+    char font[32];
+    snprintf(font, sizeof font, "sans bold %d", size);
+    VipsImage *image = NULL;
+    // At 72 dots an inch a point is a pixel.
+    if (vips_text(&image, markup, "font", font, "dpi", 72, NULL) != 0 || image == NULL) return CVIPS_DAMAGED;
+    size_t count = 0;
+    *width = image->Xsize;
+    *height = image->Ysize;
+    void *bytes = image->Bands == 1 && image->BandFmt == VIPS_FORMAT_UCHAR ? vips_image_write_to_memory(image, &count)
+                                                                           : NULL;
+    g_object_unref(image);
+    if (bytes == NULL) return CVIPS_DAMAGED;
+    if (count != (size_t)*width * (size_t)*height) {
+        g_free(bytes);
+        return CVIPS_DAMAGED;
+    }
+    *out = bytes;
+    return CVIPS_OK;
+}
+
 void cvips_free(uint8_t *bytes) { g_free(bytes); }

@@ -33,12 +33,12 @@ extern const guint8 *gdk_pixbuf_read_pixels(const GdkPixbuf *pixbuf);
     OF(vips_colourspace) OF(vips_concurrency_set) OF(vips_copy) OF(vips_error) OF(vips_error_buffer_copy)              \
     OF(vips_extract_band) OF(vips_flatten) OF(vips_format_sizeof_unsafe) OF(vips_gifload_source)                       \
     OF(vips_heifload_source) OF(vips_icc_transform) OF(vips_image_get_orientation) OF(vips_image_hasalpha)             \
-    OF(vips_image_new_from_memory) OF(vips_init) OF(vips_jp2kload_source) OF(vips_jpegload_source)                     \
+    OF(vips_image_new_from_memory) OF(vips_image_write_to_memory) OF(vips_init) OF(vips_jp2kload_source) OF(vips_jpegload_source)                     \
     OF(vips_jpegsave_buffer) OF(vips_jxlload_source) OF(vips_linear1) OF(vips_object_build)                            \
     OF(vips_object_get_type)                                                                                           \
     OF(vips_operation_block_set) OF(vips_pngload_source) OF(vips_pngsave_buffer) OF(vips_ppmload_source)               \
     OF(vips_rect_includespoint) OF(vips_region_new) OF(vips_region_prepare) OF(vips_source_get_type)                   \
-    OF(vips_source_new_from_memory) OF(vips_thread_shutdown) OF(vips_tiffload_source) OF(vips_type_find)               \
+    OF(vips_source_new_from_memory) OF(vips_text) OF(vips_thread_shutdown) OF(vips_tiffload_source) OF(vips_type_find)               \
     OF(vips_version) OF(vips_webpload_source)
 
 #define CVIPS_POINTER(NAME) __typeof__(NAME) *NAME;
@@ -87,6 +87,7 @@ int cvips_load_library(char *message, size_t capacity);
 #define vips_image_get_orientation cvips_library.vips_image_get_orientation
 #define vips_image_hasalpha cvips_library.vips_image_hasalpha
 #define vips_image_new_from_memory cvips_library.vips_image_new_from_memory
+#define vips_image_write_to_memory cvips_library.vips_image_write_to_memory
 #define vips_init cvips_library.vips_init
 #define vips_jp2kload_source cvips_library.vips_jp2kload_source
 #define vips_jpegload_source cvips_library.vips_jpegload_source
@@ -104,6 +105,7 @@ int cvips_load_library(char *message, size_t capacity);
 #define vips_region_prepare cvips_library.vips_region_prepare
 #define vips_source_get_type cvips_library.vips_source_get_type
 #define vips_source_new_from_memory cvips_library.vips_source_new_from_memory
+#define vips_text cvips_library.vips_text
 #define vips_thread_shutdown cvips_library.vips_thread_shutdown
 #define vips_tiffload_source cvips_library.vips_tiffload_source
 #define vips_type_find cvips_library.vips_type_find

@@ -71,12 +71,13 @@ final class KnownReferences: Sendable {
 
     /// What is known of the subject whom a name means; nothing of one that is not enrolled.
     ///
+    /// - Parameter mayBeFormer: whether the name may be one that a subject had before.
     /// - Throws: `.store` for a name that no subject can have.
-    func subject(named name: String) throws(GalleryError) -> OfSubject {
+    func subject(named name: String, mayBeFormer: Bool = false) throws(GalleryError) -> OfSubject {
         let key = Array(name.utf8)
         return try state.withLock { state throws(GalleryError) in
             if let known = state.subjects[key] { return known }
-            let name = try gallery.enrolledName(of: name)
+            let name = try gallery.enrolledName(of: name, mayBeFormer: mayBeFormer)
             let references = try references(of: name)
             let found = OfSubject(name: name, references)
             if state.references >= Self.most { state = State() }
@@ -84,6 +85,16 @@ final class KnownReferences: Sendable {
             state.references += 1 + references.count
             return found
         }
+    }
+
+    /// The lowest reference of another subject that came of a file with this digest.
+    func other(
+        withDigest digest: [UInt8], than name: String
+    ) throws(GalleryError) -> (source: String, subject: String)? {
+        guard let found = try gallery.reference(withDigest: digest),
+            !found.subject.utf8.elementsEqual(name.utf8)
+        else { return nil }
+        return (found.reference.source, found.subject)
     }
 
     private func references(of name: String) throws(GalleryError) -> [Reference] {

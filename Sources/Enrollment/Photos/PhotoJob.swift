@@ -29,11 +29,12 @@ struct PhotoJob {
     private var lastCommit = ContinuousClock.now
     private var rehearsal = PhotoRehearsal()
     private var pace = IndexPace()
+    private var lookalikes: NameLookalikes
 
     init(
         _ enrollment: PhotoEnrollment, _ photos: PhotoOrigin,
         tell: @escaping (EnrollmentEvent, EnrollmentSummary) throws -> Void
-    ) throws(EnrollmentError) {
+    ) throws {
         (gallery, settings, stop) = (enrollment.gallery, enrollment.settings, enrollment.stop)
         self.photos = photos
         worker = PhotoWorker(
@@ -43,6 +44,7 @@ struct PhotoJob {
         listener = tell
         summary = EnrollmentSummary(dryRun: settings.isDryRun)
         storage = StorageWatch(photos.folders)
+        lookalikes = NameLookalikes(gallery)
         twinSearch = try TwinSearch(gallery, settings)
     }
 
@@ -208,6 +210,7 @@ struct PhotoJob {
                         EnrolledPhoto(
                             photo: face.photo.item, subject: face.photo.subject,
                             reference: settings.isDryRun ? nil : id, replaced: replaced, twin: face.twin,
+                            similarName: try lookalikes.other(than: face.photo.subject),
                             doubtful: face.photo.doubtful, doubtfulFace: face.photo.doubtfulFace)))
             case .present(_, let source):
                 // Another job has enrolled this very photo, or it stands twice in a list.
@@ -217,6 +220,9 @@ struct PhotoJob {
                     let path = face.photo.item.path
                     try refuse(face.photo, .duplicatePhoto(path, source, face.photo.subject))
                 }
+            case .ofOther(_, let subject, let source):
+                let path = face.photo.item.path
+                try refuse(face.photo, .sharedPhoto(path, source, subject, wanted: face.photo.subject))
             }
         }
     }

@@ -90,7 +90,9 @@ struct PhotoWorker: Sendable {
                     sourceStamp: face.stamp, quality: ReferenceQuality(encoded.face),
                     metadata: item.metadata, chip: face.chosen.kept.map { ReferenceChip($0) },
                     template: encoded.template)
-                outcomes[face.place] = .face(ReferenceAddition(reference, replaces: face.replaces))
+                outcomes[face.place] = .face(
+                    ReferenceAddition(
+                        reference, replaces: face.replaces, mayBeShared: settings.allowsSharedPhotos))
             }
         }
         let faces = Dictionary(uniqueKeysWithValues: waiting.map { ($0.place, $0.chosen) })
@@ -106,8 +108,15 @@ struct PhotoWorker: Sendable {
 
     /// Whom a photo shows, by the name that the gallery has or takes; as it was given if there is none.
     private func subject(of item: PhotoItem) -> String {
-        let name = settings.subject ?? item.subject
-        return (try? known.subject(named: name))?.name ?? name
+        (try? subject(for: item))?.name ?? settings.subject ?? item.subject
+    }
+
+    /// What is known of the person that a photo shows.
+    ///
+    /// A folder or a list may still use the name that a subject had before; a name that the user types is meant as it is.
+    private func subject(for item: PhotoItem) throws(GalleryError) -> KnownReferences.OfSubject {
+        if let name = settings.subject { return try known.subject(named: name) }
+        return try known.subject(named: item.subject, mayBeFormer: true)
     }
 
     /// All faces at once; one by one only where one of them spoils that.
@@ -137,7 +146,7 @@ struct PhotoWorker: Sendable {
         let given = settings.subject ?? item.subject
         // A manifest's row without a name is refused as any bad name is.
         guard !given.isEmpty || item.line != nil else { return .done(.refused(.nameless(item))) }
-        let subject = try known.subject(named: given)
+        let subject = try subject(for: item)
         let name = subject.name
         if let problem = NewReference.metadataProblem(item.metadata) {
             return .done(.refused(Refusal(.badEntry, "\(item.path): \(problem)")))
@@ -160,6 +169,9 @@ struct PhotoWorker: Sendable {
             }
         }
         if old != nil, settings.onChange == .skip { return .done(.keptOld) }
+        if !settings.allowsSharedPhotos, let other = try known.other(withDigest: digest, than: name) {
+            return .done(.refused(.sharedPhoto(item.path, other.source, other.subject, wanted: name)))
+        }
         let chosen = try encoder.chosenFace(
             in: file, largest: settings.takesLargestFace, keepsPicture: keepsChips)
         if let refusal = gate.refusal(of: chosen.detected.face, in: item.path) {
@@ -203,6 +215,19 @@ extension Refusal {
             .duplicatePhoto,
             "\(photo): this photo is already enrolled for '\(subject)', as \(other)",
             other: other)
+    }
+}
+
+extension Refusal {
+    /// - Parameter wanted: the subject for whom the photo was to be enrolled.
+    static func sharedPhoto(
+        _ photo: String, _ source: String, _ subject: String, wanted: String
+    ) -> Refusal {
+        Refusal(
+            .sharedPhoto,
+            "\(photo): this photo is already enrolled for '\(subject)', as \(source), so it is not enrolled for "
+                + "'\(wanted)' too; if both names mean one person, merge them",
+            other: subject)
     }
 }
 

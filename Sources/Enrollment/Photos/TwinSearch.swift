@@ -25,10 +25,10 @@ struct TwinSearch {
     private var earlier: [NewReference] = []
 
     /// - Returns: nil if nothing is to be searched.
-    init?(_ gallery: FaceGallery, _ settings: EnrollmentSettings) throws(EnrollmentError) {
+    init?(_ gallery: FaceGallery, _ settings: EnrollmentSettings) throws {
         guard settings.twins != .allow else { return nil }
-        guard let threshold = settings.minSimilarity ?? gallery.identificationThreshold else {
-            throw .noThreshold(network: gallery.settings.networkName)
+        guard let threshold = try settings.minSimilarity ?? gallery.identificationThreshold() else {
+            throw EnrollmentError.noThreshold(network: gallery.settings.networkName)
         }
         (self.gallery, self.threshold) = (gallery, threshold)
         (policy, isDryRun) = (settings.twins, settings.isDryRun)

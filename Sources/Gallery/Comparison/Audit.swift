@@ -71,11 +71,14 @@ extension FaceGallery {
     /// references (of 20 with others of their subject, for the third) has no such limits, and no such findings.
     /// O(references · dimension), with hubs O(references² · dimension / 2); memory: 20 bytes per reference, with hubs a
     /// byte a number and 40 bytes more.
-    /// - Parameter search: where it names no similarity, the network's own threshold is taken.
+    /// - Parameter search: where it names no similarity, the gallery's threshold is taken.
     /// - Throws: `.store`, with `cancelled` where the caller wished it.
     public func audit(_ search: AuditSearch = AuditSearch()) throws(GalleryError) -> AuditReport {
         var search = search
-        if search.minSimilarity == nil { search.minSimilarity = try threshold(nil).map { Float($0) } }
+        try requireCard()
+        if search.minSimilarity == nil {
+            search.minSimilarity = try identificationThreshold().map { Float($0) }
+        }
         return try withTemplates { [search] templates in
             var auditor = Auditor(templates)
             return try auditor.report(search)

@@ -68,7 +68,9 @@ extension FaceGallery {
         minSimilarity: Double? = nil, limit: Int = 100_000, threads: Int = 1, cancellation: Cancellation? = nil,
         progress: @escaping @Sendable (Double) -> Void = { _ in }
     ) throws(GalleryError) -> DuplicateReport {
-        guard let least = try threshold(minSimilarity) else {
+        try requireCard()
+        let own = try identificationThreshold()
+        guard let least = minSimilarity ?? own else {
             throw .badArgument(
                 "no threshold is known for \(settings.networkName); give the similarity from which on two references are one person"
             )

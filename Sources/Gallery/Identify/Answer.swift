@@ -6,8 +6,21 @@ public enum Decision: String, Sendable {
     case match
     /// The first candidate is similar enough, but so is another subject within the margin.
     case ambiguous
+    /// No subject is similar enough for a match, but the first one for a person to look at it. Only where a limit for
+    /// that is set.
+    case review
     /// No subject is similar enough.
     case unknown
+}
+
+/// How far the first candidate is from the threshold, in the measure of the network's own thresholds.
+public enum Certainty: String, Sendable {
+    /// Far above the threshold.
+    case clear
+    /// Above it, but not far.
+    case close
+    /// Below it, but not far: perhaps it is this subject.
+    case perhaps
 }
 
 /// How the references of one subject become one similarity.
@@ -38,13 +51,18 @@ public struct Answer: Sendable, Equatable {
     public let decision: Decision
     /// Cosine at or above which a candidate matches; `nil` if none is known, and nothing can match.
     public let threshold: Double?
+    /// How far the first candidate is from the threshold; `nil` far below it, or if that cannot be said.
+    public let certainty: Certainty?
     /// At most k subjects, most similar first; a subject appears once.
     public internal(set) var candidates: [Candidate]
 
     /// Makes an answer.
-    public init(decision: Decision, threshold: Double?, candidates: [Candidate]) {
+    public init(
+        decision: Decision, threshold: Double?, certainty: Certainty? = nil, candidates: [Candidate]
+    ) {
         self.decision = decision
         self.threshold = threshold
+        self.certainty = certainty
         self.candidates = candidates
     }
 }
@@ -55,20 +73,47 @@ public struct DecisionRule: Sendable, Equatable {
     public var minSimilarity: Double?
     /// By how much the first candidate must lead the second, as a difference of cosines.
     public var minMargin: Double
+    /// Cosine at or above which a candidate that does not match is to be looked at.
+    public var review: Double?
+    /// Cosine at or above which a candidate that does not match may nevertheless be the person; the same distance above
+    /// the threshold a match is clear.
+    public var perhaps: Double?
 
-    /// Makes a rule; without a `minSimilarity` every probe is unknown.
-    public init(minSimilarity: Double?, minMargin: Double = 0) {
+    /// Makes a rule; without a `minSimilarity` no probe matches.
+    public init(minSimilarity: Double?, minMargin: Double = 0, review: Double? = nil, perhaps: Double? = nil) {
         self.minSimilarity = minSimilarity
         self.minMargin = minMargin
+        (self.review, self.perhaps) = (review, perhaps)
+    }
+
+    /// The margin where none is set: a tenth of the distance between the threshold and 1, but at most 0.05.
+    ///
+    /// So it follows the network's scale. `Bench/margin.py` measures what it costs.
+    public static func margin(at threshold: Double?) -> Double {
+        guard let threshold else { return 0 }
+        return min(0.05, max(0, (1 - threshold) / 10))
     }
 
     /// Decides by the similarities of the first two subjects, in descending order.
     ///
     /// Two subjects exactly as similar as one another are ambiguous even without a margin.
     public func decision(first: Float?, second: Float?) -> Decision {
-        guard let first, let minSimilarity, Double(first) >= minSimilarity else { return .unknown }
+        guard let first else { return .unknown }
+        guard let minSimilarity, Double(first) >= minSimilarity else {
+            return review.map { Double(first) >= $0 } ?? false ? .review : .unknown
+        }
         guard let second else { return .match }
         let lead = Double(first) - Double(second)
         return lead < minMargin || lead == 0 ? .ambiguous : .match
+    }
+
+    /// How far a similarity is from the threshold; nil if that cannot be said, or it is far below.
+    public func certainty(of similarity: Float?) -> Certainty? {
+        guard let similarity, let minSimilarity else { return nil }
+        let value = Double(similarity)
+        guard let low = perhaps ?? review else { return nil }
+        if value < minSimilarity { return value >= min(low, review ?? low) ? .perhaps : nil }
+        guard let perhaps else { return nil }
+        return value >= 2 * minSimilarity - perhaps ? .clear : .close
     }
 }

@@ -11,10 +11,12 @@ extension FaceGallery {
         public var fusion = Fusion.max
         /// Exact, or at most a share of exact answers missed.
         public var mode = SearchMode.maxSearchLoss(defaultMaxSearchLoss)
-        /// Cosine at or above which a candidate matches; the network's own threshold where `nil`.
+        /// Cosine at or above which a candidate matches; the gallery's own threshold, or its network's, where `nil`.
         public var minSimilarity: Double?
-        /// By how much the first candidate must lead the second.
-        public var minMargin = 0.0
+        /// By how much the first candidate must lead the second; the gallery's own, or a small one, where `nil`.
+        public var minMargin: Double?
+        /// Cosine from which a face that does not match is to be looked at; the gallery's own limit where `nil`.
+        public var review: Double?
         /// Threads that a batch may use.
         public var threads = 1
         /// Whether candidates come with the metadata of their most similar references.
@@ -30,11 +32,11 @@ extension FaceGallery {
         /// Any part can be given.
         public init(
             count: Int = 5, fusion: Fusion = .max, mode: SearchMode = .maxSearchLoss(defaultMaxSearchLoss),
-            minSimilarity: Double? = nil, minMargin: Double = 0, threads: Int = 1, withMetadata: Bool = false,
-            cancellation: Cancellation? = nil
+            minSimilarity: Double? = nil, minMargin: Double? = nil, review: Double? = nil, threads: Int = 1,
+            withMetadata: Bool = false, cancellation: Cancellation? = nil
         ) {
             (self.count, self.fusion, self.mode) = (count, fusion, mode)
-            (self.minSimilarity, self.minMargin) = (minSimilarity, minMargin)
+            (self.minSimilarity, self.minMargin, self.review) = (minSimilarity, minMargin, review)
             (self.threads, self.withMetadata) = (threads, withMetadata)
             self.cancellation = cancellation
         }
@@ -120,8 +122,7 @@ extension FaceGallery {
         guard probes.count.isMultiple(of: dimension), !probes.isEmpty else {
             throw .wrongDimension(gallery: dimension, given: probes.count)
         }
-        let rule = DecisionRule(
-            minSimilarity: try threshold(search.minSimilarity), minMargin: search.minMargin)
+        try requireCard()
         let unit = try normalisedRows(probes)
         // Two subjects are needed to see an ambiguous answer, even where one is returned.
         let ranking = SubjectRanking(fusion: search.fusion, count: max(search.count, 2))
@@ -132,6 +133,7 @@ extension FaceGallery {
             count: firstFetch, mode: search.mode, threads: search.threads, cancellation: search.cancellation)
         try wrap { () throws(StoreError) in
             try storage.search { state throws(StoreError) in
+                let rule = try rule(search, state)
                 let rows = unit.count / dimension
                 for begin in stride(from: firstRow(), to: rows, by: rowsAtOnce) {
                     let end = min(rows, begin + rowsAtOnce)
@@ -217,7 +219,9 @@ extension FaceGallery {
                     rank: candidates.count + 1, subject: name, similarity: subject.similarity,
                     reference: subject.bestReference))
         }
-        return Answer(decision: decision, threshold: rule.minSimilarity, candidates: candidates)
+        return Answer(
+            decision: decision, threshold: rule.minSimilarity,
+            certainty: rule.certainty(of: subjects.first?.similarity), candidates: candidates)
     }
 
     func damaged(_ reason: String) -> StoreError { .damaged(path: name, reason: reason) }

@@ -32,15 +32,36 @@ extension FaceGallery {
         }
         let probe = try normalisedRows(template)
         try requireCard()
-        let threshold = minSimilarity ?? verificationThreshold?.similarity
-        let all = try read { state throws(StoreError) in
+        let (all, own) = try read { state throws(StoreError) in
             guard let subject = try state.subject(named: name) else {
                 throw .unknownSubject(name: name)
             }
-            return try similarities(state, of: probe, to: subject.number)
+            return (
+                try similarities(state, of: probe, to: subject.number), try decisionSettings(state).threshold
+            )
         }
+        // A search needs a higher threshold than a comparison; without a network the gallery has only one.
+        let threshold = minSimilarity ?? verificationThreshold?.similarity ?? own
         let similarity =
             fusion == .max ? all.reduce(-.infinity, max) : all.reduce(0, +) / Float(all.count)
         return Verification(similarity: similarity, threshold: threshold)
+    }
+
+    /// Whether two templates of the gallery's network are one person's.
+    ///
+    /// - Throws: `.wrongDimension`, `.badTemplate` with row 0 or 1, `.network` where the gallery's network cannot be
+    ///   read.
+    public func compare(
+        _ first: [Float], _ second: [Float], minSimilarity: Double? = nil
+    ) throws(GalleryError) -> Verification {
+        for template in [first, second] where template.count != settings.dimension {
+            throw .wrongDimension(gallery: settings.dimension, given: template.count)
+        }
+        try requireCard()
+        let pair = try normalisedRows(first + second)
+        let similarity = Similarity.cosine(pair[..<first.count], pair[first.count...])
+        let own = try decisionSettings().threshold
+        return Verification(
+            similarity: similarity, threshold: minSimilarity ?? verificationThreshold?.similarity ?? own)
     }
 }

@@ -25,9 +25,15 @@ struct LocalReading: GalleryReading {
         try reader.subject(named: name)
     }
 
+    func subject(formerlyNamed name: String) throws(StoreError) -> Subject? {
+        try reader.subject(formerlyNamed: name)
+    }
+
     func name(of subject: SubjectNumber) throws(StoreError) -> String? {
         try reader.subjectName(subject)
     }
+
+    func note(_ note: GalleryNote) throws(StoreError) -> [UInt8]? { try reader.note(note) }
 
     func references(of subject: SubjectNumber) throws(StoreError) -> [Reference] {
         var references: [Reference] = []
@@ -44,6 +50,15 @@ struct LocalReading: GalleryReading {
 
     func reference(withDigest digest: [UInt8], subject: String) throws(StoreError) -> ReferenceID? {
         try reader.reference(withDigest: digest, subject: subject)
+    }
+
+    func reference(withDigest digest: [UInt8]) throws(StoreError) -> Reference? {
+        try reader.reference(withDigest: digest).map { id throws(StoreError) in
+            guard let reference = try reader.reference(id) else {
+                throw damaged("a digest names reference \(id), which has no record")
+            }
+            return reference
+        }
     }
 
     func templates(
@@ -146,7 +161,13 @@ final class LocalSearching: GallerySearching {
 
     func subject(named name: String) throws(StoreError) -> Subject? { try state.subject(named: name) }
 
+    func subject(formerlyNamed name: String) throws(StoreError) -> Subject? {
+        try state.subject(formerlyNamed: name)
+    }
+
     func name(of subject: SubjectNumber) throws(StoreError) -> String? { try state.name(of: subject) }
+
+    func note(_ note: GalleryNote) throws(StoreError) -> [UInt8]? { try state.note(note) }
 
     func references(of subject: SubjectNumber) throws(StoreError) -> [Reference] {
         try state.references(of: subject)
@@ -156,6 +177,10 @@ final class LocalSearching: GallerySearching {
 
     func reference(withDigest digest: [UInt8], subject: String) throws(StoreError) -> ReferenceID? {
         try state.reference(withDigest: digest, subject: subject)
+    }
+
+    func reference(withDigest digest: [UInt8]) throws(StoreError) -> Reference? {
+        try state.reference(withDigest: digest)
     }
 
     func templates(

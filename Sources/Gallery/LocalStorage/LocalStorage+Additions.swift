@@ -10,7 +10,7 @@ extension LocalStorage {
         return try store.write { writer throws(StoreError) in
             // Moved first: a reference whose photo is elsewhere now is not removed with its old place.
             var updated = try updates.map { update throws(StoreError) in try writer.apply(update) }
-            var added = try writer.addAbsent(additions.map(\.reference), settings)
+            var added = try writer.addAbsent(additions, settings)
             // After what replaces them, so that no subject is without a reference in between.
             for (index, update) in updates.enumerated() where updated[index] == .updated() {
                 updated[index] = .updated(replaced: try writer.removeIfThere(update.move?.replaces))
@@ -34,6 +34,8 @@ extension StoreWriter {
     /// Where a reference of a batch ends up: in the store before, earlier in the batch, or newly added.
     private enum Place {
         case stored(ReferenceID, source: String)
+        case ofOther(ReferenceID, subject: String, source: String)
+        case ofOtherFresh(Int)
         case repeated(Int)
         case fresh(Int)
     }
@@ -51,12 +53,14 @@ extension StoreWriter {
 
     /// Adds references but those whose digest the subject has already.
     fileprivate mutating func addAbsent(
-        _ references: [NewReference], _ settings: StoreSettings
+        _ additions: [ReferenceAddition], _ settings: StoreSettings
     ) throws(StoreError) -> [Addition] {
         var fresh: [NewReference] = []
         var places: [Place] = []
         var batch: [SourceKey: Int] = [:]
-        for (item, new) in references.enumerated() {
+        var batchDigests: [[UInt8]: Int] = [:]
+        for (item, addition) in additions.enumerated() {
+            let new = addition.reference
             if let digest = new.sourceDigest {
                 if let id = try reference(withDigest: digest, subject: new.subject) {
                     places.append(.stored(id, source: try reference(id)?.source ?? ""))
@@ -70,6 +74,19 @@ extension StoreWriter {
                     places.append(.repeated(earlier))
                     continue
                 }
+                if !addition.mayBeShared {
+                    if let other = try other(withDigest: digest) {
+                        batch[key] = nil
+                        places.append(other)
+                        continue
+                    }
+                    if let earlier = batchDigests[digest] {
+                        batch[key] = nil
+                        places.append(.ofOtherFresh(earlier))
+                        continue
+                    }
+                }
+                batchDigests[digest] = batchDigests[digest] ?? fresh.count
             }
             places.append(.fresh(fresh.count))
             fresh.append(new)
@@ -78,10 +95,19 @@ extension StoreWriter {
         return places.map { place in
             switch place {
             case .stored(let id, let source): .present(id, source: source)
+            case .ofOther(let id, let subject, let source): .ofOther(id, subject: subject, source: source)
+            case .ofOtherFresh(let index):
+                .ofOther(ids[index], subject: fresh[index].subject, source: fresh[index].source)
             case .repeated(let index): .present(ids[index], source: fresh[index].source)
             case .fresh(let index): .added(ids[index])
             }
         }
+    }
+
+    /// The reference of any subject that has a digest.
+    private func other(withDigest digest: [UInt8]) throws(StoreError) -> Place? {
+        guard let id = try reference(withDigest: digest), let known = try reference(id) else { return nil }
+        return .ofOther(id, subject: try subjectName(known.subject) ?? "", source: known.source)
     }
 
     /// Removes a reference that has the source it was found with; returns its id, nil if it stays or has gone.

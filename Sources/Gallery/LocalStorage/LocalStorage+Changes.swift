@@ -21,8 +21,14 @@ extension LocalStorage {
     }
 
     /// Moves all references of one subject to another, and removes the first.
-    public func merge(_ subject: String, into target: String) throws(StoreError) {
-        try store.write { writer throws(StoreError) in _ = try writer.merge(subject, into: target) }
+    @discardableResult
+    public func merge(_ subject: String, into target: String) throws(StoreError) -> MergeOutcome {
+        try store.write { writer throws(StoreError) in try writer.merge(subject, into: target) }
+    }
+
+    /// Keeps a note; `nil` removes it.
+    public func keep(_ bytes: [UInt8]?, as note: GalleryNote) throws(StoreError) {
+        try store.write { writer throws(StoreError) in try writer.keep(bytes, as: note) }
     }
 
     /// Removes a subject with all its references; returns how many there were.

@@ -13,11 +13,11 @@ extension LocalStorage {
         let (subjects, references, chips) = try store.read { reader throws(StoreError) in
             (try reader.subjectCount, try reader.referenceCount, try reader.chips)
         }
-        let stored = try store.bytesOnDisk
         let leftovers = GalleryLeftovers.list(in: store.folder, settings)
         return GalleryStatistics(
             subjects: subjects, references: references,
-            bytes: [stored, Self.bytes(inFolder: indexDirectory)].saturatingSum,
+            bytes: Self.bytesOnDisk(ofFolder: path), format: settings.keepsChips ? 2 : 1,
+            changed: Self.lastChange(of: path + "/data.mdb"),
             index: index.statistics, leftovers: leftovers.count,
             leftoverBytes: leftovers.map(\.bytes).saturatingSum, migration: unfinishedMigration,
             chips: chips)
@@ -150,12 +150,33 @@ extension LocalStorage {
         shareInBackground()
     }
 
+    /// Bytes of the files directly in a folder.
     static func bytes(inFolder folder: String) -> Int {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return files.map { file in
+        names(in: folder).map { name in
             var status = stat()
-            return unsafe stat("\(folder)/\(file)", &status) == 0 ? max(0, Int(status.st_size)) : 0
+            return unsafe stat("\(folder)/\(name)", &status) == 0 ? max(0, Int(status.st_size)) : 0
         }.saturatingSum
+    }
+
+    /// Bytes that a folder and everything below it takes on the disk.
+    private static func bytesOnDisk(ofFolder folder: String) -> Int {
+        guard let own = try? FileStatus.of(folder, followingLinks: false) else { return 0 }
+        return
+            ([own.bytesOnDisk]
+            + names(in: folder).map { name in
+                let path = "\(folder)/\(name)"
+                guard let status = try? FileStatus.of(path, followingLinks: false) else { return 0 }
+                return status.kind == .folder ? bytesOnDisk(ofFolder: path) : status.bytesOnDisk
+            }).saturatingSum
+    }
+
+    private static func names(in folder: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    }
+
+    private static func lastChange(of file: String) -> Double? {
+        guard let moment = (try? FileStatus.of(file))?.changed else { return nil }
+        return Double(moment.seconds) + Double(moment.nanoseconds) / 1e9
     }
 }
 

@@ -29,6 +29,18 @@ public struct ChosenFace: Sendable {
     }
 }
 
+/// All faces of a photo, before the network sees them.
+public struct PhotoFaces: Sendable {
+    /// Pixels across the photo.
+    public let width: Int
+    /// Pixels down.
+    public let height: Int
+    /// The largest first, doubtful ones last.
+    public let faces: [DetectedFace]
+    /// A picture of each face; empty if none was asked for.
+    public let pictures: [KeptFace]
+}
+
 /// Photo in, templates out: the detector and one network.
 ///
 /// A network whose card says `whole-photo` gets every photo whole, as one face, and no detector is loaded. Any number
@@ -183,6 +195,24 @@ public final class PhotoEncoder: Sendable {
     /// - Throws: `.photo`, or `.noFace` with the size that a face must have in this photo.
     public func detectedFaces(in file: PhotoFile) throws(GalleryError) -> [DetectedFace] {
         try someFaces(in: decode(file))
+    }
+
+    /// Every face of a photo before the network sees it, the largest first, and the photo's size; at least one face.
+    ///
+    /// - Parameter keepsPictures: cut the faces' pictures out of the photo, too.
+    /// - Throws: `.photo`, or `.noFace` with the size that a face must have in this photo.
+    public func photoFaces(
+        in file: PhotoFile, keepsPictures: Bool = false
+    ) throws(GalleryError) -> PhotoFaces {
+        let photo = try decode(file)
+        let faces = try someFaces(in: photo)
+        var pictures: [KeptFace] = []
+        if keepsPictures {
+            pictures = try wrap { () throws(PhotoError) in
+                try faces.map { face throws(PhotoError) in try KeptFace(face.face, in: photo) }
+            }
+        }
+        return PhotoFaces(width: photo.width, height: photo.height, faces: faces, pictures: pictures)
     }
 
     private func decode(_ file: PhotoFile) throws(GalleryError) -> Photo {

@@ -22,11 +22,14 @@ public struct ReferenceAddition: Sendable {
     public var reference: NewReference
     /// The reference that is removed in the same transaction; it stays if its source has changed by then.
     public var replaces: FoundReference?
+    /// Whether it is added even if a reference of another subject has the same digest.
+    public var mayBeShared: Bool
 
     /// Collects the parts.
-    public init(_ reference: NewReference, replaces: FoundReference? = nil) {
+    public init(_ reference: NewReference, replaces: FoundReference? = nil, mayBeShared: Bool = true) {
         self.reference = reference
         self.replaces = replaces
+        self.mayBeShared = mayBeShared
     }
 }
 
@@ -36,6 +39,19 @@ public enum Addition: Sendable, Equatable {
     case added(ReferenceID, replaced: ReferenceID? = nil)
     /// The subject already has a reference with the same digest, with this id and source. Nothing was removed.
     case present(ReferenceID, source: String)
+    /// It may not be shared, and another subject has a reference with the same digest: this one. Nothing was removed.
+    case ofOther(ReferenceID, subject: String, source: String)
+}
+
+/// The outcome of merging two subjects.
+public struct MergeOutcome: Sendable, Equatable {
+    /// References that moved to the other subject.
+    public var moved: Int
+    /// References that were removed, because the other subject already had one with the same digest.
+    public var dropped: Int
+
+    /// Collects the counts.
+    public init(moved: Int = 0, dropped: Int = 0) { (self.moved, self.dropped) = (moved, dropped) }
 }
 
 /// New metadata, stamp and source of a reference.

@@ -10,6 +10,12 @@ public protocol GalleryReading {
     /// (`SubjectName.canonical`).
     func subject(named name: String) throws(StoreError) -> Subject?
 
+    /// The subject that had a name before it was renamed or merged; `nil` if there is none, or it was removed.
+    ///
+    /// If several had the name, the one that gave it up last. The name of a subject of today is no reason to look
+    /// here.
+    func subject(formerlyNamed name: String) throws(StoreError) -> Subject?
+
     /// The name of a subject; `nil` if there is none of this number.
     func name(of subject: SubjectNumber) throws(StoreError) -> String?
 
@@ -21,6 +27,12 @@ public protocol GalleryReading {
 
     /// The lowest reference of a subject whose source has this digest; `nil` if there is none.
     func reference(withDigest digest: [UInt8], subject: String) throws(StoreError) -> ReferenceID?
+
+    /// The lowest reference of any subject whose source has this digest; `nil` if there is none.
+    func reference(withDigest digest: [UInt8]) throws(StoreError) -> Reference?
+
+    /// The bytes that were kept as a note; `nil` if there are none.
+    func note(_ note: GalleryNote) throws(StoreError) -> [UInt8]?
 
     /// The templates of a subject's references, row-major, with their ids; none if there is no such subject.
     func templates(of subject: SubjectNumber) throws(StoreError) -> (ids: [ReferenceID], templates: [Float])

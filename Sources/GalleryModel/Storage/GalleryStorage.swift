@@ -60,7 +60,8 @@ public struct GallerySize: Sendable, Hashable {
 public protocol GalleryWriting: Sendable {
     /// Updates references first, then adds others, and then removes those that were replaced.
     ///
-    /// A reference whose source digest its subject already has is `present` and not added again. A reference that is to
+    /// A reference whose source digest its subject already has is `present` and not added again. One that may not be
+    /// shared, and whose digest a reference of another subject has, is `ofOther` and not added. A reference that is to
     /// be replaced is removed only if the other one was added or updated, and if it still has the source that it had
     /// when it was found.
     /// - Returns: the outcome of each, in the order given.
@@ -92,13 +93,22 @@ public protocol GalleryWriting: Sendable {
 
     /// Gives a subject another name, in its canonical form; the same name again changes nothing.
     ///
+    /// `GalleryReading.subject(formerlyNamed:)` finds the subject by its old name from then on.
     /// - Throws: `unknownSubject`, `nameTaken`, `invalidName`.
     func rename(_ subject: String, to name: String) throws(StoreError)
 
     /// Moves all references of one subject to another, and removes the first.
     ///
+    /// References whose digest the other subject already has are removed instead. The name of the first becomes a former
+    /// name of the other, and so do its own former names.
     /// - Throws: `unknownSubject` for either; `misuse` if they are the same.
-    func merge(_ subject: String, into target: String) throws(StoreError)
+    @discardableResult
+    func merge(_ subject: String, into target: String) throws(StoreError) -> MergeOutcome
+
+    /// Keeps a note under a name, in place of the one before; `nil` removes it.
+    ///
+    /// - Throws: `misuse` for more than `GalleryNote.longest` bytes.
+    func keep(_ bytes: [UInt8]?, as note: GalleryNote) throws(StoreError)
 
     /// Removes a subject with all its references; returns how many there were.
     ///

@@ -37,7 +37,9 @@ public enum StorageConformance {
     }
 
     /// All promises.
-    public static var promises: [Promise] { reading + changing + bulk + searching + concurrency }
+    public static var promises: [Promise] {
+        reading + changing + memory + bulk + searching + concurrency
+    }
 }
 
 /// A storage does not keep a promise.

@@ -8,6 +8,10 @@ struct MemoryReading: GallerySearching {
 
     func subject(named name: String) -> Subject? { records.subject(named: name).flatMap(records.subject) }
 
+    func subject(formerlyNamed name: String) -> Subject? {
+        records.subject(formerlyNamed: name).flatMap(records.subject)
+    }
+
     func name(of subject: SubjectNumber) -> String? { records.names[subject] }
 
     func references(of subject: SubjectNumber) -> [Reference] {
@@ -19,6 +23,10 @@ struct MemoryReading: GallerySearching {
     func reference(withDigest digest: [UInt8], subject: String) -> ReferenceID? {
         records.subject(named: subject).flatMap { records.reference(withDigest: digest, of: $0) }
     }
+
+    func reference(withDigest digest: [UInt8]) -> Reference? { records.reference(withDigest: digest) }
+
+    func note(_ note: GalleryNote) -> [UInt8]? { records.notes[note] }
 
     func templates(of subject: SubjectNumber) -> (ids: [ReferenceID], templates: [Float]) {
         let ids = records.members[subject] ?? []

@@ -25,6 +25,9 @@ struct MemoryRecords: Sendable {
     private var highestReference: ReferenceID = 0
     private var highestSubject: SubjectNumber = 0
     private(set) var latestImport: LatestImport?
+    /// Who had a name before, by its bytes.
+    private var formerNames: [[UInt8]: [SubjectNumber]] = [:]
+    var notes: [GalleryNote: [UInt8]] = [:]
 
     /// The subject that a name means.
     func subject(named name: String) -> SubjectNumber? {
@@ -46,6 +49,23 @@ struct MemoryRecords: Sendable {
 
     var sortedSubjects: [Subject] {
         numbers.sorted { $0.key.lexicographicallyPrecedes($1.key) }.compactMap { subject($0.value) }
+    }
+
+    /// The subject that gave up a name last, of those that are there.
+    func subject(formerlyNamed name: String) -> SubjectNumber? {
+        guard let form = try? SubjectName.canonical(name) else { return nil }
+        return formerNames[Array(form.utf8)]?.last { names[$0] != nil }
+    }
+
+    private mutating func forget(_ name: String, of number: SubjectNumber) {
+        guard let form = try? SubjectName.canonical(name) else { return }
+        formerNames[Array(form.utf8), default: []].removeAll { $0 == number }
+        formerNames[Array(form.utf8), default: []].append(number)
+    }
+
+    /// The lowest reference of any subject with a digest.
+    func reference(withDigest digest: [UInt8]) -> Reference? {
+        references.values.filter { $0.reference.sourceDigest == digest }.map(\.reference).min { $0.id < $1.id }
     }
 
     /// The lowest reference of a subject with a digest.
@@ -96,7 +116,7 @@ extension MemoryRecords {
         adding additions: [ReferenceAddition], updating updates: [ReferenceUpdate]
     ) -> (additions: [Addition], updates: [UpdateOutcome]) {
         var updated = updates.map { apply($0) }
-        var added = additions.map { addAbsent($0.reference) }
+        var added = additions.map { addAbsent($0) }
         for (place, update) in updates.enumerated() where updated[place] == .updated() {
             updated[place] = .updated(replaced: removeIfThere(update.move?.replaces))
         }
@@ -107,11 +127,16 @@ extension MemoryRecords {
         return (added, updated)
     }
 
-    private mutating func addAbsent(_ new: NewReference) -> Addition {
-        if let digest = new.sourceDigest, let number = subject(named: new.subject),
+    private mutating func addAbsent(_ addition: ReferenceAddition) -> Addition {
+        let new = addition.reference
+        guard let digest = new.sourceDigest else { return .added(store(new)) }
+        if let number = subject(named: new.subject),
             let id = reference(withDigest: digest, of: number), let known = references[id]
         {
             return .present(id, source: known.reference.source)
+        }
+        if !addition.mayBeShared, let other = reference(withDigest: digest) {
+            return .ofOther(other.id, subject: names[other.subject] ?? "", source: other.source)
         }
         return .added(store(new))
     }
@@ -191,15 +216,23 @@ extension MemoryRecords {
         let form = try SubjectName.canonical(new)
         let number = try requireSubject(name)
         if let other = subject(named: form), other != number { throw .nameTaken(name: form) }
+        if let old = names[number], !old.utf8.elementsEqual(form.utf8) { forget(old, of: number) }
         setName(form, of: number)
     }
 
-    mutating func merge(_ name: String, into target: String) throws(StoreError) {
+    mutating func merge(_ name: String, into target: String) throws(StoreError) -> MergeOutcome {
         let (from, into) = (try requireSubject(name), try requireSubject(target))
         guard from != into else { throw .misuse(reason: "'\(name)' cannot be merged into itself") }
+        var outcome = MergeOutcome()
         for id in members[from] ?? [] {
             guard let entry = references[id] else { continue }
             let old = entry.reference
+            if let digest = old.sourceDigest, reference(withDigest: digest, of: into) != nil {
+                references[id] = nil
+                outcome.dropped += 1
+                continue
+            }
+            outcome.moved += 1
             let moved = Reference(
                 id: id, subject: into, source: old.source, sourceDigest: old.sourceDigest,
                 sourceStamp: old.sourceStamp, quality: old.quality, metadata: old.metadata,
@@ -208,6 +241,9 @@ extension MemoryRecords {
             members[into, default: []].append(id)
         }
         members[into]?.sort()
+        for (name, numbers) in formerNames { formerNames[name] = numbers.map { $0 == from ? into : $0 } }
+        if let old = names[from] { forget(old, of: into) }
         removeSubject(from)
+        return outcome
     }
 }

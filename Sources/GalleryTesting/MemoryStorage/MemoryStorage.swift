@@ -120,8 +120,15 @@ extension MemoryStorage {
     }
 
     /// Moves all references of one subject to another, and removes the first.
-    public func merge(_ subject: String, into target: String) throws(StoreError) {
+    @discardableResult
+    public func merge(_ subject: String, into target: String) throws(StoreError) -> MergeOutcome {
         try write { records throws(StoreError) in try records.merge(subject, into: target) }
+    }
+
+    /// Keeps a note; `nil` removes it.
+    public func keep(_ bytes: [UInt8]?, as note: GalleryNote) throws(StoreError) {
+        try note.check(bytes)
+        try write { records in records.notes[note] = bytes }
     }
 
     /// Removes a subject with all its references; returns how many there were.

@@ -13,6 +13,11 @@ enum RecordChanges {
         if case .withoutChips = self { database != .chips } else { true }
     }
 
+    /// Whether the copy has a subject that the store has.
+    func keepsSubject(_ number: SubjectNumber) -> Bool {
+        if case .exchange(let records) = self { records.keepsSubject(number) } else { true }
+    }
+
     /// What becomes of a record.
     mutating func change(
         _ database: Database, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, path: String

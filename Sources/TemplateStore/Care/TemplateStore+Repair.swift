@@ -62,6 +62,10 @@ struct Repair {
         try rebuild(
             .digests,
             from: owners.compactMap { owner in owner.digest.map { .digest($0, owner.id) } })
+        for key in try FormerNames.damagedRecords(transaction) {
+            try transaction.delete(.meta, .text(key))
+            done.append("removed the damaged record '\(key.shown)'")
+        }
         try mendChips(promised: promised, unknown: unreadable)
         try rebuildCounters()
     }

@@ -37,6 +37,7 @@ enum Verification {
             report.note("the counters record is damaged")
             return
         }
+        try notes(transaction, &report)
         try subjects(transaction, counters, &report)
         try names(transaction, &report)
         try references(transaction, counters, &report)
@@ -71,6 +72,12 @@ enum Verification {
             unsafe entry = try unsafe cursor.next()
         }
         return count
+    }
+
+    private static func notes(_ transaction: StoreTransaction, _ report: inout StoreReport) throws(StoreError) {
+        for key in try FormerNames.damagedRecords(transaction) {
+            report.note("the record '\(key.shown)' of its settings fails its checksum")
+        }
     }
 
     private static func subjects(

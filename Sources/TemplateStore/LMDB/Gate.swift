@@ -1,3 +1,4 @@
+internal import CLMDB  // its header and Glibc's both define timespec: either may be the one that Swift sees
 internal import Glibc
 
 /// Who is inside an environment: any number of transactions, or one thread that moves its memory map.

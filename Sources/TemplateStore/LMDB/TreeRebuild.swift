@@ -14,6 +14,8 @@ internal import GalleryModel
     /// For messages.
     private let path: String
     private var changes: RecordChanges
+    /// Records of former names that were left out, because their subjects are gone.
+    private(set) var forgotten = 0
 
     /// Bytes of records in one transaction of the copy: what its memory is bounded by.
     private static let batchBytes = 32 << 20
@@ -64,6 +66,19 @@ internal import GalleryModel
         }
     }
 
+    /// Whether the snapshot has a subject of this number.
+    private func isSubject(_ number: SubjectNumber) throws(StoreError) -> Bool {
+        var number = number.littleEndian
+        var found = unsafe MDB_val()
+        let status = unsafe withUnsafeMutableBytes(of: &number) { bytes in
+            var key = unsafe MDB_val(mv_size: bytes.count, mv_data: bytes.baseAddress)
+            return unsafe mdb_get(source, handles[.subjects], &key, &found)
+        }
+        if status == MDB_NOTFOUND { return false }
+        try StoreError.check(status, path: path, doing: "reading")
+        return true
+    }
+
     /// Copies a database; returns how many records it has then.
     private mutating func copy(_ database: Database, to target: RebuildTarget) throws(StoreError) -> Int {
         try target.begin(database)
@@ -78,7 +93,15 @@ internal import GalleryModel
         }
         var changes = changes
         try unsafe forEachRecord(source, handles[database], path: path) { key, value throws(StoreError) in
-            switch try unsafe changes.change(database, key, value, path: path) {
+            var change = try unsafe changes.change(database, key, value, path: path)
+            if database == .meta, case .kept = change {
+                change = try unsafe FormerNames.change(key, value) { number throws(StoreError) in
+                    guard changes.keepsSubject(number) else { return false }
+                    return try isSubject(number)
+                }
+                if case .dropped = change { forgotten += 1 }
+            }
+            switch change {
             case .kept:
                 try unsafe target.append(key, value)
                 try added(key.count + value.count)

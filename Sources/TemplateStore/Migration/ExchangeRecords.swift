@@ -85,6 +85,9 @@ struct ExchangeRecords {
         }
     }
 
+    /// Whether a subject has a reference left.
+    func keepsSubject(_ number: SubjectNumber) -> Bool { !emptied.contains(number) }
+
     /// Records that follow all others of a database.
     func additions(to database: Database) -> [(key: UInt64, value: [UInt8])] {
         guard database == .removals else { return [] }
@@ -119,6 +122,8 @@ struct ExchangeRecords {
             return .replaced(later.encoded())
         // What was derived from the old templates.
         case Format.followerKey: return .dropped
+        // Thresholds and the like hold for the old network.
+        case let key? where key.hasPrefix(Format.notePrefix): return .dropped
         default: return .kept
         }
     }

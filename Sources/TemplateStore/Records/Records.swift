@@ -14,6 +14,10 @@ enum Format {
     static let countersKey = "counters"
     static let followerKey = "follower"
     static let importKey = "import"
+    /// Before the checksum of a former name, in eight hexadecimal digits.
+    static let formerPrefix = "former:"
+    /// Before the name of a note.
+    static let notePrefix = "note:"
 }
 
 #if !_endian(little)

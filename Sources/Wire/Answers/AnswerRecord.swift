@@ -5,23 +5,32 @@ internal import GalleryModel
 public struct AnswerRecord: Codable, Hashable, Sendable {
     /// The photo's path, or the row or line of a given template.
     public var probe: String
+    /// The name that a line of `--probes` gave itself; nil if it gave none.
+    public var id: String?
     /// The face of the photo; nil for a given template.
     public var face: FaceRecord?
-    /// `match`, `ambiguous` or `unknown`; a later version may have further words.
+    /// `match`, `ambiguous`, `review` or `unknown`; a later version may have further words.
     public var decision: String
+    /// How far the first candidate is from the threshold: `clear` and `close` above it, `perhaps` close below it; nil
+    /// far below it, or where that cannot be said.
+    public var certainty: String?
     /// Cosine at or above which a candidate matches; nil where none is known.
     @NullIfMissing public var threshold: Double?
     /// At most k subjects, most similar first.
     public var candidates: [CandidateRecord]
 
     /// An answer with its candidates.
-    package init(_ answer: Answer, probe: String, face: FaceRecord? = nil) {
-        self.init(answer, probe: probe, face: face, candidates: answer.candidates.map(CandidateRecord.init))
+    package init(_ answer: Answer, probe: String, id: String? = nil, face: FaceRecord? = nil) {
+        self.init(
+            answer, probe: probe, id: id, face: face, candidates: answer.candidates.map(CandidateRecord.init))
     }
 
-    fileprivate init(_ answer: Answer, probe: String, face: FaceRecord?, candidates: [CandidateRecord]) {
-        (self.probe, self.face, self.candidates) = (probe, face, candidates)
+    fileprivate init(
+        _ answer: Answer, probe: String, id: String?, face: FaceRecord?, candidates: [CandidateRecord]
+    ) {
+        (self.probe, self.id, self.face, self.candidates) = (probe, id, face, candidates)
         (decision, threshold) = (answer.decision.rawValue, answer.threshold)
+        certainty = answer.certainty?.rawValue
     }
 }
 
@@ -57,10 +66,10 @@ extension AnswerRecord {
     ///   - put: takes the line, whole or in parts.
     /// - Throws: `WireError`; what the two closures throw.
     package static func writeLine(
-        _ answer: Answer, probe: String, face: FaceRecord?,
+        _ answer: Answer, probe: String, id: String? = nil, face: FaceRecord?,
         metadata: (Candidate) throws -> [String: String], to put: ([UInt8]) throws -> Void
     ) throws {
-        let whole = try WireFormat.line(AnswerRecord(answer, probe: probe, face: face, candidates: []))
+        let whole = try WireFormat.line(AnswerRecord(answer, probe: probe, id: id, face: face, candidates: []))
         // Keys are in ascending order, so candidates come first.
         var line = Array("{\"candidates\":[".utf8)
         let rest = whole.dropFirst(line.count)

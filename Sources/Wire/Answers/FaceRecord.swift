@@ -3,7 +3,7 @@ internal import Gallery
 
 /// A face where it was found in a photo.
 public struct FaceRecord: Codable, Hashable, Sendable {
-    /// Left, top, width and height in pixels of the upright photo; it may reach beyond the edges.
+    /// Left, top, width and height in pixels of the upright photo: the part of the box that is in the photo.
     public var box: [Int]
     /// The finder's score; higher is surer.
     public var score: Double
@@ -16,9 +16,14 @@ public struct FaceRecord: Codable, Hashable, Sendable {
 
     /// A face as the engine has it.
     ///
-    /// - Parameter isDetailed: whether landmarks and quality are told.
-    package init(_ face: Face, warnings: [WarningRecord]? = nil, isDetailed: Bool = false) {
-        box = face.box.record
+    /// - Parameters:
+    ///   - photo: the photo's size; nil leaves the box as it is.
+    ///   - isDetailed: whether landmarks and quality are told.
+    package init(
+        _ face: Face, photo: (width: Int, height: Int)? = nil, warnings: [WarningRecord]? = nil,
+        isDetailed: Bool = false
+    ) {
+        box = photo.map { face.box.clipped(width: $0.width, height: $0.height).record } ?? face.box.record
         score = face.score
         self.warnings = warnings
         guard isDetailed else { return }

@@ -1,7 +1,8 @@
 internal import Enrollment
 package import VectorFiles
 
-/// Probes as JSON Lines, such as those on standard input: `{"embedding": […]}` each; other members are ignored.
+/// Probes as JSON Lines, such as those on standard input: `{"embedding": […]}` or `{"photo": "a.jpg"}` each, with an
+/// `id` of the caller's if it likes; other members are ignored.
 ///
 /// Memory: one block, and some ten times the longest line.
 package final class ProbeLines {
@@ -11,22 +12,37 @@ package final class ProbeLines {
         package let text: String
     }
 
+    /// What is to be searched.
+    package enum Probe {
+        /// A template, as it was written.
+        case template([Float])
+        /// The path of a photo.
+        case photo(String)
+    }
+
     /// A line that is not blank.
     package struct Row {
         /// Its number, from 1.
         package let line: Int
-        /// Its template, as it was written; or why there is none.
-        package let content: Result<[Float], Fault>
+        /// The caller's own name for it.
+        package let id: String?
+        /// What is to be searched; or why nothing can be.
+        package let content: Result<Probe, Fault>
     }
 
     /// What messages call the input.
     package let origin = "stdin"
     private let dimension: Int
+    private let takesPhotos: Bool
     private let lines: JSONLineObjects
 
     /// Reads what a descriptor gives, standard input where none is named.
-    package init(dimension: Int, descriptor: Int32 = 0) throws(VectorFileError) {
-        self.dimension = dimension
+    ///
+    /// - Parameter takesPhotos: whether a line may name a photo.
+    package init(
+        dimension: Int, takesPhotos: Bool = false, descriptor: Int32 = 0
+    ) throws(VectorFileError) {
+        (self.dimension, self.takesPhotos) = (dimension, takesPhotos)
         lines = try JSONLineObjects(descriptor: descriptor)
     }
 
@@ -37,17 +53,26 @@ package final class ProbeLines {
         while rows.count < limit, rows.isEmpty || lines.hasMoreAtOnce, let next = try lines.next() {
             switch next {
             case .blank: continue
-            case .object(let item): rows.append(Row(line: lines.line, content: template(in: item)))
+            case .object(let item):
+                rows.append(Row(line: lines.line, id: id(in: item), content: probe(in: item)))
             case .unusable(let fault):
-                rows.append(Row(line: lines.line, content: .failure(Fault(text: fault))))
+                rows.append(Row(line: lines.line, id: nil, content: .failure(Fault(text: fault))))
             }
         }
         return rows.isEmpty ? nil : rows
     }
 
-    private func template(in item: JSONObject) -> Result<[Float], Fault> {
+    private func id(in item: JSONObject) -> String? {
+        unsafe item.utf8("id").map { bytes in unsafe String(decoding: bytes, as: UTF8.self) }
+    }
+
+    private func probe(in item: JSONObject) -> Result<Probe, Fault> {
+        if takesPhotos, let photo = unsafe item.utf8("photo") {
+            return .success(.photo(unsafe String(decoding: photo, as: UTF8.self)))
+        }
         guard let embedding = unsafe item.floats("embedding") else {
-            return .failure(Fault(text: "needs an \"embedding\" that is a list of numbers"))
+            let other = takesPhotos ? "a \"photo\" that is a path, or " : ""
+            return .failure(Fault(text: "needs \(other)an \"embedding\" that is a list of numbers"))
         }
         guard embedding.count == dimension else {
             return .failure(
@@ -56,6 +81,6 @@ package final class ProbeLines {
                         "its embedding has \(embedding.count) numbers, but the gallery's templates have \(dimension)"
                 ))
         }
-        return .success(unsafe Array(embedding))
+        return .success(.template(unsafe Array(embedding)))
     }
 }

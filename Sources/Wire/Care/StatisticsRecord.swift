@@ -87,11 +87,22 @@ public struct StatisticsRecord: Codable, Hashable, Sendable {
     public var thresholdFalseMatchRate: Double?
     /// Cosine from which a search names somebody; nil where none is known.
     public var identificationThreshold: Double?
+    /// Share of searches for strangers that would name somebody in a gallery as large as this; nil where it is not
+    /// known for this threshold.
+    public var expectedFalsePositiveRate: Double?
+    /// What the gallery was told about how it decides.
+    public var set: DecisionSettingsRecord
+    /// Version of the gallery's format.
+    public var format: Int
+    /// When the gallery was last changed, in seconds since 1970-01-01 00:00 UTC; nil where its storage does not know.
+    public var changed: Double?
+    /// References that are not in the saved index yet.
+    public var unsaved: Int
     /// How the gallery is searched; nil where its storage has no index.
     public var index: Index?
 
     /// The counts of a gallery.
-    package init(_ counts: GalleryStatistics, of gallery: FaceGallery) {
+    package init(_ counts: GalleryStatistics, of gallery: FaceGallery) throws(GalleryError) {
         (subjects, references) = (counts.subjects, counts.references)
         let settings = gallery.settings
         (dimension, network) = (settings.dimension, settings.networkName)
@@ -101,7 +112,10 @@ public struct StatisticsRecord: Codable, Hashable, Sendable {
         chips = counts.chips.map { Chips(count: $0.count, bytes: $0.bytes) }
         threshold = gallery.verificationThreshold?.similarity
         thresholdFalseMatchRate = gallery.verificationThreshold?.falseMatchRate
-        identificationThreshold = gallery.identificationThreshold
+        identificationThreshold = try gallery.identificationThreshold()
+        expectedFalsePositiveRate = try gallery.strangerRate()?.expected
+        set = DecisionSettingsRecord(try gallery.decisionSettings())
+        (format, changed, unsaved) = (counts.format, counts.changed, counts.unsaved)
         index = counts.index.map(Index.init)
     }
 }

@@ -14,8 +14,10 @@ public struct EnrollmentRecord: Codable, Hashable, Sendable {
     public var reference: Int64?
     /// The reference that was removed, as another photo took its place.
     public var replaced: Int64?
-    /// The other subject that has this face, or the path at which this photo is enrolled already.
+    /// The other subject that has this face or this photo, or the path at which this photo is enrolled already.
     public var duplicateOf: String?
+    /// Another subject whose name looks the same; told with the first photo of a subject.
+    public var similarName: String?
     /// Cosine with that subject.
     public var similarity: Float?
     /// The line of the manifest, from 1.
@@ -40,6 +42,7 @@ public struct EnrollmentRecord: Codable, Hashable, Sendable {
         self.init(enrolled.photo, enrolled.subject, isDryRun ? "accepted" : "enrolled")
         (reference, replaced) = (enrolled.reference, enrolled.replaced)
         (duplicateOf, similarity) = (enrolled.twin?.subject, enrolled.twin?.similarity)
+        similarName = enrolled.similarName
         let doubtful = enrolled.doubtful + (enrolled.doubtfulFace.map { [$0] } ?? [])
         if !doubtful.isEmpty { warnings = doubtful.map(WarningRecord.init(doubtful:)) }
     }

@@ -40,7 +40,7 @@ let audit = Verb(
         search.threads = try arguments.threads()
         let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
         try gallery.requireCard()
-        if search.minSimilarity == nil, gallery.identificationThreshold == nil {
+        if search.minSimilarity == nil, try gallery.identificationThreshold() == nil {
             console.note(
                 "no threshold is known for \(printable(gallery.settings.networkName)), so hubs are not looked for; "
                     + "give --min-similarity")

@@ -26,7 +26,7 @@ let duplicates = Verb(
         let threads = try arguments.threads()
         let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: true)
         try gallery.requireCard()
-        guard let least = try arguments.minSimilarity() ?? gallery.identificationThreshold else {
+        guard let least = try arguments.minSimilarity() ?? gallery.identificationThreshold() else {
             throw UsageError(
                 "no threshold is known for \(gallery.settings.networkName); use --min-similarity",
                 command: "duplicates")

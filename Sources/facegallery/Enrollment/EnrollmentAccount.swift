@@ -51,6 +51,11 @@ final class EnrollmentAccount {
                 "similar: \(path): looks like '\(printable(twin.subject))' (similarity \(fixed(twin.similarity)))"
             )
         }
+        if let other = photo.similarName {
+            job.note(
+                "note: '\(printable(photo.subject))' and '\(printable(other))' are two subjects, but their names look the "
+                    + "same; if they are one person, use merge")
+        }
         for face in photo.doubtful {
             job.note(WarningRecord(doubtful: face).besideAnother(in: photo.photo.path))
         }

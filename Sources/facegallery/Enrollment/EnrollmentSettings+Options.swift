@@ -9,6 +9,9 @@ extension EnrollmentSettings {
         OptionSpecification(
             "--read-again", help: "Read every photo, also where size and time say that it has not changed."),
         OptionSpecification(
+            "--shared-photos",
+            help: "Enrol a photo even if the same file is enrolled for another subject."),
+        OptionSpecification(
             "--duplicates", value: "RULE", completion: .choice(of: TwinPolicy.self),
             help: "A face that looks like another subject's: allow (default), report or refuse."),
         OptionSpecification(
@@ -44,6 +47,7 @@ extension EnrollmentSettings {
         onChange = try arguments.choice("--on-change", as: ChangePolicy.self) ?? .replace
         twins = try arguments.choice("--duplicates", as: TwinPolicy.self) ?? .allow
         minSimilarity = try arguments.minSimilarity()
+        allowsSharedPhotos = arguments.flag("--shared-photos")
         isDryRun = arguments.flag("--dry-run")
         readsAgain = arguments.flag("--read-again")
         jobs = try arguments.jobs()

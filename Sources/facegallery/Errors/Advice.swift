@@ -17,6 +17,16 @@ enum Advice {
         return remedy(for: error).map { text + $0 } ?? text
     }
 
+    /// Names that may have been meant, as a continuation of an error's line.
+    static func suggestion(_ names: [String]) -> String { remedy(names).map { "; " + $0 } ?? "" }
+
+    /// Names that may have been meant, as a question; nil if there are none.
+    static func remedy(_ names: [String]) -> String? {
+        guard let last = names.last else { return nil }
+        let first = names.dropLast().map { "'\(printable($0))'" }.joined(separator: ", ")
+        return "did you mean \(first.isEmpty ? "" : first + " or ")'\(printable(last))'?"
+    }
+
     /// The line to show for a photo that is refused.
     static func line(_ refusal: Refusal) -> String {
         refusal.reason == .severalFaces ? refusal.message + largestFace : withOptions(refusal.message)

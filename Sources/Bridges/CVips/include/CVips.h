@@ -110,6 +110,11 @@ cvips_status cvips_encode_png(const uint8_t *_Nonnull rgb, int32_t width, int32_
 // The same as a JPEG of `quality` 1...100 with all its colours (4:4:4).
 cvips_status cvips_encode_jpeg(const uint8_t *_Nonnull rgb, int32_t width, int32_t height, int32_t quality,
                                uint8_t *_Nullable *_Nonnull out, size_t *_Nonnull length);
+// Draws one line of text in bold letters, about `size` pixels high: `*out` gets `*width` * `*height` bytes, how much of
+// each pixel is ink, row by row. `markup` is Pango's: & < > are written as entities. It belongs to the caller, who
+// gives it to `cvips_free`. CVIPS_OK, _UNAVAILABLE or _DAMAGED (no markup, no font, no memory).
+cvips_status cvips_draw_text(const char *_Nonnull markup, int32_t size, uint8_t *_Nullable *_Nonnull out,
+                             int32_t *_Nonnull width, int32_t *_Nonnull height);
 void cvips_free(uint8_t *_Nullable bytes);
 
 // Frees everything of `photo`.

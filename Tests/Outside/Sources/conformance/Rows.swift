@@ -19,6 +19,9 @@ struct Rows: Sendable {
     /// In ascending id.
     var list: [Row] = []
     var subjects: [SubjectNumber: String] = [:]
+    /// Names that were given up, the last one last.
+    var formerNames: [(name: String, subject: SubjectNumber)] = []
+    var notes: [GalleryNote: [UInt8]] = [:]
     private var lastID: ReferenceID = 0
     private var lastSubject: SubjectNumber = 0
     private(set) var latest: (export: ExportNumber, taken: Int, highestBefore: ReferenceID)?
@@ -63,13 +66,25 @@ struct Rows: Sendable {
         return lastID
     }
 
-    mutating func addAbsent(_ new: NewReference) -> Addition {
-        if let digest = new.sourceDigest, let subject = find(new.subject),
-            let known = list.first(where: {
-                $0.reference.subject == subject && $0.reference.sourceDigest == digest
-            })
-        {
+    /// Remembers that a subject had a name, which is not the one that it gets.
+    mutating func giveUp(_ name: String?, of subject: SubjectNumber, unless new: String? = nil) {
+        guard let name, name != new else { return }
+        formerNames.removeAll { $0.name == name && $0.subject == subject }
+        formerNames.append((name, subject))
+    }
+
+    mutating func addAbsent(_ addition: ReferenceAddition) -> Addition {
+        let new = addition.reference
+        guard let digest = new.sourceDigest else { return .added(store(new)) }
+        let subject = find(new.subject)
+        if let known = list.first(where: {
+            $0.reference.subject == subject && $0.reference.sourceDigest == digest
+        }) {
             return .present(known.reference.id, source: known.reference.source)
+        }
+        if !addition.mayBeShared, let other = list.first(where: { $0.reference.sourceDigest == digest }) {
+            let name = subjects[other.reference.subject] ?? ""
+            return .ofOther(other.reference.id, subject: name, source: other.reference.source)
         }
         return .added(store(new))
     }

@@ -8,6 +8,12 @@ struct State: GallerySearching {
 
     func subject(named name: String) -> Subject? { rows.find(name).flatMap(rows.subject) }
 
+    func subject(formerlyNamed name: String) -> Subject? {
+        guard let form = try? SubjectName.canonical(name) else { return nil }
+        return rows.formerNames.last { $0.name == form && rows.subjects[$0.subject] != nil }
+            .flatMap { rows.subject($0.subject) }
+    }
+
     func name(of subject: SubjectNumber) -> String? { rows.subjects[subject] }
 
     func references(of subject: SubjectNumber) -> [Reference] {
@@ -21,6 +27,12 @@ struct State: GallerySearching {
         return rows.list.first { $0.reference.subject == number && $0.reference.sourceDigest == digest }?
             .reference.id
     }
+
+    func reference(withDigest digest: [UInt8]) -> Reference? {
+        rows.list.first { $0.reference.sourceDigest == digest }?.reference
+    }
+
+    func note(_ note: GalleryNote) -> [UInt8]? { rows.notes[note] }
 
     func templates(of subject: SubjectNumber) -> (ids: [ReferenceID], templates: [Float]) {
         let own = rows.list.filter { $0.reference.subject == subject }

@@ -69,7 +69,7 @@ final class TextStorage: GalleryStorage {
                 try NewReference.check(metadata: update.metadata)
                 updated.append(rows.apply(update))
             }
-            var added = additions.map { rows.addAbsent($0.reference) }
+            var added = additions.map { rows.addAbsent($0) }
             for (place, update) in updates.enumerated() where updated[place] == .updated() {
                 updated[place] = .updated(replaced: rows.removeIfThere(update.move?.replaces))
             }
@@ -107,19 +107,38 @@ final class TextStorage: GalleryStorage {
             let form = try SubjectName.canonical(name)
             let number = try rows.number(of: subject)
             if let other = rows.find(form), other != number { throw .nameTaken(name: form) }
+            rows.giveUp(rows.subjects[number], of: number, unless: form)
             rows.subjects[number] = form
         }
     }
 
-    func merge(_ subject: String, into target: String) throws(StoreError) {
+    func merge(_ subject: String, into target: String) throws(StoreError) -> MergeOutcome {
         try change { rows throws(StoreError) in
             let (from, into) = (try rows.number(of: subject), try rows.number(of: target))
             guard from != into else { throw .misuse(reason: "one subject cannot be merged into itself") }
+            let digests = Set(
+                rows.list.filter { $0.reference.subject == into }.compactMap(\.reference.sourceDigest))
+            let before = rows.list.count
+            rows.list.removeAll { row in
+                row.reference.subject == from && row.reference.sourceDigest.map(digests.contains) == true
+            }
+            var outcome = MergeOutcome(dropped: before - rows.list.count)
             for place in rows.list.indices where rows.list[place].reference.subject == from {
                 rows.list[place].move(to: into)
+                outcome.moved += 1
             }
+            for place in rows.formerNames.indices where rows.formerNames[place].subject == from {
+                rows.formerNames[place].subject = into
+            }
+            rows.giveUp(rows.subjects[from], of: into)
             rows.subjects[from] = nil
+            return outcome
         }
+    }
+
+    func keep(_ bytes: [UInt8]?, as note: GalleryNote) throws(StoreError) {
+        try note.check(bytes)
+        try change { rows in rows.notes[note] = bytes }
     }
 
     func remove(subject: String) throws(StoreError) -> Int {

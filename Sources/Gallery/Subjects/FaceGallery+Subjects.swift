@@ -25,18 +25,44 @@ extension FaceGallery {
         }
     }
 
+    /// The lowest reference of any subject with this source digest, and the subject's name; `nil` if there is none.
+    public func reference(
+        withDigest digest: [UInt8]
+    ) throws(GalleryError) -> (reference: Reference, subject: String)? {
+        try read { state throws(StoreError) in
+            guard let found = try state.reference(withDigest: digest) else { return nil }
+            guard let name = try state.name(of: found.subject) else {
+                throw damaged("subject \(found.subject) has references but no name")
+            }
+            return (found, name)
+        }
+    }
+
     /// The reference of this id; `nil` if it was removed.
     public func reference(_ id: ReferenceID) throws(GalleryError) -> Reference? {
         try read { state throws(StoreError) in try state.reference(id) }
     }
 
+    /// The name of the subject that a reference belongs to; `nil` if there is no such reference.
+    public func subjectName(ofReference id: ReferenceID) throws(GalleryError) -> String? {
+        try read { state throws(StoreError) in
+            guard let reference = try state.reference(id) else { return nil }
+            return try state.name(of: reference.subject)
+        }
+    }
+
     /// Gives a subject another name, which no other subject may have.
+    ///
+    /// Photos in a folder of the old name are still enrolled for this subject.
     public func rename(_ subject: String, to name: String) throws(GalleryError) {
         try wrap { () throws(StoreError) in try storage.rename(subject, to: name) }
     }
 
     /// Moves all references of one subject to another, and removes the first.
-    public func merge(_ subject: String, into target: String) throws(GalleryError) {
+    ///
+    /// References that came from the same file as one of the other subject are removed instead.
+    @discardableResult
+    public func merge(_ subject: String, into target: String) throws(GalleryError) -> MergeOutcome {
         try wrap { () throws(StoreError) in try storage.merge(subject, into: target) }
     }
 
@@ -82,10 +108,16 @@ extension FaceGallery {
 
     /// The name under which the subject that `name` means is enrolled, or would be.
     ///
+    /// - Parameters:
+    ///   - name: the name of a subject of today, or of tomorrow.
+    ///   - mayBeFormer: whether it may also be a name that a subject had before it was renamed or merged; a subject of
+    ///     today comes first.
     /// - Throws: `.store` for a name that no subject has, and that none can get.
-    public func enrolledName(of name: String) throws(GalleryError) -> String {
-        do { return try subject(named: name).name } catch .store(.unknownSubject) {
-            return try wrap { () throws(StoreError) in try SubjectName.canonical(name) }
+    public func enrolledName(of name: String, mayBeFormer: Bool = false) throws(GalleryError) -> String {
+        try read { state throws(StoreError) in
+            if let subject = try state.subject(named: name) { return subject.name }
+            if mayBeFormer, let subject = try state.subject(formerlyNamed: name) { return subject.name }
+            return try SubjectName.canonical(name)
         }
     }
 
