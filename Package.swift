@@ -118,6 +118,14 @@ let package = Package(
             path: "Sources/Enrollment"),
         module("GalleryTesting", ["Concurrency", "GalleryModel"], path: "Sources/GalleryTesting"),
         module("Evaluation", [], path: "Sources/Evaluation"),
+        module("Clustering", ["VectorIndex"], path: "Sources/Clustering"),
+        module(
+            "PhotoClusters",
+            [
+                "Clustering", "Concurrency", "Enrollment", "FaceImage", "Files", "Gallery", "GalleryModel",
+                "Network",
+            ],
+            path: "Sources/PhotoClusters"),
         module(
             "Training",
             [
@@ -157,7 +165,7 @@ let package = Package(
                 "Network",
                 "NetworkExport", "VectorIndex", "ArgumentParsing", "VectorFiles", "IsolatedHDF5",
                 "PhotoManifest", "ReferenceFiles", "Training", "Evaluation", "Wire", "ModelSetup",
-                "BuildFacts",
+                "BuildFacts", "Clustering", "PhotoClusters",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -168,7 +176,7 @@ let package = Package(
             name: "facegallery-bench",
             dependencies: [
                 "Gallery", "GalleryModel", "FaceImage", "Network", "TemplateStore", "VectorIndex", "Evaluation",
-                "Training", "ArgumentParsing", "VectorFiles", "HDF5Files",
+                "Training", "ArgumentParsing", "VectorFiles", "HDF5Files", "Clustering",
             ],
             path: "Bench/facegallery-bench", swiftSettings: strict),
 
@@ -212,6 +220,7 @@ let package = Package(
             "WireTests",
             ["Album", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "Network", "Training", "Wire"]),
         tests("EvaluationTests", ["Evaluation"]),
+        tests("ClusteringTests", ["Clustering"]),
         tests("TrainingTests", ["Training", "Network", "NetworkExport", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
         tests("ModelSetupTests", ["ModelSetup", "Network"]),

@@ -18,7 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "Bench" / "Results"
-PAGES = ("README.md", "Bench/README.md", "docs/index.md")
+PAGES = ("README.md", "Bench/README.md", "docs/index.md", "docs/clustering.md")
 Record = dict[str, Any]
 
 TARGETS = (
@@ -251,6 +251,38 @@ def growth_table(records: list[Record]) -> str:
     return rows(header, body) + note_of(records, "cpu", "threads", "data")
 
 
+CLUSTER_NAMES = {
+    "facegallery": "FaceGallery", "dbscan": "DBSCAN (scikit-learn)",
+    "chinese-whispers": "Chinese Whispers (dlib)", "hdbscan": "HDBSCAN",
+}
+
+
+def cluster_table(records: list[Record]) -> str:
+    body = []
+    for record in records:
+        ours = record["program"] == "facegallery"
+        seconds = record["compareSeconds"] + record["groupSeconds"] if ours else record.get("seconds")
+        peak = record.get("peakBytes") or record.get("peak_bytes")
+        if record.get("f") is None:
+            limit = f"not done after {record['limit_seconds']:,.0f} s"
+            body.append([CLUSTER_NAMES[record["program"]], "–", "–", "–", limit, "–"])
+            continue
+        figures = [f"{record[name]:.4f}" for name in ("f", "precision", "recall")]
+        body.append([CLUSTER_NAMES[record["program"]], *figures, number(seconds), number(peak / 1e6)])
+    own = records[0]
+    added = own["addedCompareSeconds"] + own["addedGroupSeconds"]
+    same = "the same groups" if own["sameGroups"] else "other groups"
+    note = (
+        f"{own['set']}: {own['n']:,} faces of {own['people']:,} people, {100 * own['aloneShare']:.0f} % of the faces "
+        f"alone; threshold {own['minSimilarity']}. Adding the last {own['added']} faces took {number(added)} s "
+        f"({number(own['addedCompareSeconds'])} s to compare, {number(own['addedGroupSeconds'])} s to group), and gave "
+        f"{same}. {own['machine']['processor']}, {own['threads']} thread{'s' if own['threads'] > 1 else ''}, "
+        f"build {own['machine']['build']}, commit {own['commit']}."
+    )
+    header = ["", "F", "precision", "recall", "seconds", "peak memory, MB"]
+    return rows(header, body) + "\n" + note + "\n"
+
+
 TABLES: dict[str, Callable[[list[Record]], str]] = {
     "peers": lambda records: peers_table(records, "all"),
     "peers-single": lambda records: peers_table(records, "1"),
@@ -262,6 +294,7 @@ TABLES: dict[str, Callable[[list[Record]], str]] = {
     "enroll": enroll_table,
     "forms": forms_table,
     "growth": growth_table,
+    "cluster": cluster_table,
 }
 
 

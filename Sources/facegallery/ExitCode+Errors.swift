@@ -1,10 +1,12 @@
 import ArgumentParsing
+import Clustering
 import Concurrency
 import Enrollment
 import Files
 import Gallery
 import IsolatedHDF5
 import ModelSetup
+import PhotoClusters
 import PhotoManifest
 import Network
 import NetworkExport
@@ -27,6 +29,8 @@ extension ExitCode {
         case let error as OnnxError: self.init(error.kind)
         case let error as TrainingError: self.init(error.kind)
         case let error as SetupError: self.init(error.kind)
+        case let error as PhotoClusterError: self.init(error.kind)
+        case let error as ClusteringError: self.init(PhotoClusterError.clustering(error).kind)
         case is ThreadError: self = .tryAgain
         default: self = .failed
         }
@@ -41,6 +45,16 @@ extension ExitCode {
             case .cannotWrite: .cannotWrite
             case .busy: .tryAgain
             case .usage: .usage
+            }
+    }
+
+    private init(_ kind: PhotoClusterError.Kind) {
+        self =
+            switch kind {
+            case .usage: .usage
+            case .badData: .badData
+            case .file(let kind): ExitCode(kind)
+            case .stopped: .tryAgain
             }
     }
 

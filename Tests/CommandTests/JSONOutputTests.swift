@@ -12,6 +12,7 @@ struct JSONOutputTests {
         "enroll", "identify", "sort", "set", "remove", "rename", "merge", "verify", "embed", "subjects",
         "stats", "check", "import", "snapshot", "restore",
         "compact", "migrate", "network", "train", "duplicates", "audit", "setup",
+        "cluster",
     ]
     private let page: JSONPage
 
@@ -118,6 +119,10 @@ struct JSONOutputTests {
         try check(run, ["verify", "--network", "mynet/", "one.ppm", "two.ppm"], as: VerificationRecord.self)
         try check(
             run, ["verify", "-g", "g", "--subject", "Person 1", "one.ppm"], as: VerificationRecord.self)
+        try check(run, ["cluster", "--network", "mynet/", "people", "one.ppm"], as: ClusteredFaceRecord.self)
+        try check(
+            run, ["cluster", "-g", "g", "--unknown", "--out", "c", "people", "one.ppm", "two.ppm"],
+            as: ClusteredFaceRecord.self)
         #expect(
             try run(
                 "embed", "--network", "mynet/", "one.ppm", "people/notes.txt", "--out", "e.npy", "--names",

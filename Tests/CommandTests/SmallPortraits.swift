@@ -32,4 +32,18 @@ enum SmallPortraits {
         }
         return Photo(name: photo.name, width: width, height: height, pixels: pixels)
     }
+
+    /// Writes one photo that shows two portraits side by side.
+    static func writePair(_ left: String, _ right: String, to path: String) throws {
+        let photos = try [left, right].map { try reduced(Photo(.path(Facegallery.portrait($0)))) }
+        let (width, height) = (photos.reduce(0) { $0 + $1.width }, photos.map(\.height).max() ?? 0)
+        var bytes = Array("P6\n\(width) \(height) 255\n".utf8)
+        for y in 0..<height {
+            for photo in photos {
+                let row = 3 * y * photo.width..<3 * (y + 1) * photo.width
+                bytes += y < photo.height ? Array(photo.pixels[row]) : [UInt8](repeating: 128, count: row.count)
+            }
+        }
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
 }

@@ -38,7 +38,7 @@ struct JSONPageTests {
         "SetupRecord": SetupRecord.self, "AnswerFailureRecord": AnswerFailureRecord.self,
         "FailureRecord": FailureRecord.self, "SortedPhotoRecord": SortedPhotoRecord.self,
         "Place": SortedPhotoRecord.Place.self, "SubjectChangeRecord": SubjectChangeRecord.self,
-        "DecisionSettingsRecord": DecisionSettingsRecord.self,
+        "DecisionSettingsRecord": DecisionSettingsRecord.self, "ClusteredFaceRecord": ClusteredFaceRecord.self,
     ]
     private let page: JSONPage
 

@@ -6,7 +6,7 @@ import Glibc
 private let benches: [Bench] = [
     dataBench, searchBench, recallBench, latencyBench, scalingBench, churnBench, enrollBench, formsBench,
     growthBench, networkBench, pipelineBench, lfwBench, qualityBench, findersBench, keptBench, chipsBench,
-    trainingBench,
+    trainingBench, clusterBench,
 ]
 
 private let program = Program(

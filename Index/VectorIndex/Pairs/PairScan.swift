@@ -62,6 +62,8 @@ public struct PairScan: Sendable {
         public var progress: @Sendable (Double) -> Void
         /// Whether to go on; asked by every thread.
         public var goesOn: @Sendable () -> Bool
+        /// Rows before this one are known to each other: only pairs whose later row is this one or a later one are found.
+        public var firstNew = 0
 
         /// A scan from one similarity on.
         public init(threads: Int, least: @escaping @Sendable () -> Float) {
@@ -75,13 +77,14 @@ public struct PairScan: Sendable {
 
     /// Finds the pairs.
     ///
-    /// O(count² · dimension / 2) products of bytes.
+    /// O(count² · dimension / 2) products of bytes; with `firstNew`, O(count · (count − firstNew) · dimension).
     /// - Throws: `badThreads`; `cancelled` where it was told not to go on.
     public func run(_ request: Request) throws(IndexError) {
         guard request.threads >= 1 else { throw .badThreads(request.threads) }
         let blocks = (packed.tiles + Self.blockTiles - 1) / Self.blockTiles
-        let job = ScanJob(blocks: blocks)
-        inParallel(min(request.threads, max(1, blocks))) { _ in
+        let known = min(max(0, request.firstNew), packed.count) / (Self.blockTiles * PackedRows.tileRows)
+        let job = ScanJob(blocks: min(known, blocks)..<blocks)
+        inParallel(min(request.threads, max(1, blocks - known))) { _ in
             var worker = BlockWorker(scan: self, request: request, job: job)
             // The longest first, so that threads end together.
             while let block = job.next(), request.goesOn() { worker.run(block) }
@@ -92,17 +95,20 @@ public struct PairScan: Sendable {
     /// What the threads of a scan share.
     fileprivate final class ScanJob: Sendable {
         private let left: Mutex<Int>
+        private let first: Int
         private let done = Mutex(0.0)
         private let total: Double
 
-        init(blocks: Int) {
-            left = Mutex(blocks)
-            total = Double(blocks) * Double(blocks + 1) / 2
+        init(blocks: Range<Int>) {
+            left = Mutex(blocks.upperBound)
+            first = blocks.lowerBound
+            func work(_ blocks: Int) -> Double { Double(blocks) * Double(blocks + 1) / 2 }
+            total = work(blocks.upperBound) - work(blocks.lowerBound)
         }
 
         func next() -> Int? {
             left.withLock { left in
-                guard left > 0 else { return nil }
+                guard left > first else { return nil }
                 left -= 1
                 return left
             }
@@ -186,9 +192,9 @@ public struct PairScan: Sendable {
                 let found = unsafe Int(hits[hit])
                 let row = tile * Self.tileRows + found % Self.tileRows
                 let column = firstColumn + found / Self.tileRows
-                guard row < column, column < scan.packed.count, scan.groups[row] != scan.groups[column] else {
-                    continue
-                }
+                guard row < column, column < scan.packed.count, column >= request.firstNew,
+                    scan.groups[row] != scan.groups[column]
+                else { continue }
                 var similarity: Float = 0
                 unsafe scan.kernel.table.pointee.rows(
                     scan.vectors[row], scan.vectors[column], 1, scan.vectors.dimension, &similarity)

@@ -92,7 +92,7 @@ struct PhotoWorker: Sendable {
                     template: encoded.template)
                 outcomes[face.place] = .face(
                     ReferenceAddition(
-                        reference, replaces: face.replaces, mayBeShared: settings.allowsSharedPhotos))
+                        reference, replaces: face.replaces, mayBeShared: mayBeShared(item)))
             }
         }
         let faces = Dictionary(uniqueKeysWithValues: waiting.map { ($0.place, $0.chosen) })
@@ -169,16 +169,20 @@ struct PhotoWorker: Sendable {
             }
         }
         if old != nil, settings.onChange == .skip { return .done(.keptOld) }
-        if !settings.allowsSharedPhotos, let other = try known.other(withDigest: digest, than: name) {
+        if !mayBeShared(item), let other = try known.other(withDigest: digest, than: name) {
             return .done(.refused(.sharedPhoto(item.path, other.source, other.subject, wanted: name)))
         }
+        if let face = item.face, face.digest != digest { return .done(.refused(.changedPhoto(item.path))) }
         let chosen = try encoder.chosenFace(
-            in: file, largest: settings.takesLargestFace, keepsPicture: keepsChips)
+            in: file, at: item.face?.box, largest: settings.takesLargestFace, keepsPicture: keepsChips)
         if let refusal = gate.refusal(of: chosen.detected.face, in: item.path) {
             return .done(.refused(refusal))
         }
         return .face(chosen, digest: digest, stamp, replaces: replaced(old))
     }
+
+    /// Whether another subject may have the same photo: where one of several faces was chosen, it may.
+    private func mayBeShared(_ item: PhotoItem) -> Bool { settings.allowsSharedPhotos || item.face != nil }
 
     /// What has to be noted about a photo that is enrolled; nil if all is as it was.
     ///
@@ -210,6 +214,10 @@ struct PhotoWorker: Sendable {
 }
 
 extension Refusal {
+    static func changedPhoto(_ photo: String) -> Refusal {
+        Refusal(.badEntry, "\(photo): the photo has changed since its faces were grouped; run cluster again")
+    }
+
     static func duplicatePhoto(_ photo: String, _ other: String, _ subject: String) -> Refusal {
         Refusal(
             .duplicatePhoto,

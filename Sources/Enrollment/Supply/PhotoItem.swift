@@ -1,3 +1,5 @@
+package import FaceImage
+
 /// A photo that is to be worked on.
 public struct PhotoItem: Sendable {
     /// Where it is; `-` is standard input.
@@ -10,6 +12,8 @@ public struct PhotoItem: Sendable {
     package var problem: String?
     /// Its line in the manifest, from 1.
     public internal(set) var line: Int?
+    /// The face that is meant, where the photo may show several; nil for the only one.
+    package var face: ChosenPlace?
     /// The further columns of the manifest.
     public internal(set) var metadata: [String: String] = [:]
 
@@ -20,4 +24,14 @@ public struct PhotoItem: Sendable {
         (self.path, self.subject, self.isNamed) = (path, subject ?? "", isNamed)
         (self.problem, self.line, self.metadata) = (problem, line, metadata)
     }
+}
+
+/// A face of a photo that was looked at before.
+package struct ChosenPlace: Sendable, Equatable {
+    /// Where it was found.
+    package let box: FaceBox
+    /// SHA-256 of the photo's file then, 32 bytes.
+    package let digest: [UInt8]
+
+    package init(box: FaceBox, digest: [UInt8]) { (self.box, self.digest) = (box, digest) }
 }

@@ -11,11 +11,13 @@ public enum PhotoOrigin: Sendable {
     /// A list, `.csv` or `.jsonl`, with the columns path and subject, and any others, which are kept with the reference;
     /// `-` is CSV on standard input. Paths in it start from its folder.
     case manifest(String)
+    /// Photos that were chosen one by one, as those of a cluster.
+    case items([PhotoItem])
 
     /// Whether the photos cannot be had a second time, as the rows of a pipe cannot.
     package var comesOnce: Bool {
         switch self {
-        case .paths: false
+        case .paths, .items: false
         case .manifest(let path): !Self.isRegularFile(path)
         }
     }
@@ -25,6 +27,7 @@ public enum PhotoOrigin: Sendable {
         switch self {
         case .paths(let paths, _): paths.filter(PhotoWalk.isFolder)
         case .manifest(let path): [Self.folder(of: path)]
+        case .items: []
         }
     }
 

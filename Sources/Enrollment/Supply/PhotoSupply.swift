@@ -7,6 +7,7 @@ struct PhotoSupply {
     private enum Origin {
         case walk(PhotoWalk)
         case manifest(ManifestReader, folder: String)
+        case items(ArraySlice<PhotoItem>)
     }
 
     private var origin: Origin
@@ -25,6 +26,7 @@ struct PhotoSupply {
         case .manifest(let path):
             let reader = try ManifestReader(path, shouldStop: { stop.isRequested })
             origin = .manifest(reader, folder: PhotoOrigin.folder(of: path))
+        case .items(let items): origin = .items(items[...])
         }
     }
 
@@ -69,6 +71,9 @@ struct PhotoSupply {
         case .manifest(var reader, let folder):
             defer { origin = .manifest(reader, folder: folder) }
             return try reader.next(before: moment).map { Self.item($0, in: folder) }
+        case .items(var items):
+            defer { origin = .items(items) }
+            return items.popFirst()
         }
     }
 

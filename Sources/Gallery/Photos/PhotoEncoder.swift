@@ -169,6 +169,24 @@ public final class PhotoEncoder: Sendable {
         return chosen
     }
 
+    /// The face of a photo that was found in a place before; without a place, the one face of the photo.
+    ///
+    /// - Throws: `.photo`; `.noFace` where no face is in that place; `.severalFaces`.
+    package func chosenFace(
+        in file: PhotoFile, at place: FaceBox?, largest: Bool, keepsPicture: Bool
+    ) throws(GalleryError) -> ChosenFace {
+        guard let place else { return try chosenFace(in: file, largest: largest, keepsPicture: keepsPicture) }
+        let photo = try decode(file)
+        let faces = try someFaces(in: photo)
+        guard let found = place.nearest(among: faces, box: { $0.face.box }) else {
+            throw .noFace(photo: photo.name, leastFace: min(place.width, place.height))
+        }
+        var chosen = ChosenFace([found])
+        guard keepsPicture else { return chosen }
+        chosen.kept = try wrap { () throws(PhotoError) in try KeptFace(found.face, in: photo) }
+        return chosen
+    }
+
     /// The one face of a photo that is decoded already.
     ///
     /// - Parameters:

@@ -17,8 +17,11 @@ public struct WarningRecord: Codable, Hashable, Sendable {
     }
 
     /// A finding that may be no face.
-    package init(doubtful face: Face) {
-        (reason, measured) = (RefusalReason.doubtfulFace.rawValue, face.score)
+    package init(doubtful face: Face) { self.init(doubtfulScore: face.score) }
+
+    /// The same of a face of which the score alone is known.
+    init(doubtfulScore score: Double) {
+        (reason, measured) = (RefusalReason.doubtfulFace.rawValue, score)
         limit = YuNetFinder.sureScore
     }
 

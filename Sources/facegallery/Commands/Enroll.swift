@@ -17,6 +17,8 @@ let enroll = Verb(
             interruption, run the same command again: it skips photos that are enrolled, and templates that their
             subject already has, and continues. A line of JSON Lines is
             {"subject": "Ada", "embedding": [0.1, …]}.
+            With --from-cluster, the faces of a group that cluster made become references of --subject: of each photo
+            the face in the group, whoever else the photo shows.
             Exit code: if a photo that you named was refused, the code of the first one; 65 if no photo was enrolled or
             a template was refused.
             """,
@@ -26,6 +28,10 @@ let enroll = Verb(
             OptionSpecification(
                 "--manifest", value: "X.csv", help: "A list of photos and subjects: .csv, .jsonl, or - ."),
             OptionSpecification("--subject", value: "NAME", help: "The person on all these photos."),
+            OptionSpecification(
+                "--from-cluster", value: "DIR", completion: .folders,
+                help: "A folder that cluster --out made: enrol the faces of one of its clusters."),
+            OptionSpecification("--cluster", value: "N", help: "The number of that cluster."),
             OptionSpecification(
                 "--embeddings", value: "FILE",
                 help:
@@ -46,6 +52,7 @@ let enroll = Verb(
             facegallery enroll -g faces people/
             facegallery enroll -g faces --manifest people.csv --rejects rejects.jsonl
             facegallery enroll -g faces people/ --dry-run --min-sharpness 10 --max-yaw 45
+            facegallery enroll -g faces --from-cluster strangers --cluster 3 --subject "Ada Lovelace"
             facegallery enroll -g faces --embeddings templates.npy --subjects names.txt
             facegallery enroll -g faces --embeddings - < templates.jsonl
             """),
@@ -57,6 +64,9 @@ let enroll = Verb(
         guard arguments.value("--subjects") == nil else {
             throw UsageError("--subjects needs --embeddings", command: "enroll")
         }
+        if arguments.value("--from-cluster") == nil, arguments.value("--cluster") != nil {
+            throw UsageError("--cluster needs --from-cluster", command: "enroll")
+        }
         return try enrollPhotos(arguments, into: path, console)
     })
 
@@ -64,7 +74,7 @@ private func enrollTemplates(
     of embeddings: String, _ arguments: ParsedArguments, into path: String, _ console: Console
 ) throws -> ExitCode {
     guard arguments.positionals.isEmpty, arguments.value("--subject") == nil,
-        arguments.value("--manifest") == nil
+        arguments.value("--manifest") == nil, arguments.value("--from-cluster") == nil
     else { throw UsageError("use --embeddings without photos, --manifest and --subject", command: "enroll") }
     try EnrollmentSettings.requireNoneForPhotos(arguments)
     if embeddings == "-", arguments.value("--subjects") != nil {
@@ -100,7 +110,8 @@ private func enrollPhotos(
 ) throws -> ExitCode {
     let (paths, manifest) = (arguments.positionals, arguments.value("--manifest"))
     let (limits, settings) = (try arguments.limits(), try EnrollmentSettings(arguments))
-    guard !paths.isEmpty || manifest != nil else {
+    let members = try ClusterMembers(arguments)
+    guard !paths.isEmpty || manifest != nil || members != nil else {
         throw UsageError("missing argument '<photo> ...'", command: "enroll")
     }
     guard manifest == nil || (paths.isEmpty && settings.subject == nil) else {
@@ -115,7 +126,9 @@ private func enrollPhotos(
     }
     let gallery = try FaceGallery(at: path, readOnly: settings.isDryRun)
     guard try FirstRun.isConfirmed(arguments, settings, gallery, console) else { return .failed }
-    let photos = manifest.map { PhotoOrigin.manifest($0) } ?? .paths(paths, excluding: patterns)
+    let photos =
+        members.map { PhotoOrigin.items($0.items) } ?? manifest.map { .manifest($0) }
+        ?? .paths(paths, excluding: patterns)
     // What comes through a pipe is lost if it is not worked on.
     let (comesOnce, delay) = (photos.comesOnce, StopDelay(UserStop()))
     let encoder = try PhotoEncoder(
@@ -123,7 +136,8 @@ private func enrollPhotos(
         shouldStop: { comesOnce ? delay.isOver(.seconds(2)) : StopRequest.isAsked })
     let gate = try QualityGate(arguments, detectsFaces: encoder.detectsFaces)
     let rejects = try arguments.value("--rejects").map {
-        try RejectsFile($0, inputs: [path] + paths + (manifest.map { [$0] } ?? []))
+        try RejectsFile(
+            $0, inputs: [path] + paths + (manifest.map { [$0] } ?? []) + (members.map { [$0.list] } ?? []))
     }
     let job = PhotoEnrollment(
         into: gallery, encoder: encoder, settings: settings, gate: gate, stop: UserStop())

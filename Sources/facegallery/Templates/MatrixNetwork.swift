@@ -67,6 +67,16 @@ struct MatrixNetwork: Codable, Equatable {
         try gallery.requireNetwork(note.network, recordedAs: note.fingerprint, identity)
     }
 
+    /// The name of the network that made a matrix; nil where no file beside it says so.
+    ///
+    /// - Throws: `CommandFailure` where the file cannot be read.
+    static func name(of matrix: String) throws -> String? {
+        guard let note = try read(path(of: matrix)), let look = try MatrixLook(matrix), look.bytes == note.bytes,
+            look.head == note.head
+        else { return nil }
+        return note.network
+    }
+
     /// The file at a path; nil if there is none.
     private static func read(_ path: String) throws -> MatrixNetwork? {
         guard let file = try MatrixLook.file(path) else { return nil }
