@@ -5,7 +5,7 @@
 # Results come to Bench/Results (RESULTS), one file a measurement; then plots and tables are made of them. WORK
 # keeps data and indexes (default .build/bench). EMBEDDINGS names a folder with a network's templates of real photos
 # in dlib-resnet/ and margin-softmax/ (lfw-dev.npy, lfw-dev.txt), PHOTOS and PAIRS Labeled Faces in the Wild.
-# ONLY names the parts to run: data peers recall latency histories scaling churn enroll forms growth network.
+# ONLY names the parts to run: data peers recall latency histories scaling churn enroll forms growth clusters network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=../setup/common.sh
@@ -126,6 +126,22 @@ if wants enroll; then
 fi
 if wants forms; then record "forms-$one" "$bench" forms -n "$one" --count 10 --json; fi
 if wants growth; then record "growth-$one" "$bench" growth -n "$one" --steps "$steps" --json; fi
+# Needs templates of photos, and an hour for the peers at 100,000 faces.
+if wants clusters && [ -n "${EMBEDDINGS:-}" ] && python=$(Bench/clustering/make-environment.sh); then
+    clusters() {
+        local name=$1 similarity=$2 grid=$3
+        shift 3
+        record "cluster-$name" "$python" Bench/clustering/run.py --bench "$bench" --work "$work/clusters" \
+            --min-similarity "$similarity" --grid "$grid" "$@"
+    }
+    clusters sface 0.49 0.45,0.475,0.5,0.525,0.55 --seconds 120 -- --photos "$EMBEDDINGS/sface"
+    clusters margin-softmax 0.485 0.45,0.475,0.5,0.525,0.55 --seconds 120 -- --photos "$EMBEDDINGS/margin-softmax"
+    clusters dlib-resnet 0.94 0.94,0.945,0.95,0.955,0.96 --seconds 120 -- --photos "$EMBEDDINGS/dlib-resnet"
+    if [ "$size" = full ]; then
+        clusters sface-100000 0.49 0.5,0.55 --seconds 1200 -- --kind margin-softmax \
+            --statistics "$EMBEDDINGS/sface" -n 100000
+    fi
+fi
 if wants network; then
     tar -xzOf "$cache/downloads/face_recognition_models-0.3.0.tar.gz" \
         face_recognition_models-0.3.0/face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat \

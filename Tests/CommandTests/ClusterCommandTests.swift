@@ -170,7 +170,7 @@ struct ClusterCommandTests {
             (["p", "--embeddings", "x.npy"], "use --embeddings or photos"),
             (["--embeddings", "x.npy", "--out", "o"], "--out is only for photos"),
             (["--embeddings", "x.npy", "--detector", "dlib"], "are only for photos"),
-            (["-"], "not standard input"), (["p", "--min-similarity", "-0.5"] + network, "from 0 to 1"),
+            (["-"], "not standard input"), (["p", "--min-similarity", "-0.5"] + network, "from 0.0 to 1.0"),
             (["p", "--out", "p/out"] + network, "--out is inside p"),
             (["p", "--out", "g"] + network, "was not made by cluster"),
             (["p", "--out", "g/out"] + network, "is inside the gallery"),

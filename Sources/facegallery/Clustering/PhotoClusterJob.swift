@@ -114,7 +114,7 @@ struct PhotoClusterJob {
         if account.withoutFace > 0 { parts.append("\(account.withoutFace) without a face") }
         if account.refused > 0 { parts.append("\(account.refused) that cannot be used") }
         console.note(parts.joined(separator: ", "))
-        console.note(ClusterPrinter.summary(lines, noun: "faces", similarity))
+        console.note(ClusterPrinter.summary(lines, noun: "face", similarity))
         guard let folder, lines.first?.cluster != nil else { return }
         console.note(
             "pictures are in \(printable(folder.path))/clusters; to enrol one: facegallery enroll -g GALLERY "

@@ -44,7 +44,7 @@ struct TemplateClusters {
         let lines = zip(faces, clusters).map { ClusteredFaceRecord(cluster: $1, row: $0.row) }
             .sorted { ($0.cluster ?? .max, $0.row ?? 0) < ($1.cluster ?? .max, $1.row ?? 0) }
         try ClusterPrinter(console: console).print(lines)
-        console.note(ClusterPrinter.summary(lines, noun: "templates", similarity))
+        console.note(ClusterPrinter.summary(lines, noun: "template", similarity))
         if refused > 0 { console.note("\(refused) of \(matrix.rows) rows cannot be used") }
         return refused > 0 ? .badData : .done
     }
