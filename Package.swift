@@ -30,6 +30,7 @@ let package = Package(
             targets: ["Enrollment", "Gallery", "GalleryModel", "Concurrency", "FaceImage", "Network"]),
         .library(name: "GalleryTesting", targets: ["GalleryTesting"]),
         .library(name: "Wire", targets: ["Wire", "Network"]),
+        .library(name: "Evaluation", targets: ["Evaluation"]),
         .library(name: "Training", targets: ["Training", "Network"]),
         .library(name: "HDF5", targets: ["IsolatedHDF5", "VectorFiles"]),
         .executable(name: "facegallery", targets: ["facegallery"]),
@@ -126,11 +127,19 @@ let package = Package(
                 "Network",
             ],
             path: "Sources/PhotoClusters"),
+        // gnuplot as a child process.
+        module("Plotting", [], path: "Sources/Plotting"),
+        module(
+            "EvaluationReport", ["Evaluation", "Files", "GalleryEvaluation", "Plotting"],
+            path: "Sources/EvaluationReport"),
+        module(
+            "GalleryEvaluation", ["Concurrency", "Evaluation", "Gallery", "GalleryModel", "VectorIndex"],
+            path: "Sources/GalleryEvaluation"),
         module(
             "Training",
             [
                 "Concurrency", "FaceImage", "Files", "GalleryModel", "Network", "NetworkExport", "Evaluation",
-                "TemplateStore", "COneDNN", "CLMDB",
+                "Plotting", "TemplateStore", "COneDNN", "CLMDB",
             ],
             path: "Sources/Training"),
         module(
@@ -138,9 +147,8 @@ let package = Package(
         module(
             "Wire",
             [
-                "Album", "Enrollment", "FaceImage", "Files", "Gallery", "GalleryModel", "Network",
-                "VectorFiles",
-                "VectorIndex",
+                "Album", "Enrollment", "Evaluation", "FaceImage", "Files", "Gallery", "GalleryEvaluation",
+                "GalleryModel", "Network", "VectorFiles", "VectorIndex",
             ],
             path: "Sources/Wire"),
         .target(
@@ -164,8 +172,8 @@ let package = Package(
                 "Album", "Enrollment", "Gallery", "GalleryModel", "Concurrency", "FaceImage", "Files",
                 "Network",
                 "NetworkExport", "VectorIndex", "ArgumentParsing", "VectorFiles", "IsolatedHDF5",
-                "PhotoManifest", "ReferenceFiles", "Training", "Evaluation", "Wire", "ModelSetup",
-                "BuildFacts", "Clustering", "PhotoClusters",
+                "PhotoManifest", "ReferenceFiles", "Training", "Evaluation", "EvaluationReport",
+                "GalleryEvaluation", "Clustering", "PhotoClusters", "Wire", "ModelSetup", "BuildFacts",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -176,7 +184,7 @@ let package = Package(
             name: "facegallery-bench",
             dependencies: [
                 "Gallery", "GalleryModel", "FaceImage", "Network", "TemplateStore", "VectorIndex", "Evaluation",
-                "Training", "ArgumentParsing", "VectorFiles", "HDF5Files", "Clustering",
+                "Clustering", "GalleryEvaluation", "Training", "ArgumentParsing", "VectorFiles", "HDF5Files",
             ],
             path: "Bench/facegallery-bench", swiftSettings: strict),
 
@@ -219,8 +227,8 @@ let package = Package(
         tests(
             "WireTests",
             ["Album", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "Network", "Training", "Wire"]),
-        tests("EvaluationTests", ["Evaluation"]),
         tests("ClusteringTests", ["Clustering"]),
+        tests("EvaluationTests", ["Evaluation"], exclude: ["Fixtures"]),
         tests("TrainingTests", ["Training", "Network", "NetworkExport", "FaceImage"], exclude: ["Fixtures"]),
         tests("ArgumentParsingTests", ["ArgumentParsing"]),
         tests("ModelSetupTests", ["ModelSetup", "Network"]),
@@ -231,7 +239,7 @@ let package = Package(
                 "facegallery", "Album", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "IsolatedHDF5",
                 "Network",
                 "TemplateStore", "VectorFiles", "ReferenceFiles", "CTestHDF5", "Training", "Wire",
-                "ArgumentParsing",
+                "ArgumentParsing", "GalleryEvaluation", "Evaluation",
             ],
             exclude: ["Fixtures"]),
     ],

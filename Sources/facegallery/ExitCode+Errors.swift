@@ -2,6 +2,7 @@ import ArgumentParsing
 import Clustering
 import Concurrency
 import Enrollment
+import Evaluation
 import Files
 import Gallery
 import IsolatedHDF5
@@ -31,6 +32,8 @@ extension ExitCode {
         case let error as SetupError: self.init(error.kind)
         case let error as PhotoClusterError: self.init(error.kind)
         case let error as ClusteringError: self.init(PhotoClusterError.clustering(error).kind)
+        // Nothing can be said of the data that was given.
+        case is EvaluationError: self = .badData
         case is ThreadError: self = .tryAgain
         default: self = .failed
         }

@@ -8,7 +8,7 @@ let verbs: [Verb] = [
     importing,
     snapshot, restore, compact, migrate,
     network,
-    train, duplicates, audit, setUp,
+    train, evaluate, duplicates, audit, setUp,
 ]
 
 /// The program that people call.

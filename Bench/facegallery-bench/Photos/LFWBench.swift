@@ -162,7 +162,7 @@ private func encode(
 private func verification(
     _ pairs: VerificationPairs, _ templates: [String: [Float]], _ encoder: PhotoEncoder, photos: Int,
     seconds: Double, threads: Int
-) -> VerificationRecord {
+) throws -> VerificationRecord {
     let scored = pairs.pairs.map { pair in
         var similarity: Float?
         if let first = templates[pair.first.path], let second = templates[pair.second.path] {
@@ -170,7 +170,7 @@ private func verification(
         }
         return ScoredPair(similarity: similarity, isMated: pair.isMated, fold: pair.fold)
     }
-    let accuracy = CrossValidatedAccuracy(scored)
+    let accuracy = try CrossValidatedAccuracy(scored)
     return VerificationRecord(
         network: encoder.card.name, photos: photos, photosWithoutFace: photos - templates.count,
         pairs: pairs.pairs.count, accuracy: accuracy.mean, standardError: accuracy.standardError,
@@ -213,7 +213,7 @@ private func searchOthers(
     let start = ContinuousClock.now
     let outcomes = try probes.map { probe in
         guard let template = templates[probe.photo] else {
-            return SearchOutcome(mateRank: nil, topSimilarity: nil, isMated: probe.isMated)
+            return SearchOutcome.notAcquired(isMated: probe.isMated)
         }
         let candidates = try gallery.identify(template, search).candidates
         return SearchOutcome(
@@ -228,11 +228,12 @@ private func identification(
 ) throws -> IdentificationRecord {
     let (enrolled, outcomes, seconds) = try searchOthers(
         photos, templates, encoder, mode: mode, isToBeEnrolled: { _ in true })
-    let rank1 = IdentificationRates.hitRate(outcomes, rank: 1)
+    let rates = try IdentificationRates(outcomes)
+    let rank1 = try rates.hitRate(rank: 1)
     return IdentificationRecord(
         network: encoder.card.name, mode: "\(mode)", enrolled: enrolled, searches: outcomes.count,
         rank1: rank1.value, rank1Interval: [rank1.interval.lowerBound, rank1.interval.upperBound],
-        rank5: IdentificationRates.hitRate(outcomes, rank: 5).value,
+        rank5: try rates.hitRate(rank: 5).value,
         searchesPerSecond: Double(outcomes.count) / seconds)
 }
 
@@ -241,7 +242,8 @@ private func openSet(
 ) throws -> OpenSetRecord {
     let (enrolled, outcomes, _) = try searchOthers(
         photos, templates, encoder, mode: .exact, isToBeEnrolled: { $0.isMultiple(of: 2) })
-    let (threshold, missed) = rateAtOnePercent(outcomes)
+    let whole = try IdentificationRates(outcomes)
+    let (threshold, missed) = try rateAtOnePercent(whole)
     let standard = Float(encoder.card.identificationSimilarity)
     let ofPairs = Float(encoder.card.threshold.similarity)
 
@@ -252,31 +254,30 @@ private func openSet(
         let dealt = Set((0..<people).shuffled(using: &random).prefix((people + 1) / 2))
         let (_, outcomes, _) = try searchOthers(
             photos, templates, encoder, mode: .exact, isToBeEnrolled: dealt.contains)
+        let dealtRates = try IdentificationRates(outcomes)
         return (
-            missed: rateAtOnePercent(outcomes).missed,
-            fpir: IdentificationRates.falsePositiveRate(outcomes, threshold: standard).value,
-            fpirOfPairs: IdentificationRates.falsePositiveRate(outcomes, threshold: ofPairs).value
+            missed: try rateAtOnePercent(dealtRates).missed,
+            fpir: try dealtRates.falsePositiveRate(threshold: standard).value,
+            fpirOfPairs: try dealtRates.falsePositiveRate(threshold: ofPairs).value
         )
     }
     let count = Double(rates.count)
     let mean = rates.reduce(0) { $0 + $1.missed } / count
     let variance = rates.reduce(0) { $0 + ($1.missed - mean) * ($1.missed - mean) } / (count - 1)
     return OpenSetRecord(
-        network: encoder.card.name, enrolled: enrolled, matedSearches: outcomes.count(where: \.isMated),
-        nonMatedSearches: outcomes.count { !$0.isMated },
+        network: encoder.card.name, enrolled: enrolled, matedSearches: whole.matedCount,
+        nonMatedSearches: whole.nonMatedCount,
         fnirAtFpir1Percent: missed, thresholdAtFpir1Percent: threshold, meanFnirAtFpir1Percent: mean,
         deviationOfADeal: variance.squareRoot(), deals: rates.count,
         defaultThreshold: encoder.card.identificationSimilarity,
         meanFpirAtDefaultThreshold: rates.reduce(0) { $0 + $1.fpir } / count,
         meanFpirAtThresholdOfPairs: rates.reduce(0) { $0 + $1.fpirOfPairs } / count,
-        fpirAtDefaultThreshold: IdentificationRates.falsePositiveRate(outcomes, threshold: standard).value,
-        fnirAtDefaultThreshold: IdentificationRates.falseNegativeRate(outcomes, threshold: standard).value)
+        fpirAtDefaultThreshold: try whole.falsePositiveRate(threshold: standard).value,
+        fnirAtDefaultThreshold: try whole.falseNegativeRate(threshold: standard).value)
 }
 
 /// The threshold that one in a hundred searches for strangers reaches, and the share of enrolled people it misses.
-private func rateAtOnePercent(_ outcomes: [SearchOutcome]) -> (threshold: Float, missed: Double) {
-    // A photo without a face returns no candidate: it can cause no false positive, and stays in the count.
-    let impostors = outcomes.filter { !$0.isMated }.map { $0.topSimilarity ?? -1 }
-    let threshold = FalseMatchThreshold(impostors: impostors, rate: 0.01).similarity
-    return (threshold, IdentificationRates.falseNegativeRate(outcomes, threshold: threshold).value)
+private func rateAtOnePercent(_ rates: IdentificationRates) throws -> (threshold: Float, missed: Double) {
+    let threshold = try rates.threshold(falsePositiveRate: 0.01).similarity
+    return (threshold, try rates.falseNegativeRate(threshold: threshold).value)
 }

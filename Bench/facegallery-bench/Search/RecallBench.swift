@@ -58,7 +58,7 @@ private func runRecallBench(_ arguments: ParsedArguments) throws {
             let found = try recall.measure(run.found, probes: set.rows, base: world.base)
             let probes = run.found.probes
             let missed = Int((Double(probes) * (1 - found.first)).rounded())
-            let rate = MeasuredRate(events: missed, trials: probes)
+            let rate = try MeasuredRate(events: missed, trials: probes)
             try printLine(
                 Conditions("recall", engine.index, n: world.base.rows, threads: threads, card: world.card),
                 LossPoint(

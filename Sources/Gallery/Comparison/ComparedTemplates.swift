@@ -1,15 +1,15 @@
 import Concurrency
-import GalleryModel
-import VectorIndex
+package import GalleryModel
+package import VectorIndex
 
 /// All references of one state of a storage, as comparisons of everybody with everybody read them.
-struct ComparedTemplates {
-    let ids: [ReferenceID]
-    let vectors: LentVectors
+package struct ComparedTemplates {
+    package let ids: [ReferenceID]
+    package let vectors: LentVectors
     /// The subject of each row, numbered from 0 in the order of their first references.
-    let groups: [UInt32]
+    package let groups: [UInt32]
     /// Reads the reference of a row, with its subject's name.
-    let reference: (Int) throws(StoreError) -> (subject: String, reference: Reference)
+    package let reference: (Int) throws(StoreError) -> (subject: String, reference: Reference)
 
     /// Compares everybody with everybody, until `cancellation` is due.
     ///
@@ -32,7 +32,7 @@ protocol TemplateLending {
 
 extension FaceGallery {
     /// Runs `body` on all references of one state of any storage: lent, or else copied.
-    func withTemplates<Result>(
+    package func withTemplates<Result>(
         _ body: (ComparedTemplates) throws -> Result
     ) throws(GalleryError) -> Result {
         try wrap { () throws(StoreError) in

@@ -156,6 +156,17 @@ extension FaceGallery {
         }
     }
 
+    /// The nearest references of each probe, with the numbers of their subjects.
+    ///
+    /// - Parameter probes: row-major, of length 1.
+    package func nearestReferences(
+        to probes: [Float], _ request: SearchRequest
+    ) throws(GalleryError) -> [[ReferenceHit]] {
+        try wrap { () throws(StoreError) in
+            try storage.search { state throws(StoreError) in try state.nearest(to: probes, request) }
+        }
+    }
+
     /// References that are found for all probes of a block together.
     private static let hitsAtOnce = 1 << 18
 

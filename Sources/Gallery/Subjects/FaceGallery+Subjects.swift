@@ -155,4 +155,9 @@ extension FaceGallery {
             return subject
         }
     }
+
+    /// The name of the subject with a number; nil if it was removed.
+    package func subjectName(_ number: SubjectNumber) throws(GalleryError) -> String? {
+        try read { state throws(StoreError) in try state.name(of: number) }
+    }
 }

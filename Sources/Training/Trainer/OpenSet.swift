@@ -84,10 +84,14 @@ struct OpenSet: Sendable {
     }
 
     private func rate(_ outcomes: [SearchOutcome]) -> Double? {
-        let strangers = outcomes.filter { !$0.isMated }
-        guard strangers.count >= Self.enoughStrangers, strangers.count < outcomes.count else { return nil }
-        let threshold = FalseMatchThreshold(
-            impostors: strangers.map { $0.topSimilarity ?? -1 }, rate: Self.falsePositiveRate)
-        return IdentificationRates.falseNegativeRate(outcomes, threshold: threshold.similarity).value
+        do throws(EvaluationError) {
+            let rates = try IdentificationRates(outcomes)
+            guard rates.nonMatedCount >= Self.enoughStrangers, rates.matedCount > 0 else { return nil }
+            let threshold = try rates.threshold(falsePositiveRate: Self.falsePositiveRate)
+            return try rates.falseNegativeRate(threshold: threshold.similarity).value
+        } catch {
+            // Only too few searches lead here, and then nothing can be said.
+            return nil
+        }
     }
 }

@@ -1,4 +1,5 @@
 internal import Files
+internal import Plotting
 
 /// `loss`, `accuracy` and `distances`, each as SVG and PNG, drawn by gnuplot.
 struct Plots {

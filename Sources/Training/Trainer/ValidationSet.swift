@@ -108,8 +108,7 @@ struct ValidationSet: Sendable {
                 isMated: pair.isMated, fold: pair.fold)
         }
         var (accuracy, deviation, threshold): (Double, Double?, Double)
-        if folds > 1 {
-            let measured = CrossValidatedAccuracy(scored)
+        if folds > 1, let measured = try? CrossValidatedAccuracy(scored) {
             (accuracy, deviation, threshold) = (measured.mean, measured.standardError, measured.threshold)
         } else {
             let best = CrossValidatedAccuracy.bestThreshold(scored)
@@ -157,7 +156,7 @@ struct ValidationSet: Sendable {
         }
         // Below three expected events a rate is not measured but guessed.
         let rate = min(1, max(1e-3, 3 / Double(impostors.count)))
-        let found = FalseMatchThreshold(impostors: impostors, rate: rate)
+        guard let found = try? FalseMatchThreshold(impostors: impostors, rate: rate) else { return nil }
         return MeasuredThreshold(
             similarity: Double(max(-1, min(1, found.similarity))), falseMatchRate: found.rate.value,
             pairs: impostors.count)

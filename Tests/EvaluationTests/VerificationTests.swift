@@ -34,7 +34,7 @@ struct VerificationTests {
     }
 
     @Test("a fold is judged by the threshold of the others")
-    func crossValidation() {
+    func crossValidation() throws {
         // The two folds separate at different similarities, so each misjudges one pair of the other.
         let pairs = [
             ScoredPair(similarity: 0.9, isMated: true, fold: 0),
@@ -44,11 +44,11 @@ struct VerificationTests {
         ]
         // From fold 1 the threshold is 0.35: fold 0's impostor at 0.5 is accepted. From fold 0 it is 0.7: fold 1's
         // genuine pair at 0.6 is refused.
-        #expect(CrossValidatedAccuracy(pairs).mean == 0.5)
+        #expect(try CrossValidatedAccuracy(pairs).mean == 0.5)
     }
 
     @Test("a pair without a similarity is wrong, mated or not")
-    func missingSimilarity() {
+    func missingSimilarity() throws {
         let pairs = [0, 1].flatMap { fold in
             [
                 ScoredPair(similarity: 0.9, isMated: true, fold: fold),
@@ -57,58 +57,44 @@ struct VerificationTests {
                 ScoredPair(similarity: nil, isMated: false, fold: fold),
             ]
         }
-        #expect(CrossValidatedAccuracy(pairs).mean == 0.5)
+        #expect(try CrossValidatedAccuracy(pairs).mean == 0.5)
     }
 
     @Test("equal similarities are never parted by a threshold")
-    func ties() {
+    func ties() throws {
         let pairs = [0, 1].flatMap { fold in
             [true, false].map { ScoredPair(similarity: 0.5, isMated: $0, fold: fold) }
         }
-        #expect(CrossValidatedAccuracy(pairs).mean == 0.5)
-    }
-}
-
-@Suite("Error rates")
-struct ErrorRateTests {
-    @Test("a threshold for a false match rate keeps it", arguments: [0, 0.001, 0.01, 0.1, 0.5, 1])
-    func falseMatchThreshold(rate: Double) {
-        let impostors = (0..<1000).map { Float($0) / 1000 }
-        let found = FalseMatchThreshold(impostors: impostors, rate: rate)
-        #expect(found.rate.value <= rate)
-        #expect(found.rate.events == Int(rate * 1000))
+        #expect(try CrossValidatedAccuracy(pairs).mean == 0.5)
     }
 
-    @Test("ties at the threshold do not push the rate above what was asked")
-    func tiedImpostors() {
-        let found = FalseMatchThreshold(impostors: [0.5, 0.5, 0.5, 0.1], rate: 0.5)
-        #expect(found.rate.events == 0)
+    @Test("a list written on Windows is read as any other")
+    func windowsLines() throws {
+        let text = "1\t1\nAda\t1\t2\nBob\t3\tAda\t2\n"
+        let windows = "\u{FEFF}" + text.replacing("\n", with: "\r\n")
+        #expect(try VerificationPairs(text: windows).pairs == VerificationPairs(text: text).pairs)
     }
 
-    @Test("no errors in 100 trials still leave a rate of up to 3.7 % possible")
-    func intervalOfNone() {
-        let interval = MeasuredRate(events: 0, trials: 100).interval
-        #expect(interval.lowerBound == 0)
-        #expect(abs(interval.upperBound - 0.037) < 0.001)
+    @Test("one fold, no pair of a kind and no number are errors that say so")
+    func refusals() {
+        let mated = ScoredPair(similarity: 0.5, isMated: true)
+        let other = ScoredPair(similarity: 0.5, isMated: false)
+        #expect(throws: EvaluationError.tooFewFolds(1)) { try CrossValidatedAccuracy([mated, other]) }
+        #expect(throws: EvaluationError.tooFewFolds(0)) { try CrossValidatedAccuracy([]) }
+        #expect(throws: EvaluationError.noPairs(ofOnePerson: false)) { try VerificationRates([mated]) }
+        #expect(throws: EvaluationError.noPairs(ofOnePerson: true)) { try VerificationRates([other]) }
+        #expect(throws: EvaluationError.notANumber) {
+            try VerificationRates([mated, other, ScoredPair(similarity: .nan, isMated: true)])
+        }
     }
 
-    @Test("failures to find a face stay in the denominators")
-    func failuresCount() {
-        let searches = [
-            SearchOutcome(mateRank: 1, topSimilarity: 0.9, isMated: true),
-            SearchOutcome(mateRank: 2, topSimilarity: 0.8, isMated: true),
-            SearchOutcome(mateRank: 1, topSimilarity: 0.4, isMated: true),
-            SearchOutcome(mateRank: nil, topSimilarity: nil, isMated: true),
-            SearchOutcome(mateRank: nil, topSimilarity: 0.7, isMated: false),
-            SearchOutcome(mateRank: nil, topSimilarity: nil, isMated: false),
-        ]
-        #expect(IdentificationRates.hitRate(searches, rank: 1) == MeasuredRate(events: 2, trials: 4))
-        #expect(IdentificationRates.hitRate(searches, rank: 2) == MeasuredRate(events: 3, trials: 4))
-        #expect(
-            IdentificationRates.falseNegativeRate(searches, threshold: 0.5)
-                == MeasuredRate(events: 3, trials: 4))
-        #expect(
-            IdentificationRates.falsePositiveRate(searches, threshold: 0.5)
-                == MeasuredRate(events: 1, trials: 2))
+    @Test("a false match rate below one pair is refused with the smallest that can be told")
+    func tooSmallRate() throws {
+        let pairs = (0..<50).map { ScoredPair(similarity: Float($0) / 50, isMated: $0 >= 40) }
+        let rates = try VerificationRates(pairs)
+        #expect(throws: EvaluationError.rateTooSmall(asked: 0.01, smallest: 1 / 40, trials: 40)) {
+            try rates.point(falseMatchRate: 0.01)
+        }
+        #expect(try rates.point(falseMatchRate: 0.025).trueMatches.value == 1)
     }
 }

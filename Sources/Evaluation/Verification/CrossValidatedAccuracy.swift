@@ -1,33 +1,24 @@
-/// The similarity of a pair and what it truly is.
-package struct ScoredPair: Sendable {
-    /// Cosine, −1…1; `nil` if a photo gave no template.
-    package let similarity: Float?
-    package let isMated: Bool
-    package let fold: Int
-
-    package init(similarity: Float?, isMated: Bool, fold: Int = 0) {
-        self.similarity = similarity
-        self.isMated = isMated
-        self.fold = fold
-    }
-}
-
 /// Accuracy over folds: each fold is judged with the threshold that was best on all others.
 ///
 /// A pair without a similarity is wrong whatever the threshold. Huang et al. 2007 (the protocol of Labeled
 /// Faces in the Wild).
-package struct CrossValidatedAccuracy: Sendable {
+public struct CrossValidatedAccuracy: Sendable, Equatable {
     /// The share of pairs judged rightly, 0…1, mean over folds.
-    package let mean: Double
+    public let mean: Double
     /// Standard error of the mean over folds.
-    package let standardError: Double
+    public let standardError: Double
     /// The mean of the thresholds that were chosen.
-    package let threshold: Double
+    public let threshold: Double
+    /// How many folds there were.
+    public let folds: Int
 
-    /// O(folds · n log n) in `pairs`, which must hold at least two folds.
-    package init(_ pairs: [ScoredPair]) {
+    /// Judges every fold.
+    ///
+    /// O(folds · n log n) in `pairs`.
+    /// - Throws: `tooFewFolds`.
+    public init(_ pairs: [ScoredPair]) throws(EvaluationError) {
         let folds = Set(pairs.map(\.fold)).sorted()
-        precondition(folds.count > 1, "accuracy over folds needs at least two folds")
+        guard folds.count > 1 else { throw .tooFewFolds(folds.count) }
         var accuracies: [Double] = []
         var thresholds: [Double] = []
         for fold in folds {
@@ -45,10 +36,13 @@ package struct CrossValidatedAccuracy: Sendable {
         self.mean = mean
         standardError = (variance / count).squareRoot()
         threshold = thresholds.reduce(0, +) / count
+        self.folds = folds.count
     }
 
     /// The threshold that judges most pairs rightly; half-way between the scores on either side of it.
-    package static func bestThreshold(_ pairs: [ScoredPair]) -> Float {
+    ///
+    /// −∞ where calling every pair one person is best. O(n log n).
+    public static func bestThreshold(_ pairs: [ScoredPair]) -> Float {
         let scored = pairs.compactMap { pair in pair.similarity.map { (similarity: $0, isMated: pair.isMated) }
         }
         .sorted { $0.similarity < $1.similarity }

@@ -1,47 +1,60 @@
 /// A photo of a pair: a person and the number of the photo, from 1.
-package struct PairedPhoto: Hashable, Sendable {
-    package let person: String
-    package let number: Int
+public struct PairedPhoto: Hashable, Sendable {
+    /// The name of the person, which is the folder.
+    public let person: String
+    /// The number of the photo, from 1.
+    public let number: Int
 
-    package init(person: String, number: Int) {
+    /// Names a photo.
+    public init(person: String, number: Int) {
         self.person = person
         self.number = number
     }
 
     /// `Person/Person_0001.jpg`, as Labeled Faces in the Wild names its files.
-    package var path: String {
+    public var path: String {
         let digits = String(number)
         return "\(person)/\(person)_\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits).jpg"
     }
 }
 
 /// Two photos that are to be told same or different.
-package struct VerificationPair: Sendable, Equatable {
-    package let first: PairedPhoto
-    package let second: PairedPhoto
-    package let fold: Int
+public struct VerificationPair: Sendable, Equatable {
+    /// One of the photos.
+    public let first: PairedPhoto
+    /// The other.
+    public let second: PairedPhoto
+    /// The part of the list that it is in, from 0.
+    public let fold: Int
 
     /// Whether both photos are of one person.
-    package var isMated: Bool { first.person == second.person }
+    public var isMated: Bool { first.person == second.person }
 }
 
 /// Why a list of pairs could not be read.
-package struct PairsError: Error, Equatable, CustomStringConvertible {
-    package let line: Int
-    package let reason: String
+public struct PairsError: Error, Equatable, CustomStringConvertible {
+    /// The line of the file, from 1.
+    public let line: Int
+    /// What is wrong there.
+    public let reason: String
 
-    package var description: String { "line \(line) of the pairs: \(reason)" }
+    /// One line that names the place.
+    public var description: String { "line \(line) of the pairs: \(reason)" }
 }
 
 /// A list of pairs in folds, in the layout of `pairs.txt` of Labeled Faces in the Wild.
 ///
 /// The first line holds the number of folds and of pairs a kind; a fold is that many mated pairs
 /// (`person n m`), then that many non-mated ones (`person n person m`).
-package struct VerificationPairs: Sendable {
-    package let pairs: [VerificationPair]
+public struct VerificationPairs: Sendable {
+    /// The pairs, in the order of the file.
+    public let pairs: [VerificationPair]
 
-    package init(text: String) throws(PairsError) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
+    /// Reads the text of a list; lines may end as on Windows.
+    ///
+    /// - Throws: `PairsError` with the first line that is not as expected.
+    public init(text: String) throws(PairsError) {
+        let lines = text.drop { $0 == "\u{FEFF}" }.split { $0 == "\n" || $0 == "\r\n" }
         let head = lines.first?.split { $0 == "\t" || $0 == " " }.compactMap { Int($0) } ?? []
         guard head.count == 2, head[0] > 0, head[1] > 0 else {
             throw PairsError(line: 1, reason: "the number of folds and of pairs a kind is expected")

@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// Runs gnuplot as a child process that reads its commands and data from standard input.
-enum Gnuplot {
+package enum Gnuplot {
     /// Carries out `script` in `folder`; returns why it could not, nil if it could.
-    static func run(_ script: String, in folder: String) -> String? {
+    package static func run(_ script: String, in folder: String) -> String? {
         // Where `cd` fails, gnuplot goes on and draws where it stands.
         guard unsafe access(folder, X_OK | W_OK) == 0 else {
             return "no plots: \(folder) cannot be written to"
@@ -31,7 +31,7 @@ enum Gnuplot {
     }
 
     /// A string of gnuplot's in which no byte of a path means anything but itself.
-    static func quoted(_ path: String) -> String {
+    package static func quoted(_ path: String) -> String {
         let plain = Set("/._-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
         let bytes = path.utf8.map { byte in
             let octal = String(byte, radix: 8)
