@@ -108,7 +108,10 @@ let package = Package(
         module("TemplateStore", ["CLMDB", "Files", "GalleryModel"], path: "Sources/TemplateStore"),
         module(
             "Gallery",
-            ["Concurrency", "FaceImage", "Files", "GalleryModel", "Network", "TemplateStore", "VectorIndex"],
+            [
+                "Concurrency", "Evaluation", "FaceImage", "Files", "GalleryModel", "Network", "TemplateStore",
+                "VectorIndex",
+            ],
             path: "Sources/Gallery"),
         module(
             "Enrollment",

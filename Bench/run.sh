@@ -5,7 +5,8 @@
 # Results come to Bench/Results (RESULTS), one file a measurement; then plots and tables are made of them. WORK
 # keeps data and indexes (default .build/bench). EMBEDDINGS names a folder with a network's templates of real photos
 # in dlib-resnet/ and margin-softmax/ (lfw-dev.npy, lfw-dev.txt), PHOTOS and PAIRS Labeled Faces in the Wild.
-# ONLY names the parts to run: data peers recall latency histories scaling churn enroll forms growth clusters network.
+# ONLY names the parts to run: data peers recall latency histories scaling churn enroll forms
+# calibration growth clusters network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=../setup/common.sh
@@ -125,6 +126,11 @@ if wants enroll; then
     for n in "${enroll_sizes[@]}"; do record "enroll-$n" "$bench" enroll -n "$n" --count 10 --json; done
 fi
 if wants forms; then record "forms-$one" "$bench" forms -n "$one" --count 10 --json; fi
+if wants calibration; then
+    for kind in "${kinds[@]}"; do
+        record "calibration-$kind" "$bench" calibration --kind "$kind" --sizes "1000,10000,100000,$one" --work "$work"
+    done
+fi
 if wants growth; then record "growth-$one" "$bench" growth -n "$one" --steps "$steps" --json; fi
 # Needs templates of photos, and an hour for the peers at 100,000 faces.
 if wants clusters && [ -n "${EMBEDDINGS:-}" ] && python=$(Bench/clustering/make-environment.sh); then

@@ -18,7 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "Bench" / "Results"
-PAGES = ("README.md", "Bench/README.md", "docs/index.md", "docs/clustering.md")
+PAGES = ("README.md", "Bench/README.md", "docs/index.md", "docs/clustering.md", "docs/evaluation.md")
 Record = dict[str, Any]
 
 TARGETS = (
@@ -283,6 +283,35 @@ def cluster_table(records: list[Record]) -> str:
     return rows(header, body) + "\n" + note + "\n"
 
 
+def calibration_table(records: list[Record]) -> str:
+    """Realised FPIR as a multiple of the target; bold where it is beyond what was promised."""
+    points = [record for record in records if record["bench"] == "calibration"]
+    groups: dict[tuple[int, int, str], dict[float, Record]] = {}
+    for record in points:
+        key = (record["references"], record["calibratedAt"], record["source"])
+        groups.setdefault(key, {})[record["target"]] = record
+    body = []
+    for (references, at, source), found in sorted(groups.items()):
+        limit = 1.5 if references == at else 2
+        ratios = []
+        for target in (0.1, 0.01, 0.003):
+            ratio = found[target]["ratio"]
+            lost = ratio > limit or ratio < 1 / limit
+            ratios.append(f"**{ratio:.2f}**" if lost else f"{ratio:.2f}")
+        plain = [found[target].get("quantileRatio") for target in (0.1, 0.01, 0.003)]
+        body.append(
+            [f"{references:,}", f"{at:,}", source, *ratios, " / ".join("–" if p is None else f"{p:.2f}" for p in plain)]
+        )
+    header = ["references", "calibrated at", "strangers", "10 %", "1 %", "0.3 %", "plain quantile"]
+    text = rows(header, body)
+    bins = [record for record in records if record["bench"] == "calibrated probability"]
+    if bins:
+        text += "\nProbability, expected calibration error: " + ", ".join(
+            f"{record['expectedCalibrationError']:.4f} at {record['references']:,}" for record in bins
+        ) + ".\n"
+    return text + f"\n{points[0]['machine']['processor']}.\n"
+
+
 TABLES: dict[str, Callable[[list[Record]], str]] = {
     "peers": lambda records: peers_table(records, "all"),
     "peers-single": lambda records: peers_table(records, "1"),
@@ -295,6 +324,7 @@ TABLES: dict[str, Callable[[list[Record]], str]] = {
     "forms": forms_table,
     "growth": growth_table,
     "cluster": cluster_table,
+    "calibration": calibration_table,
 }
 
 

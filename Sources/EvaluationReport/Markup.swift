@@ -8,7 +8,8 @@ func escaped(_ text: String) -> String {
         case ">": shown += "&gt;"
         case "\"": shown += "&quot;"
         case "'": shown += "&#39;"
-        case _ where character.value < 0x20 || (0x7F..<0xA0).contains(character.value)
+        case _
+        where character.value < 0x20 || (0x7F..<0xA0).contains(character.value)
             || (0x202A...0x202E).contains(character.value) || (0x2066...0x2069).contains(character.value):
             // What steers a terminal or turns the direction of text is spelt out.
             shown += "\\u{\(String(character.value, radix: 16, uppercase: true))}"
@@ -25,5 +26,6 @@ func table(_ head: [String], _ rows: [[String]]) -> String {
         "<tr>" + row.enumerated().map { $0 == 0 ? "<th scope=\"row\">\($1)</th>" : "<td>\($1)</td>" }.joined()
             + "</tr>"
     }.joined(separator: "\n")
-    return "<div class=\"wide\"><table><thead><tr>\(cells)</tr></thead><tbody>\n\(body)\n</tbody></table></div>\n"
+    return
+        "<div class=\"wide\"><table><thead><tr>\(cells)</tr></thead><tbody>\n\(body)\n</tbody></table></div>\n"
 }

@@ -25,13 +25,15 @@ package enum RateText {
     package static func cosine(_ value: Double) -> String {
         let scaled = Int((max(-9, min(9, value)) * 10_000).rounded())
         let digits = String(abs(scaled) % 10_000)
-        return "\(scaled < 0 ? "-" : "")\(abs(scaled) / 10_000)." + String(repeating: "0", count: 4 - digits.count)
+        return "\(scaled < 0 ? "-" : "")\(abs(scaled) / 10_000)."
+            + String(repeating: "0", count: 4 - digits.count)
             + digits
     }
 
     /// A time in the unit that suits it.
     package static func time(_ seconds: Double) -> String {
-        let (value, unit) = seconds < 1e-3 ? (seconds * 1e6, "µs") : seconds < 1 ? (seconds * 1e3, "ms") : (seconds, "s")
+        let (value, unit) =
+            seconds < 1e-3 ? (seconds * 1e6, "µs") : seconds < 1 ? (seconds * 1e3, "ms") : (seconds, "s")
         return "\((value * (value < 10 ? 100 : 10)).rounded() / (value < 10 ? 100 : 10)) \(unit)"
     }
 

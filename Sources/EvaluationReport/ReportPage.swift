@@ -29,7 +29,8 @@ package struct ReportPage {
         let (plots, problem) = ReportPlots(report).drawn()
         var body = "<h1>How often is it wrong?</h1>\n" + facts
         if !report.isComplete {
-            body += "<p class=\"warning\">Stopped before the end: these are the rates of a random part of the probes.</p>\n"
+            body +=
+                "<p class=\"warning\">Stopped before the end: these are the rates of a random part of the probes.</p>\n"
         }
         if let problem { body += "<p class=\"warning\">\(escaped(problem))</p>\n" }
         body += rates + figure(plots["det"]) + hits + figure(plots["cmc"])
@@ -81,7 +82,8 @@ package struct ReportPage {
             ["Measured", escaped(measured) + ", " + escaped(program)],
         ]
         return "<div class=\"wide\"><table><tbody>"
-            + rows.map { "<tr><th scope=\"row\">\($0[0])</th><td>\($0[1])</td></tr>" }.joined() + "</tbody></table></div>\n"
+            + rows.map { "<tr><th scope=\"row\">\($0[0])</th><td>\($0[1])</td></tr>" }.joined()
+            + "</tbody></table></div>\n"
     }
 
     private var rates: String {
@@ -89,7 +91,8 @@ package struct ReportPage {
         guard !points.isEmpty else {
             return section(
                 "Error rates",
-                "<p>Probes of enrolled people and of strangers are both needed to state an error rate at a threshold.</p>")
+                "<p>Probes of enrolled people and of strangers are both needed to state an error rate at a threshold.</p>"
+            )
         }
         let rows = points.map { point in
             func cell(_ mode: ModeReport?) -> String {
@@ -174,14 +177,17 @@ package struct ReportPage {
                 return [
                     escaped(group.name), group.isFalsePositiveRateKnown ? "\(place)" : "–", "\(group.people)",
                     group.isFalsePositiveRateKnown
-                        ? group.falsePositives.map { escaped(RateText.interval($0)) } ?? "" : "too few searches",
+                        ? group.falsePositives.map { escaped(RateText.interval($0)) } ?? ""
+                        : "too few searches",
                     group.isFalseNegativeRateKnown
-                        ? group.falseNegatives.map { escaped(RateText.interval($0)) } ?? "" : "too few searches",
+                        ? group.falseNegatives.map { escaped(RateText.interval($0)) } ?? ""
+                        : "too few searches",
                 ]
             })
         text += table(
             ["Inequality", "Gini", "MXOG"],
-            [("FPIR", groups.falsePositiveInequality), ("FNIR", groups.falseNegativeInequality)].map { name, value in
+            [("FPIR", groups.falsePositiveInequality), ("FNIR", groups.falseNegativeInequality)].map {
+                name, value in
                 [name, number(value?.gini), number(value?.maxOverGeometricMean)]
             })
         let names = groups.groups.map(\.name) + ["none"]

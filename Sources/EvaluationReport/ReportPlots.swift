@@ -26,7 +26,9 @@ struct ReportPlots {
         guard !names.isEmpty else { return ([:], nil) }
         do throws(FileError) {
             let scratch = try ScratchFolder(for: "report", in: OpenFolder(Self.temporaryFolder))
-            if let problem = Gnuplot.run(script + "set output\nexit\n", in: scratch.path) { return ([:], problem) }
+            if let problem = Gnuplot.run(script + "set output\nexit\n", in: scratch.path) {
+                return ([:], problem)
+            }
             var plots: [String: String] = [:]
             for name in names {
                 let text = try InputFile(scratch.path + "/" + name + ".svg").readAll(limit: 1 << 24)
@@ -86,10 +88,11 @@ struct ReportPlots {
         }
         script += "set logscale xy\nset xlabel 'FPIR, %: strangers called somebody'\n"
         script += "set ylabel 'FNIR, %: enrolled people missed'\nset key bottom left\nset format '%g'\nplot "
-        script += curves.indices.map { place in
-            "$det\(place) using 1:2 with lines lw 2.5 dt \(place + 1) lc rgb '\(Self.colours[place])' "
-                + "title '\(curves[place].name)'"
-        }.joined(separator: ", ") + "\n"
+        script +=
+            curves.indices.map { place in
+                "$det\(place) using 1:2 with lines lw 2.5 dt \(place + 1) lc rgb '\(Self.colours[place])' "
+                    + "title '\(curves[place].name)'"
+            }.joined(separator: ", ") + "\n"
     }
 
     private mutating func addHits() {

@@ -25,6 +25,8 @@ public final class FaceGallery: Sendable {
     public let card: NetworkCard?
     /// Where that network is: inside the gallery, or in the cache.
     public let networkDirectory: String?
+    /// The calibration as it was last read.
+    let calibrations = CalibrationMemory()
     /// Why the gallery's network cannot be read, where one is there.
     private let networkFault: GalleryError?
 

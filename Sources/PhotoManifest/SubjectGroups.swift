@@ -14,7 +14,8 @@ package enum SubjectGroups {
             throw .badHeader(manifest: path, reason: "the list of groups is empty; \(expected)")
         }
         let columns = names.map { String(decoding: $0, as: UTF8.self) }
-        guard let subject = columns.firstIndex(of: "subject"), let group = columns.firstIndex(of: "group") else {
+        guard let subject = columns.firstIndex(of: "subject"), let group = columns.firstIndex(of: "group")
+        else {
             throw .badHeader(
                 manifest: path, reason: "has no column 'subject' or no column 'group'; \(expected)")
         }

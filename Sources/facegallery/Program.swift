@@ -8,7 +8,7 @@ let verbs: [Verb] = [
     importing,
     snapshot, restore, compact, migrate,
     network,
-    train, evaluate, duplicates, audit, setUp,
+    train, evaluate, calibrate, duplicates, audit, setUp,
 ]
 
 /// The program that people call.

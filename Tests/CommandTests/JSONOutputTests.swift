@@ -11,7 +11,7 @@ struct JSONOutputTests {
     private static let verbs: Set = [
         "enroll", "identify", "sort", "set", "remove", "rename", "merge", "verify", "embed", "subjects",
         "stats", "check", "import", "snapshot", "restore",
-        "compact", "migrate", "network", "train", "duplicates", "audit", "setup",
+        "compact", "migrate", "network", "train", "duplicates", "audit", "setup", "evaluate", "calibrate",
         "cluster",
     ]
     private let page: JSONPage
@@ -172,6 +172,30 @@ struct JSONOutputTests {
             run, ["migrate", "-g", "g", "--network", "other/", "--drop-missing"], as: MigrationLine.self)
         #expect(
             migrated == ["MissingReferenceRecord", "MigrationProgressRecord", "MigrationSummaryRecord"])
+    }
+
+    @Test("of evaluations and calibrations is documented and reads back as it was")
+    func evaluations() throws {
+        let test = try MadePeople(people: 60, photos: 3)
+        let probes = (0..<400).map { (person: $0 % 200, photo: 5 + $0 / 200) }
+        try test.write(probes, to: "p")
+        let lines = (0..<200).map { "Person \($0),\($0 % 2 == 0 ? "even" : "odd")\n" }
+        try test.folder.write(Array(("subject,group\n" + lines.joined()).utf8), to: "groups.csv")
+        let run = test.facegallery
+        try check(
+            run,
+            [
+                "evaluate", "identification", "-g", "g", "--embeddings", "p.npy", "--subjects", "p.txt",
+                "--groups",
+                "groups.csv", "--worst", "2",
+            ], as: EvaluationRecord.self)
+        try check(run, ["evaluate", "self", "-g", "g", "--worst", "2"], as: EvaluationRecord.self)
+        try check(
+            run, ["calibrate", "-g", "g", "--target-fpir", "0.02", "--review-fpir", "0.2"],
+            as: CalibrationRecord.self)
+        try check(run, ["identify", "-g", "g", "--embeddings", "p.npy"], as: AnswerRecord.self)
+        try check(run, ["stats", "-g", "g"], as: StatisticsRecord.self)
+        try check(run, ["check", "-g", "g", "--recall", "50"], as: CheckRecord.self)
     }
 
     @Test("of networks is documented and reads back as it was")

@@ -3,18 +3,18 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A world in which everything is known: cosines of strangers are normal, so the best of N has a formula.
+/// A world in which everything is known: cosines of strangers are those of directions in about 120 dimensions, so the
+/// best of N has a formula.
 private struct KnownWorld {
-    static let deviation = 0.09
+    private static let power = 60.0
     static let mateMean = 0.62
     static let mateDeviation = 0.11
 
-    /// Φ(x).
-    static func below(_ value: Double) -> Double { erfc(-value / 2.0.squareRoot()) / 2 }
-
     /// The share of strangers whose best of `size` reaches a similarity.
     static func falsePositiveRate(at similarity: Double, in size: Int) -> Double {
-        -expm1(Double(size) * log1p(-erfc(similarity / deviation / 2.0.squareRoot()) / 2))
+        let square = similarity * abs(similarity)
+        let one = similarity > 0 ? 0.5 * pow(1 - square, power) : 1 - 0.5 * pow(1 + square, power)
+        return -expm1(Double(size) * log1p(-one))
     }
 
     private var random: SeededGenerator
@@ -23,15 +23,13 @@ private struct KnownWorld {
 
     private mutating func uniform() -> Double { (Double(random.next() >> 11) + 0.5) * 0x1p-53 }
 
-    /// The best of `size` others, by bisection of its distribution.
+    /// The best of `size` others.
     mutating func best(in size: Int) -> Float {
-        let share = uniform()
-        var (low, high) = (-0.5, 1.0)
-        for _ in 0..<50 {
-            let middle = (low + high) / 2
-            if Self.falsePositiveRate(at: middle, in: size) > share { low = middle } else { high = middle }
-        }
-        return Float((low + high) / 2)
+        let one = -expm1(log(uniform()) / Double(size))
+        return Float(
+            one < 0.5
+                ? (1 - pow(2 * one, 1 / Self.power)).squareRoot()
+                : -(1 - pow(2 * (1 - one), 1 / Self.power)).squareRoot())
     }
 
     /// The similarity of a probe with its own subject.
@@ -53,7 +51,8 @@ struct CalibrationTests {
             for target in [0.1, 0.01, 0.003] {
                 let threshold = try model.threshold(falsePositiveRate: target, in: size)
                 let real = KnownWorld.falsePositiveRate(at: threshold, in: size)
-                #expect(real / target < factor && target / real < factor, "N \(size), target \(target): \(real)")
+                #expect(
+                    real / target < factor && target / real < factor, "N \(size), target \(target): \(real)")
                 #expect(abs(model.falsePositiveRate(at: threshold, in: size) / target - 1) < 1e-6)
                 let interval = try model.thresholdInterval(falsePositiveRate: target, in: size)
                 #expect(interval.contains(threshold))
@@ -64,7 +63,7 @@ struct CalibrationTests {
     @Test("the tail beats the plain quantile where scores are few")
     func beatsQuantile() throws {
         var (ofTail, ofQuantile) = (0.0, 0.0)
-        for seed in 1...20 {
+        for seed in 1...40 {
             var world = KnownWorld(seed: UInt64(seed))
             let scores = (0..<1_000).map { _ in world.best(in: 10_000) }
             let model = try StrangerScores(best: scores, size: 10_000)
@@ -76,7 +75,7 @@ struct CalibrationTests {
             ofTail += fault(fitted)
             ofQuantile += fault(Double(plain))
         }
-        #expect(ofTail < 0.6 * ofQuantile, "tail \(ofTail / 20), quantile \(ofQuantile / 20)")
+        #expect(ofTail < 0.85 * ofQuantile, "tail \(ofTail / 40), quantile \(ofQuantile / 40)")
     }
 
     @Test("thresholds rise with the gallery, and with a stricter target")
@@ -127,7 +126,7 @@ struct CalibrationTests {
         for bin in bins where bin.count > 0 {
             fault += abs(bin.predicted - bin.right) / Double(trials)
             guard bin.count > 200 else { continue }
-            #expect(abs(bin.predicted - bin.right) / bin.count < 0.12, "\(bin)")
+            #expect(abs(bin.predicted - bin.right) / bin.count < 0.15, "\(bin)")
         }
         // Expected calibration error: Naeini et al. 2015.
         #expect(fault < 0.02, "\(fault)")
@@ -151,7 +150,9 @@ struct CalibrationTests {
             try StrangerScores(best: Array(repeating: .nan, count: 200), size: 10)
         }
         #expect(throws: EvaluationError.tooFewScores(count: 0, needed: 50)) { try MateScores([]) }
-        #expect(throws: EvaluationError.noSpread(count: 60)) { try MateScores(Array(repeating: 0.5, count: 60)) }
+        #expect(throws: EvaluationError.noSpread(count: 60)) {
+            try MateScores(Array(repeating: 0.5, count: 60))
+        }
         var world = KnownWorld(seed: 7)
         let model = try StrangerScores(best: (0..<200).map { _ in world.best(in: 10) }, size: 10)
         for rate in [0, 1, -1, .nan] {
@@ -168,8 +169,11 @@ struct CalibrationTests {
         #expect(try JSONDecoder().decode(StrangerScores.self, from: bytes) == model)
         #expect(try JSONDecoder().decode(MateScores.self, from: JSONEncoder().encode(mates)) == mates)
         let text = String(decoding: bytes, as: UTF8.self)
-        for (key, forged) in [("scale", "-1"), ("share", "2"), ("size", "0"), ("body", "[1,0]"), ("body", "[]")] {
-            let broken = text.replacing(try Regex("\"\(key)\":(\\[[^]]*\\]|[-0-9.e]+)"), with: "\"\(key)\":\(forged)")
+        for (key, forged) in [
+            ("scale", "-1"), ("share", "2"), ("size", "0"), ("body", "[1,0]"), ("body", "[]"),
+        ] {
+            let broken = text.replacing(
+                try Regex("\"\(key)\":(\\[[^\\]]*\\]|[-0-9.e]+)"), with: "\"\(key)\":\(forged)")
             #expect(broken != text)
             #expect(throws: DecodingError.self, "\(key)") {
                 try JSONDecoder().decode(StrangerScores.self, from: Data(broken.utf8))

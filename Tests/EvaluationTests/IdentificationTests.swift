@@ -99,8 +99,10 @@ struct ErrorRateTests {
             return rate.high - rate.low
         }
         #expect(try width(many.points.first) > 2 * width(single.points.first))
-        #expect(try width(SubjectBootstrap(seed: 2).run(rates(photosPerPerson: 1), falsePositiveRates: [0.1])
-            .points.first) != width(single.points.first))
+        #expect(
+            try width(
+                SubjectBootstrap(seed: 2).run(rates(photosPerPerson: 1), falsePositiveRates: [0.1])
+                    .points.first) != width(single.points.first))
     }
 
     @Test("no failure among few people still leaves an interval")
@@ -120,7 +122,7 @@ struct ErrorRateTests {
 
 @Suite("Error rates of groups")
 struct GroupTests {
-    /// 200 strangers a group; the higher its number, the more of them match. Ten more people are of no group.
+    /// 200 strangers a group, of whom more match the higher its number is, and ten people of no group.
     private func rates() throws -> IdentificationRates {
         var scores = IdentificationScores()
         for group in 0..<3 {
@@ -129,7 +131,8 @@ struct GroupTests {
                 try scores.add(
                     SearchOutcome(
                         mateRank: nil, topSimilarity: matches ? 0.9 : 0.1, isMated: false,
-                        person: group * 1_000 + number), group: group, candidateGroup: number % 2 == 0 ? group : 0)
+                        person: group * 1_000 + number), group: group,
+                    candidateGroup: number % 2 == 0 ? group : 0)
             }
         }
         for number in 0..<10 {
@@ -145,9 +148,10 @@ struct GroupTests {
     func inequality() throws {
         let groups = try GroupRates(rates(), names: ["a", "b", "c", "d"], threshold: 0.5)
         #expect(groups.groups.prefix(3).map { $0.falsePositives?.events } == [4, 8, 16])
-        #expect(groups.crossGroupFalsePositives.map { Array($0.prefix(4)) } == [
-            [4, 0, 0, 0], [4, 4, 0, 0], [8, 0, 8, 0], [0, 0, 0, 0], [0, 0, 10, 0],
-        ])
+        #expect(
+            groups.crossGroupFalsePositives.map { Array($0.prefix(4)) } == [
+                [4, 0, 0, 0], [4, 4, 0, 0], [8, 0, 8, 0], [0, 0, 0, 0], [0, 0, 10, 0],
+            ])
         let measured = try #require(groups.falsePositiveInequality)
         // Rates 0.02, 0.04, 0.08: mean 0.14/3; mean absolute difference 2·(0.02 + 0.06 + 0.04)/9.
         let meanDifference = 0.24 / 9

@@ -59,7 +59,8 @@ struct NumpyTests {
         }
     }
 
-    @Test("every rate is equal to 1e-9, intervals within the noise of their draws", .enabled(if: hasNumpy),
+    @Test(
+        "every rate is equal to 1e-9, intervals within the noise of their draws", .enabled(if: hasNumpy),
         arguments: [1, 2])
     func rates(seed: UInt64) throws {
         let data = Data(seed: seed)
@@ -119,6 +120,7 @@ struct NumpyTests {
                 try rates.falseNegativeRate(threshold: point.threshold).value, point.falseNegativeRate, "DET")
         }
         let histogram = rates.histogram()
-        #expect(histogram.nonMated.reduce(0, +) == data.searches.count { !$0.isMated && $0.topSimilarity != nil })
+        #expect(
+            histogram.nonMated.reduce(0, +) == data.searches.count { !$0.isMated && $0.topSimilarity != nil })
     }
 }

@@ -43,17 +43,19 @@ private struct Fit: Encodable {
     var p50Exponent, p99Exponent, batchExponent, buildExponent, memoryExponent: Nullable<Double>
 }
 
-private func sizes(_ arguments: ParsedArguments) throws -> [Int] {
-    guard let text = arguments.value("--sizes") else { return [10_000, 100_000, 1_000_000, 10_000_000] }
+/// The sizes that an option names, ascending.
+func sizes(_ arguments: ParsedArguments, or standard: [Int]) throws -> [Int] {
+    guard let text = arguments.value("--sizes") else { return standard }
     let sizes = text.split(separator: ",").map { Int($0) }
     guard !sizes.isEmpty, sizes.allSatisfy({ $0 ?? 0 > 0 }) else {
-        throw UsageError("'--sizes \(text)': expected whole numbers with commas between", command: "scaling")
+        throw UsageError(
+            "'--sizes \(text)': expected whole numbers with commas between", command: arguments.command.name)
     }
     return sizes.compactMap(\.self).sorted()
 }
 
 private func runScalingBench(_ arguments: ParsedArguments) throws {
-    let all = try sizes(arguments)
+    let all = try sizes(arguments, or: [10_000, 100_000, 1_000_000, 10_000_000])
     guard let least = all.first, let most = all.last else { return }
     let options = try WorldOptions(arguments, rows: most)
     let workspace = try Workspace(arguments)

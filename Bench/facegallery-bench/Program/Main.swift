@@ -5,8 +5,8 @@ import Glibc
 /// Every bench, in the order of the help.
 private let benches: [Bench] = [
     dataBench, searchBench, recallBench, latencyBench, scalingBench, churnBench, enrollBench, formsBench,
-    growthBench, networkBench, pipelineBench, lfwBench, qualityBench, findersBench, keptBench, chipsBench,
-    trainingBench, clusterBench,
+    growthBench, calibrationBench, networkBench, pipelineBench, lfwBench, qualityBench, findersBench, keptBench,
+    chipsBench, trainingBench, clusterBench,
 ]
 
 private let program = Program(

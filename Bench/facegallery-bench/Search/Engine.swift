@@ -69,6 +69,23 @@ struct Engine: Sendable {
         }
     }
 
+    /// The best similarity of each probe, of another row than the one that is its own.
+    func best(of probes: [Float], besides ids: [Int64]?, threads: Int) throws -> [Float] {
+        let found = try index.search(probes: probes, k: 2, mode: Self.nearlyExact, threads: threads)
+        return found.enumerated().map { row, neighbours in
+            neighbours.first { $0.id != ids?[row] }?.similarity ?? -1
+        }
+    }
+
+    /// The best similarity of each probe, and whose it is.
+    func bestWithIDs(of probes: [Float], threads: Int) throws -> [(similarity: Float, id: Int64)] {
+        try index.search(probes: probes, k: 1, mode: Self.nearlyExact, threads: threads).map {
+            ($0.first?.similarity ?? -1, $0.first?.id ?? -1)
+        }
+    }
+
+    private static let nearlyExact = IndexSearchMode.maxSearchLoss(0.0001)
+
     private static func fingerprint(of base: NpyMatrixMap) -> String {
         // FNV-1a over a thousand rows that are spread evenly.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -29,7 +29,7 @@ public struct MateScores: Sendable, Hashable {
         let variance = sorted.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (number - 1)
         let quartiles = sorted[sorted.count * 3 / 4] - sorted[sorted.count / 4]
         let spread = quartiles > 0 ? min(variance.squareRoot(), quartiles / 1.34) : variance.squareRoot()
-        guard spread > 0 else { throw .noSpread(count: similarities.count) }
+        guard spread > 1e-9 else { throw .noSpread(count: similarities.count) }
         let steps = min(100, sorted.count)
         centres = (0..<steps).map { sorted[(2 * $0 + 1) * sorted.count / (2 * steps)] }
         width = 0.9 * spread * exponential(-0.2 * logarithm(number))
@@ -50,14 +50,17 @@ public struct MateScores: Sendable, Hashable {
     /// The share of similarities below one.
     func shareBelow(_ similarity: Double) -> Double {
         let value = Self.stretched(similarity)
-        let sum = centres.reduce(0) { sum, centre in sum + erfc((centre - value) / width / 2.0.squareRoot()) / 2 }
+        let sum = centres.reduce(0) { sum, centre in sum + erfc((centre - value) / width / 2.0.squareRoot()) / 2
+        }
         return sum / Double(centres.count)
     }
 
     /// The similarity below which 95 % are.
     var highest: Double { tanh(centres[centres.count * 95 / 100]) }
 
-    private static func stretched(_ similarity: Double) -> Double { atanh(max(-0.9999, min(0.9999, similarity))) }
+    private static func stretched(_ similarity: Double) -> Double {
+        atanh(max(-0.9999, min(0.9999, similarity)))
+    }
 }
 
 extension MateScores: Codable {

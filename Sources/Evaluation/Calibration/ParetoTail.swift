@@ -12,7 +12,7 @@ struct ParetoTail: Sendable, Hashable {
     let shape: Double
 
     /// What is known of the shape before any value is seen: excesses of −log(1 − s²) of cosines fall off exponentially.
-    static let priorDeviation = 0.03
+    static let priorDeviation = 0.02
 
     /// The share of values at or above `value`, for values from `limit` on.
     func survival(_ value: Double) -> Double {

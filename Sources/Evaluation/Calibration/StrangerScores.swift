@@ -104,7 +104,9 @@ public struct StrangerScores: Sendable, Hashable {
     func densityAndShareBelow(_ value: Double, in size: Int) -> (density: Double, below: Double) {
         let ratio = Double(max(1, size)) / Double(self.size)
         let survival = survival(value)
-        let below = max(1e-300, 1 - survival)
+        // Nobody's best candidate was ever this low.
+        guard survival < 1 else { return (0, 0) }
+        let below = 1 - survival
         let powered = exponential(ratio * logarithm(below))
         return (ratio * powered / below * density(value), powered)
     }

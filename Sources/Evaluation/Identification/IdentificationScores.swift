@@ -4,7 +4,7 @@
 public struct IdentificationScores: Sendable {
     /// A search, without anything that no rate needs.
     struct Search: Sendable {
-        /// Non-mated: the best similarity. Mated: that of the subject at rank one if it is the right one. Else −∞.
+        /// The best similarity of a non-mated search; of a mated one that of rank one if it is the right subject; else −∞.
         var score: Float
         /// Of the person, from 0 in the order of appearance; people of mated and non-mated searches apart.
         var person: Int32

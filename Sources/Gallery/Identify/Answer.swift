@@ -53,16 +53,20 @@ public struct Answer: Sendable, Equatable {
     public let threshold: Double?
     /// How far the first candidate is from the threshold; `nil` far below it, or if that cannot be said.
     public let certainty: Certainty?
+    /// What the gallery's calibration says of it; `nil` if there is none.
+    public let calibrated: CalibratedAnswer?
     /// At most k subjects, most similar first; a subject appears once.
     public internal(set) var candidates: [Candidate]
 
     /// Makes an answer.
     public init(
-        decision: Decision, threshold: Double?, certainty: Certainty? = nil, candidates: [Candidate]
+        decision: Decision, threshold: Double?, certainty: Certainty? = nil,
+        calibrated: CalibratedAnswer? = nil, candidates: [Candidate]
     ) {
         self.decision = decision
         self.threshold = threshold
         self.certainty = certainty
+        self.calibrated = calibrated
         self.candidates = candidates
     }
 }

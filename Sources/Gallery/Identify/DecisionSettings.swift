@@ -1,3 +1,4 @@
+internal import Evaluation
 import GalleryModel
 import Glibc
 import Network
@@ -77,23 +78,28 @@ extension FaceGallery {
     ///
     /// - Throws: `.store`.
     public func identificationThreshold() throws(GalleryError) -> Double? {
-        try decisionSettings().threshold ?? card?.identificationSimilarity
+        try read { state throws(StoreError) in
+            if let own = try decisionSettings(state).threshold { return own }
+            return try calibratedSearch(Search(), state)?.threshold ?? card?.identificationSimilarity
+        }
     }
 
     /// The rule by which a search decides.
     ///
     /// - Parameters:
     ///   - search: what the caller asks for; that comes first.
-    ///   - state: the gallery's own settings are of this state; they come second, the network's measurements last.
+    ///   - state: the gallery's own settings are of this state; they come second.
+    ///   - calibrated: what the gallery's calibration says; it comes third, the network's measurements last.
     func rule(
-        _ search: Search, _ state: any GalleryReading
+        _ search: Search, _ state: any GalleryReading, _ calibrated: CalibratedSearch?
     ) throws(StoreError) -> DecisionRule {
         let own = try decisionSettings(state)
-        let threshold = search.minSimilarity ?? own.threshold ?? card?.identificationSimilarity
+        let asked = search.minSimilarity ?? (search.targetFPIR == nil ? nil : calibrated?.threshold)
+        let threshold = asked ?? own.threshold ?? calibrated?.threshold ?? card?.identificationSimilarity
         var rule = DecisionRule(
             minSimilarity: threshold,
             minMargin: search.minMargin ?? own.margin ?? DecisionRule.margin(at: threshold),
-            review: search.review ?? own.review)
+            review: search.review ?? own.review ?? calibrated?.review)
         if let card, let identification = card.identification, let threshold {
             // Below what a search needs, and above what a single comparison needs: how far apart the two were measured.
             let band = identification.similarity - card.threshold.similarity
@@ -107,6 +113,9 @@ extension FaceGallery {
     ///
     /// - Throws: `.store`.
     public func strangerRate() throws(GalleryError) -> StrangerRate? {
+        if let calibration = try calibration(), let threshold = try identificationThreshold() {
+            return StrangerRate(calibration, at: threshold, try size())
+        }
         guard let measured = card?.identification,
             try identificationThreshold() == measured.similarity
         else { return nil }
@@ -129,6 +138,16 @@ public struct StrangerRate: Sendable, Equatable {
     public let on: String
     /// Subjects of this gallery.
     public let subjects: Int
+
+    init(_ calibration: GalleryCalibration, at threshold: Double, _ size: GallerySize) {
+        let strangers = calibration.strangers
+        expected = strangers.falsePositiveRate(at: threshold, in: size.references)
+        measured = strangers.falsePositiveRate(at: threshold, in: calibration.references)
+        (among, subjects) = (calibration.subjects, size.subjects)
+        on =
+            calibration.source == .given
+            ? "\(strangers.count) strangers that were given" : "\(strangers.count) references of this gallery"
+    }
 
     init(measured: Double, among: Int, on source: String, subjects: Int) {
         (self.measured, self.among, self.on, self.subjects) = (measured, among, source, subjects)

@@ -13,6 +13,9 @@ extension FaceGallery {
         public var mode = SearchMode.maxSearchLoss(defaultMaxSearchLoss)
         /// Cosine at or above which a candidate matches; the gallery's own threshold, or its network's, where `nil`.
         public var minSimilarity: Double?
+        /// Share of searches for strangers that may name somebody (FPIR), for a calibrated gallery; the calibration's own
+        /// where `nil`.
+        public var targetFPIR: Double?
         /// By how much the first candidate must lead the second; the gallery's own, or a small one, where `nil`.
         public var minMargin: Double?
         /// Cosine from which a face that does not match is to be looked at; the gallery's own limit where `nil`.
@@ -32,10 +35,12 @@ extension FaceGallery {
         /// Any part can be given.
         public init(
             count: Int = 5, fusion: Fusion = .max, mode: SearchMode = .maxSearchLoss(defaultMaxSearchLoss),
-            minSimilarity: Double? = nil, minMargin: Double? = nil, review: Double? = nil, threads: Int = 1,
+            minSimilarity: Double? = nil, targetFPIR: Double? = nil, minMargin: Double? = nil,
+            review: Double? = nil, threads: Int = 1,
             withMetadata: Bool = false, cancellation: Cancellation? = nil
         ) {
             (self.count, self.fusion, self.mode) = (count, fusion, mode)
+            self.targetFPIR = targetFPIR
             (self.minSimilarity, self.minMargin, self.review) = (minSimilarity, minMargin, review)
             (self.threads, self.withMetadata) = (threads, withMetadata)
             self.cancellation = cancellation
@@ -133,7 +138,8 @@ extension FaceGallery {
             count: firstFetch, mode: search.mode, threads: search.threads, cancellation: search.cancellation)
         try wrap { () throws(StoreError) in
             try storage.search { state throws(StoreError) in
-                let rule = try rule(search, state)
+                let calibrated = try calibratedSearch(search, state)
+                let rule = try rule(search, state, calibrated)
                 let rows = unit.count / dimension
                 for begin in stride(from: firstRow(), to: rows, by: rowsAtOnce) {
                     let end = min(rows, begin + rowsAtOnce)
@@ -149,7 +155,8 @@ extension FaceGallery {
                             } else {
                                 try row == begin ? first : grouped(state, probe(row), request, ranking)
                             }
-                        guard try body(state, try answer(state, subjects ?? [], rule, search)) else { return }
+                        guard try body(state, try answer(state, subjects ?? [], rule, search, calibrated))
+                        else { return }
                     }
                 }
             }
@@ -215,7 +222,8 @@ extension FaceGallery {
     }
 
     private func answer(
-        _ state: any GallerySearching, _ subjects: [RankedSubject], _ rule: DecisionRule, _ search: Search
+        _ state: any GallerySearching, _ subjects: [RankedSubject], _ rule: DecisionRule, _ search: Search,
+        _ calibrated: CalibratedSearch?
     ) throws(StoreError) -> Answer {
         // Before any is named: whom nobody can name is a candidate nevertheless.
         let decision = rule.decision(
@@ -232,7 +240,9 @@ extension FaceGallery {
         }
         return Answer(
             decision: decision, threshold: rule.minSimilarity,
-            certainty: rule.certainty(of: subjects.first?.similarity), candidates: candidates)
+            certainty: rule.certainty(of: subjects.first?.similarity),
+            calibrated: calibrated?.answer(
+                best: subjects.first?.similarity, threshold: rule.minSimilarity), candidates: candidates)
     }
 
     func damaged(_ reason: String) -> StoreError { .damaged(path: name, reason: reason) }

@@ -49,7 +49,8 @@ struct DetailPass {
             let subjectOfPerson = try subjects(compared)
             var random = RandomBits(seed: settings.seed)
             let all = probes.probes.indices.shuffled(using: &random)
-            let sample = Array(all.prefix(max(1, min(all.count, settings.detailComparisons / max(1, references)))))
+            let sample = Array(
+                all.prefix(max(1, min(all.count, settings.detailComparisons / max(1, references)))))
             let halves = (0..<settings.draws).map {
                 RandomEnrolment(seed: settings.seed, draw: $0, share: 0.5)
             }
@@ -112,7 +113,9 @@ struct DetailPass {
                 let middle = (low + high) / 2
                 if compared.ids[middle] < id { low = middle + 1 } else { high = middle }
             }
-            if low < compared.ids.count, compared.ids[low] == id { subjects[number] = Int(compared.groups[low]) }
+            if low < compared.ids.count, compared.ids[low] == id {
+                subjects[number] = Int(compared.groups[low])
+            }
         }
         return subjects
     }
@@ -129,7 +132,8 @@ struct DetailPass {
                 found.others.append(fused[Int(first)])
             } else {
                 var best = -Float.infinity
-                for subject in fused.indices where subject != own && fused[subject] > best && part.contains(subject) {
+                for subject in fused.indices
+                where subject != own && fused[subject] > best && part.contains(subject) {
                     best = fused[subject]
                 }
                 found.others.append(best)

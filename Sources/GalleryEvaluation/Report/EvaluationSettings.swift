@@ -20,7 +20,7 @@ package struct EvaluationSettings: Sendable {
     package var draws = 20
     /// FPIR at which galleries of other sizes, draws and numbers of references are compared.
     package var detailRate = 0.01
-    /// Comparisons of templates that these details may cost; probes are sampled to keep it. 0 leaves them out.
+    /// Comparisons of templates that these details may cost; probes are sampled to keep it, and 0 leaves them out.
     package var detailComparisons = 2_000_000_000
     /// How many of the worst false matches, and of the worst misses, to name.
     package var worst = 0

@@ -55,7 +55,8 @@ struct ModePass {
         guard answered > 0 else { return (recorder, nil, isComplete) }
         let median = try isComplete ? medianSeconds(order) : nil
         let report = try ModeReport(
-            recorder, settings, secondsPerSearch: median, searchesPerSecond: Double(answered) / max(seconds, 1e-9))
+            recorder, settings, secondsPerSearch: median,
+            searchesPerSecond: Double(answered) / max(seconds, 1e-9))
         return (recorder, report, isComplete)
     }
 

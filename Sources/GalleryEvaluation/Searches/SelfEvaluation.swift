@@ -44,7 +44,8 @@ package struct SelfEvaluation {
             references: size.references, subjects: size.subjects, mated: mated, nonMated: items.count,
             matedNotAcquired: 0, nonMatedNotAcquired: 0)
         report.isSelf = true
-        let index = try pass(items, counts, .maxSearchLoss(settings.maxSearchLoss), "searches through the index")
+        let index = try pass(
+            items, counts, .maxSearchLoss(settings.maxSearchLoss), "searches through the index")
         report.index = index.report
         report.isComplete = index.tops.count == items.count
         var best = index

@@ -16,6 +16,13 @@ public struct AnswerRecord: Codable, Hashable, Sendable {
     public var certainty: String?
     /// Cosine at or above which a candidate matches; nil where none is known.
     @NullIfMissing public var threshold: Double?
+    /// Share of searches for strangers that reach the threshold; nil unless it is a calibration's.
+    public var targetFPIR: Double?
+    /// Probability that the first candidate is the right person, 0…1; nil unless the gallery is calibrated with subjects
+    /// of several references.
+    public var probability: Double?
+    /// Share of probes that `probability` assumes to show enrolled people; nil without `probability`.
+    public var prior: Double?
     /// At most k subjects, most similar first.
     public var candidates: [CandidateRecord]
 
@@ -31,6 +38,8 @@ public struct AnswerRecord: Codable, Hashable, Sendable {
         (self.probe, self.id, self.face, self.candidates) = (probe, id, face, candidates)
         (decision, threshold) = (answer.decision.rawValue, answer.threshold)
         certainty = answer.certainty?.rawValue
+        targetFPIR = answer.calibrated?.targetFPIR
+        (probability, prior) = (answer.calibrated?.probability, answer.calibrated?.prior)
     }
 }
 

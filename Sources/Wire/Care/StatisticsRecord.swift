@@ -90,6 +90,8 @@ public struct StatisticsRecord: Codable, Hashable, Sendable {
     /// Share of searches for strangers that would name somebody in a gallery as large as this; nil where it is not
     /// known for this threshold.
     public var expectedFalsePositiveRate: Double?
+    /// What `calibrate` measured; nil where the gallery is not calibrated.
+    public var calibration: CalibrationRecord?
     /// What the gallery was told about how it decides.
     public var set: DecisionSettingsRecord
     /// Version of the gallery's format.
@@ -114,6 +116,10 @@ public struct StatisticsRecord: Codable, Hashable, Sendable {
         thresholdFalseMatchRate = gallery.verificationThreshold?.falseMatchRate
         identificationThreshold = try gallery.identificationThreshold()
         expectedFalsePositiveRate = try gallery.strangerRate()?.expected
+        if let found = try gallery.calibration() {
+            calibration = try? CalibrationRecord(
+                found, references: counts.references, fingerprint: settings.networkFingerprint)
+        }
         set = DecisionSettingsRecord(try gallery.decisionSettings())
         (format, changed, unsaved) = (counts.format, counts.changed, counts.unsaved)
         index = counts.index.map(Index.init)

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Gallery
+import GalleryEvaluation
 import Wire
 
 extension CheckReport.Remedy {
@@ -26,6 +27,11 @@ let check = Verb(
         options: [
             Shared.gallery,
             OptionSpecification(
+                "--recall", value: "N", isValueOptional: true,
+                help:
+                    "Also search N probes (default: 1000) through the index and exactly: does it keep its loss?"
+            ),
+            OptionSpecification(
                 "--repair", help: "First rebuild everything that can be derived, such as the index."),
             Shared.json,
         ],
@@ -35,8 +41,9 @@ let check = Verb(
         let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: !repairs, tolerant: true)
         if repairs { try gallery.repair() }
         let report = try gallery.check()
+        let recall = report.isSound ? try RecallText.measured(arguments, gallery) : nil
         if console.json {
-            try console.print(json: CheckRecord(report))
+            try console.print(json: CheckRecord(report, recall: recall))
         } else {
             for note in report.notes { try console.print("note: \(printable(note))") }
             for problem in report.problems { try console.print("problem: \(printable(problem))") }
@@ -47,6 +54,7 @@ let check = Verb(
                 : "\(report.problems.count) \(report.problems.count == 1 ? "problem" : "problems"); "
                     + remedies.joined(separator: "; ")
             try console.print("\(report.subjects) subjects, \(report.references) references: \(verdict)")
+            if let recall { try console.print(RecallText.line(recall)) }
         }
-        return report.isSound ? .done : .failed
+        return report.isSound && recall?.isRefuted != true ? .done : .failed
     })

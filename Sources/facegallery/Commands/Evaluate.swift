@@ -29,31 +29,38 @@ let evaluate = Verb(
         ],
         options: [
             Shared.gallery,
-            OptionSpecification("--photos", value: "DIR", help: "Photos of probes, or of pairs: a folder per person."),
+            OptionSpecification(
+                "--photos", value: "DIR", help: "Photos of probes, or of pairs: a folder per person."),
             OptionSpecification(
                 "--manifest", value: "X.csv", help: "A list of probes with path and subject: .csv or .jsonl."),
             OptionSpecification("--embeddings", value: "X.npy", help: "Templates of probes, a row each."),
             OptionSpecification(
                 "--subjects", value: "NAMES.txt",
                 help: "The person of each row of --embeddings, one per line; - is a stranger."),
-            OptionSpecification("--pairs", value: "PAIRS.txt", help: "Pairs, in the layout of LFW's pairs.txt."),
+            OptionSpecification(
+                "--pairs", value: "PAIRS.txt", help: "Pairs, in the layout of LFW's pairs.txt."),
             Shared.network, Shared.fusion,
             OptionSpecification(
                 "--max-search-loss", value: "L",
-                help: "Share of searches through the index that may miss their best answer, 0 to 0.5 (default: 0.001)."),
+                help:
+                    "Share of searches through the index that may miss their best answer, 0 to 0.5 (default: 0.001)."
+            ),
             OptionSpecification("--no-exact", help: "Search through the index alone, which is faster."),
             OptionSpecification(
                 "--no-details", help: "Leave out other gallery sizes, random halves and fewer references."),
             OptionSpecification(
-                "--sample", value: "N", help: "References that self searches at most, by chance (default: 10000)."),
+                "--sample", value: "N",
+                help: "References that self searches at most, by chance (default: 10000)."),
             OptionSpecification(
-                "--groups", value: "X.csv", help: "The group of each subject (subject,group): error rates of each."),
+                "--groups", value: "X.csv",
+                help: "The group of each subject (subject,group): error rates of each."),
             OptionSpecification(
                 "--worst", value: "N", help: "Also list the N worst false matches and misses."),
             OptionSpecification(
                 "--report", value: "DIR", help: "Write a page with tables and plots into this new folder."),
             OptionSpecification(
-                "--thumbnails", help: "Put the faces of the worst searches into the report. They are personal data."),
+                "--thumbnails",
+                help: "Put the faces of the worst searches into the report. They are personal data."),
             OptionSpecification("--seed", value: "S", help: "Where all chance begins (default: 1)."),
             OptionSpecification("--threads", value: "N", help: "Threads that search (default: one per core)."),
             Shared.detector, Shared.anyRotation, Shared.exclude, Shared.maxBytes, Shared.maxPixels,
@@ -71,7 +78,8 @@ let evaluate = Verb(
             "identification": ["--pairs", "--network", "--sample"],
             "self": ["--pairs", "--network", "--photos", "--manifest", "--embeddings", "--subjects"],
             "pairs": [
-                "--gallery", "--manifest", "--embeddings", "--subjects", "--fusion", "--max-search-loss", "--sample",
+                "--gallery", "--manifest", "--embeddings", "--subjects", "--fusion", "--max-search-loss",
+                "--sample",
                 "--groups", "--worst", "--report",
             ],
         ]
@@ -137,7 +145,8 @@ private func evaluateGallery(
     if let report {
         var thumbnails: [String: String] = [:]
         if arguments.flag("--thumbnails") {
-            let encoder = try PhotoEncoder(of: gallery, limits: arguments.limits(), finding: arguments.finding())
+            let encoder = try PhotoEncoder(
+                of: gallery, limits: arguments.limits(), finding: arguments.finding())
             thumbnails = ReportWriter.thumbnails(found, encoder)
         }
         try report.write(
@@ -152,7 +161,9 @@ private func evaluateGallery(
                 found, network: gallery.settings.networkName, measured: Date().timeIntervalSince1970,
                 withWorst: worst != nil))
     } else {
-        for line in EvaluationText.lines(found, network: gallery.settings.networkName) { try console.print(line) }
+        for line in EvaluationText.lines(found, network: gallery.settings.networkName) {
+            try console.print(line)
+        }
         if worst != nil { for line in EvaluationText.worst(found) { try console.print(line) } }
     }
     if !found.isComplete { return .tryAgain }
@@ -181,7 +192,8 @@ private func evaluatePairs(_ arguments: ParsedArguments, _ console: Console) thr
         }
     }
     guard missing < photos.count else {
-        throw CommandFailure("\(folder): none of the \(photos.count) photos that \(list) names is there", .noInput)
+        throw CommandFailure(
+            "\(folder): none of the \(photos.count) photos that \(list) names is there", .noInput)
     }
     let isComplete = seen.count == photos.count
     let scored = pairs.pairs.compactMap { pair -> ScoredPair? in
@@ -197,10 +209,13 @@ private func evaluatePairs(_ arguments: ParsedArguments, _ console: Console) thr
     if console.json {
         try console.print(
             json: PairEvaluationRecord(
-                report, network: encoder.card.name, measured: Date().timeIntervalSince1970, isComplete: isComplete))
+                report, network: encoder.card.name, measured: Date().timeIntervalSince1970,
+                isComplete: isComplete))
     } else {
         for line in EvaluationText.lines(report, network: encoder.card.name) { try console.print(line) }
-        if !isComplete { try console.print("Stopped before the end: these are the rates of a part of the pairs.") }
+        if !isComplete {
+            try console.print("Stopped before the end: these are the rates of a part of the pairs.")
+        }
     }
     if missing > 0 { return .noInput }
     return isComplete ? .done : .tryAgain

@@ -148,6 +148,11 @@ extension FaceGallery.Search {
         if let loss = try arguments.real("--max-search-loss", in: 0...0.5) { mode = .maxSearchLoss(loss) }
         if arguments.flag("--exact") { mode = .exact }
         minSimilarity = try arguments.minSimilarity()
+        targetFPIR = try arguments.real("--target-fpir", in: 1e-9...(1 - 1e-9))
+        guard minSimilarity == nil || targetFPIR == nil else {
+            throw UsageError(
+                "use --min-similarity or --target-fpir, not both", command: arguments.command.name)
+        }
         minMargin = try arguments.real("--min-margin", in: 0...2)
         review = try arguments.real("--review", in: -1...1)
     }

@@ -99,12 +99,26 @@ private struct StatisticsText {
             "a face gets a name from a similarity of \(Self.similarity(threshold))"
                 + (own.threshold == nil ? "" : ", as it was set"))
         if let rate = try gallery.strangerRate() { add("", Self.text(rate)) }
+        try addCalibration(gallery)
         if let margin = own.margin {
             add("margin", "a name must lead the next one by \(Self.similarity(margin)), as it was set")
         }
         if let review = own.review {
             add("review", "a person should look at faces from \(Self.similarity(review)) on, as it was set")
         }
+    }
+
+    private mutating func addCalibration(_ gallery: FaceGallery) throws {
+        guard let found = try gallery.calibration() else { return }
+        let references = try gallery.size().references
+        let fingerprint = gallery.settings.networkFingerprint
+        let record = try CalibrationRecord(found, references: references, fingerprint: fingerprint)
+        add(
+            "calibrated",
+            "\(LocalTime.text(of: found.measured)) on \(record.scores) searches among \(record.references) references: "
+                + "\(Self.share(record.targetFPIR)) of strangers reach \(Self.similarity(record.threshold)) "
+                + "(95 %: \(Self.similarity(record.thresholdLow)) to \(Self.similarity(record.thresholdHigh)))")
+        if let outdated = record.outdated { add("", "outdated: \(outdated); run calibrate again") }
     }
 
     static func text(_ rate: StrangerRate) -> String {

@@ -26,7 +26,9 @@ enum EvaluationText {
             lines += ["", "Right person among the first candidates (CMC)"]
             lines.append("  rank  " + mode.hits.map { padded("\($0.rank)", 9) }.joined())
             lines.append("        " + mode.hits.map { padded(RateText.percent($0.rate.value), 9) }.joined())
-            if let rankOne = mode.rankOne { lines.append("  rank 1 with its interval: \(RateText.interval(rankOne))") }
+            if let rankOne = mode.rankOne {
+                lines.append("  rank 1 with its interval: \(RateText.interval(rankOne))")
+            }
         }
         lines += points(report)
         if let details = report.details { lines += self.details(details) }
@@ -52,9 +54,11 @@ enum EvaluationText {
             }
             return lines
         }
-        lines.append("Strangers called somebody (FPIR) against enrolled people missed (FNIR, 95 % interval over people)")
         lines.append(
-            "  " + padded("FPIR", 8) + padded("threshold", 11) + padded("FNIR exact", 26) + padded("FNIR index", 12)
+            "Strangers called somebody (FPIR) against enrolled people missed (FNIR, 95 % interval over people)")
+        lines.append(
+            "  " + padded("FPIR", 8) + padded("threshold", 11) + padded("FNIR exact", 26)
+                + padded("FNIR index", 12)
                 + "index loses")
         for point in main.points {
             let index = report.index?.points.first { $0.target == point.target }
@@ -63,7 +67,8 @@ enum EvaluationText {
                 index.map { $0.falseNegativeRate.value - exact.falseNegativeRate.value }
             }
             lines.append(
-                "  " + padded(RateText.percent(point.target), 8) + padded(RateText.cosine(point.threshold.value), 11)
+                "  " + padded(RateText.percent(point.target), 8)
+                    + padded(RateText.cosine(point.threshold.value), 11)
                     + padded(exact.map { RateText.interval($0.falseNegativeRate) } ?? "–", 26)
                     + padded(index.map { RateText.percent($0.falseNegativeRate.value) } ?? "–", 12)
                     + (lost.map { RateText.percent($0) } ?? "–"))
@@ -84,7 +89,8 @@ enum EvaluationText {
             for point in details.growth {
                 let spread = point.deviation.map { ", one draw varies by \(RateText.percent($0))" } ?? ""
                 lines.append(
-                    "  " + padded("\(point.subjects) subjects", 20) + padded(RateText.percent(point.falseNegativeRate), 9)
+                    "  " + padded("\(point.subjects) subjects", 20)
+                        + padded(RateText.percent(point.falseNegativeRate), 9)
                         + "\(count(point.draws, "draw"))\(spread)")
             }
         }
@@ -116,13 +122,17 @@ enum EvaluationText {
                 + RateText.percent(target),
         ]
         for group in groups.groups {
-            let positives = group.isFalsePositiveRateKnown ? group.falsePositives.map { RateText.interval($0) } : nil
-            let negatives = group.isFalseNegativeRateKnown ? group.falseNegatives.map { RateText.interval($0) } : nil
+            let positives =
+                group.isFalsePositiveRateKnown ? group.falsePositives.map { RateText.interval($0) } : nil
+            let negatives =
+                group.isFalseNegativeRateKnown ? group.falseNegatives.map { RateText.interval($0) } : nil
             lines.append(
                 "  " + padded(printable(group.name), 20) + "FPIR " + padded(positives ?? "too few searches", 26)
                     + "FNIR " + (negatives ?? "too few searches"))
         }
-        for (name, value) in [("FPIR", groups.falsePositiveInequality), ("FNIR", groups.falseNegativeInequality)] {
+        for (name, value) in [
+            ("FPIR", groups.falsePositiveInequality), ("FNIR", groups.falseNegativeInequality),
+        ] {
             guard let value else { continue }
             func text(_ number: Double?) -> String { number.map { short($0) } ?? "cannot say" }
             lines.append(
@@ -136,11 +146,13 @@ enum EvaluationText {
         for (name, mode) in [("index", report.index), ("exact", report.exact)] {
             guard let mode else { continue }
             let single = mode.secondsPerSearch.map { "\(RateText.time($0)) a search, " } ?? ""
-            lines.append("\(padded(name, 13))\(single)\(whole(mode.searchesPerSecond)) searches a second in blocks")
+            lines.append(
+                "\(padded(name, 13))\(single)\(whole(mode.searchesPerSecond)) searches a second in blocks")
         }
         if let loss = report.loss?.missed {
             lines.append(
-                "search loss  \(loss.events) of \(loss.trials) best similarities missed: \(RateText.interval(loss))")
+                "search loss  \(loss.events) of \(loss.trials) best similarities missed: \(RateText.interval(loss))"
+            )
         }
         return lines
     }
@@ -153,7 +165,8 @@ enum EvaluationText {
                     "\(RateText.cosine(Double(search.similarity ?? 0)))  \(printable($0))  "
                         + printable(search.candidateSource ?? "")
                 } ?? "no template"
-            return "  \(printable(search.probe)) (\(search.person.map { printable($0) } ?? "a stranger")): \(candidate)"
+            return
+                "  \(printable(search.probe)) (\(search.person.map { printable($0) } ?? "a stranger")): \(candidate)"
         }
         return ["", "Strangers most like somebody"] + report.falseMatches.map(line)
             + ["", "Misses to look at first"] + report.misses.map(line)
@@ -166,7 +179,8 @@ enum EvaluationText {
         ]
         if report.notAcquired > 0 {
             lines.append(
-                "no template  \(report.notAcquired) pairs with a photo without one; they are wrong at every threshold")
+                "no template  \(report.notAcquired) pairs with a photo without one; they are wrong at every threshold"
+            )
         }
         if let accuracy = report.accuracy {
             lines.append(
@@ -176,11 +190,13 @@ enum EvaluationText {
             lines.append("accuracy     cannot be stated: \(EvaluationError.tooFewFolds(1))")
         }
         lines.append(
-            "EER          \(RateText.percent(report.equalErrorRate)) at \(RateText.cosine(report.equalErrorThreshold))")
+            "EER          \(RateText.percent(report.equalErrorRate)) at \(RateText.cosine(report.equalErrorThreshold))"
+        )
         for point in report.points {
             lines.append(
                 "TMR          \(RateText.interval(point.trueMatches)) at a false match rate of "
-                    + "\(RateText.percent(point.target)), threshold \(RateText.cosine(Double(point.falseMatches.similarity)))")
+                    + "\(RateText.percent(point.target)), threshold \(RateText.cosine(Double(point.falseMatches.similarity)))"
+            )
         }
         if report.smallestRate > 1e-4 {
             lines.append(
@@ -190,7 +206,9 @@ enum EvaluationText {
         return lines
     }
 
-    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+    private static func count(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
 
     private static func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(1, width - text.count))

@@ -56,8 +56,41 @@ struct ProbeInput {
         return try photos(items, gallery)
     }
 
-    private func templates(_ path: String, names: String, _ gallery: FaceGallery) throws -> Result {
+    /// Strangers for a calibration: photos, or the rows of a matrix.
+    func strangers(at path: String, _ gallery: FaceGallery) throws -> ProbeSet {
+        let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        var probes = ProbeSet(dimension: gallery.settings.dimension)
+        guard !PhotoWalk.isFolder(path), ["npy", "fvecs", "bvecs", "hdf5", "h5"].contains(ending) else {
+            let (items, passedOver) = try PhotoWalk.photos(at: [path], excluding: arguments.patterns())
+            if let text = passedOver.text { console.note(Advice.withOptions(text)) }
+            let encoder = try PhotoEncoder(
+                of: gallery, limits: arguments.limits(), finding: arguments.finding())
+            try PhotoTemplates.make(of: items, encoder, jobs: arguments.jobs()) { item, found in
+                switch found {
+                case .success(let template): try probes.add(item.path, person: nil, template: template)
+                case .failure(let error):
+                    console.note("no template: \(printable(Advice.line(error)))")
+                    // What is no photo is no search; a photo without a face is one that names nobody.
+                    if case .noFace = error { try probes.add(item.path, person: nil, template: nil) }
+                }
+            }
+            return probes
+        }
         try MatrixNetwork.require(of: path, gallery, console)
+        try forEachRow(of: path, gallery) { row, template in
+            do throws(VectorProblem) {
+                try probes.add("row \(row)", person: nil, template: template)
+            } catch {
+                throw CommandFailure("\(path): row \(row): \(error)", .badData)
+            }
+        }
+        return probes
+    }
+
+    /// Reads the rows of a matrix that has the gallery's dimension.
+    private func forEachRow(
+        of path: String, _ gallery: FaceGallery, _ body: (Int, [Float]) throws -> Void
+    ) throws {
         let matrix = try matrixRows(of: path)
         let dimension = gallery.settings.dimension
         guard matrix.columns == dimension || matrix.rows == 0 else {
@@ -65,29 +98,36 @@ struct ProbeInput {
                 "\(path): rows have \(matrix.columns) numbers, but the gallery's templates have \(dimension)",
                 .badData)
         }
-        let count = try NamesReader.count(path: names)
-        guard count == matrix.rows else {
-            throw CommandFailure(
-                "\(names) has \(count) lines and \(path) has \(matrix.rows) rows; every row needs a line with the "
-                    + "subject, or \(Self.stranger) for a stranger", .badData)
-        }
-        var result = Result(probes: ProbeSet(dimension: dimension))
-        let list = try NamesReader(path: names)
         var rows = [Float](repeating: 0, count: 1_024 * dimension)
         while matrix.position < matrix.rows {
             let first = matrix.position
             let count = try unsafe rows.withUnsafeMutableBufferPointer { try unsafe matrix.next(into: $0) }
-            guard count > 0 else { break }
+            guard count > 0 else { return }
             for row in 0..<count {
-                let name = try list.next() ?? Self.stranger
-                do throws(VectorProblem) {
-                    try result.probes.add(
-                        "row \(first + row)", person: name == Self.stranger ? nil : name,
-                        template: Array(rows[row * dimension..<(row + 1) * dimension]))
-                } catch {
-                    console.note("error: \(printable(path)): row \(first + row): \(error); it counts as not acquired")
-                    result.isFaulty = true
-                }
+                try body(first + row, Array(rows[row * dimension..<(row + 1) * dimension]))
+            }
+        }
+    }
+
+    private func templates(_ path: String, names: String, _ gallery: FaceGallery) throws -> Result {
+        try MatrixNetwork.require(of: path, gallery, console)
+        let rows = try matrixRows(of: path).rows
+        let count = try NamesReader.count(path: names)
+        guard count == rows else {
+            throw CommandFailure(
+                "\(names) has \(count) lines and \(path) has \(rows) rows; every row needs a line with the "
+                    + "subject, or \(Self.stranger) for a stranger", .badData)
+        }
+        var result = Result(probes: ProbeSet(dimension: gallery.settings.dimension))
+        let list = try NamesReader(path: names)
+        try forEachRow(of: path, gallery) { row, template in
+            let name = try list.next() ?? Self.stranger
+            do throws(VectorProblem) {
+                try result.probes.add(
+                    "row \(row)", person: name == Self.stranger ? nil : name, template: template)
+            } catch {
+                console.note("error: \(printable(path)): row \(row): \(error); it counts as not acquired")
+                result.isFaulty = true
             }
         }
         return result
@@ -107,7 +147,8 @@ struct ProbeInput {
             throw CommandFailure("there is no photo whose person is known: nothing to search", .noInput)
         }
         var random = SeededOrder(seed: UInt64(try arguments.integer("--seed", in: 0...Int.max) ?? 1))
-        try PhotoTemplates.make(of: named.shuffled(using: &random), encoder, jobs: arguments.jobs()) { item, found in
+        try PhotoTemplates.make(of: named.shuffled(using: &random), encoder, jobs: arguments.jobs()) {
+            item, found in
             let person = item.subject == Self.stranger ? nil : item.subject
             switch found {
             case .success(let template): try result.probes.add(item.path, person: person, template: template)

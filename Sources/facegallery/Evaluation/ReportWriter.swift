@@ -33,7 +33,9 @@ struct ReportWriter {
             for path in [search.probe, search.candidateSource ?? ""]
             where !path.isEmpty && path != "-" && pictures[path] == nil {
                 // A photo that is gone, or a source that is no photo, has no picture.
-                guard let file = try? PhotoFile(.path(path), limits: encoder.limits, shouldStop: encoder.shouldStop),
+                guard
+                    let file = try? PhotoFile(
+                        .path(path), limits: encoder.limits, shouldStop: encoder.shouldStop),
                     let face = try? encoder.chosenFace(in: file, largest: true).detected,
                     let bytes = face.chip.png()
                 else { continue }

@@ -58,7 +58,13 @@ struct AnswerPrinter {
         heading += "  \(answer.decision.rawValue)"
         if let name = answer.nameInWords { heading += ": \(printable(name))" }
         if !isDetailed, let first = answer.candidates.first { heading += "  \(fixed(first.similarity))" }
-        if let threshold = answer.threshold { heading += "  (threshold \(short(threshold)))" }
+        if let probability = answer.calibrated?.probability, !answer.candidates.isEmpty {
+            heading += "  probability \(short((probability * 1_000).rounded() / 1_000))"
+        }
+        if let threshold = answer.threshold {
+            let target = answer.calibrated?.targetFPIR.map { ", FPIR \(short($0 * 100)) %" }
+            heading += "  (threshold \(short(threshold))\(target ?? ""))"
+        }
         return heading
     }
 }

@@ -13,6 +13,11 @@ struct PhotoIdentification {
     static let options = [
         Shared.minSimilarity,
         OptionSpecification(
+            "--target-fpir", value: "P",
+            help:
+                "Share of searches for strangers that may name somebody: the threshold follows from 'calibrate'."
+        ),
+        OptionSpecification(
             "--min-margin", value: "D",
             help:
                 "How much more similar the first subject must be than the second (default: a tenth of the way from the "
