@@ -71,6 +71,8 @@ let package = Package(
         .target(
             name: "CConfinement", path: "Sources/Bridges/CConfinement",
             linkerSettings: [.linkedLibrary("seccomp")]),
+        // Not linked with libmicrohttpd: it is loaded by the command that serves.
+        .target(name: "CMicrohttpd", path: "Sources/Bridges/CMicrohttpd"),
         .systemLibrary(name: "CNettle", path: "Sources/Bridges/CNettle", providers: [.apt(["nettle-dev"])]),
         .systemLibrary(name: "CZlib", path: "Sources/Bridges/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
@@ -86,6 +88,7 @@ let package = Package(
         // Modules: each knows only what its line names.
         module("Files", [], path: "Sources/Files"),
         module("Concurrency", [], path: "Sources/Concurrency"),
+        module("HTTPServer", ["CMicrohttpd", "Concurrency"], path: "Sources/HTTPServer"),
         module("GalleryModel", ["Concurrency", "Files"], path: "Sources/GalleryModel"),
         module("VectorIndex", ["CFaiss", "CSearchKernels", "Concurrency", "Files"], path: "Index/VectorIndex"),
         module("VectorFiles", ["CSimdJSON", "Files"], path: "Sources/VectorFiles"),
@@ -196,6 +199,7 @@ let package = Package(
         .target(name: "CTestMemory", path: "Tests/CTestMemory"),
         tests("FilesTests", ["Files"]),
         tests("ConcurrencyTests", ["Concurrency"]),
+        tests("HTTPServerTests", ["HTTPServer"]),
         tests("VectorIndexTests", ["Concurrency", "VectorIndex", "CSearchKernels", "CFaiss", "CTestMemory"]),
         tests("VectorFilesTests", ["VectorFiles"]),
         tests("PhotoManifestTests", ["PhotoManifest"]),
