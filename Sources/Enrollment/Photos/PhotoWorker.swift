@@ -68,7 +68,7 @@ struct PhotoWorker: Sendable {
         photos: for item in items {
             if stop.isRequested, !finishes, !anew { break }
             // Known by the path as it is given only if its folder cannot be found.
-            let source = places.place(of: item.path) ?? item.path
+            let source = item.file == nil ? places.place(of: item.path) ?? item.path : item.path
             switch step(item, source: source, anew: anew) {
             case .stopped: break photos
             case .done(let outcome): outcomes.append(outcome)
@@ -152,9 +152,9 @@ struct PhotoWorker: Sendable {
             return .done(.refused(Refusal(.badEntry, "\(item.path): \(problem)")))
         }
         // Taken before the file is read: should it change meanwhile, the next run reads it again.
-        let stamp = Self.stamp(of: item.path)
+        let stamp = item.file == nil ? Self.stamp(of: item.path) : nil
         let references = anew ? KnownReferences.OfSubject(name: name, []) : subject
-        let old = item.path == "-" ? nil : references.reference(at: source, stamp: stamp)
+        let old = item.path == "-" || item.file != nil ? nil : references.reference(at: source, stamp: stamp)
         if let old, let stamp, old.sourceStamp == stamp, !settings.readsAgain {
             return .done(.present(update(old, item, source, stamp)))
         }
@@ -162,6 +162,8 @@ struct PhotoWorker: Sendable {
         let digest = SHA256.digest(of: file.bytes)
         if let old, old.sourceDigest == digest { return .done(.present(update(old, item, source, stamp))) }
         if let same = references.reference(withDigest: digest) {
+            // A photo that was handed over has no place.
+            if item.file != nil { return .done(.present(nil)) }
             switch PhotoWhereabouts(same, seenAt: item.path, limits: encoder.limits) {
             case .thereStill: return .done(.refused(.duplicatePhoto(item.path, same.source, name)))
             case .sameFile: return .done(.present(nil))

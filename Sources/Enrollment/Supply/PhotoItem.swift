@@ -14,6 +14,8 @@ public struct PhotoItem: Sendable {
     public internal(set) var line: Int?
     /// The face that is meant, where the photo may show several; nil for the only one.
     package var face: ChosenPlace?
+    /// The photo itself, where it did not come from a path.
+    var file: PhotoFile?
     /// The further columns of the manifest.
     public internal(set) var metadata: [String: String] = [:]
 

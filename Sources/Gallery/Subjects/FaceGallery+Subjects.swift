@@ -43,11 +43,16 @@ extension FaceGallery {
         try read { state throws(StoreError) in try state.reference(id) }
     }
 
-    /// The name of the subject that a reference belongs to; `nil` if there is no such reference.
-    public func subjectName(ofReference id: ReferenceID) throws(GalleryError) -> String? {
+    /// The reference of this id and its subject's name, both of one state; `nil` if it was removed.
+    public func namedReference(
+        _ id: ReferenceID
+    ) throws(GalleryError) -> (reference: Reference, subject: String)? {
         try read { state throws(StoreError) in
-            guard let reference = try state.reference(id) else { return nil }
-            return try state.name(of: reference.subject)
+            guard let reference = try state.reference(id), let name = try state.name(of: reference.subject)
+            else {
+                return nil
+            }
+            return (reference, name)
         }
     }
 

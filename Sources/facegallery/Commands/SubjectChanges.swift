@@ -39,7 +39,7 @@ let remove = Verb(
         let gallery = try FaceGallery(at: arguments.galleryPath(), readOnly: isDryRun, tolerant: id != nil)
         if let id {
             // Its record may be the damage.
-            let subject = try? gallery.subjectName(ofReference: ReferenceID(id))
+            let subject = (try? gallery.namedReference(ReferenceID(id)))?.subject
             try gallery.remove(reference: ReferenceID(id))
             console.note("removed reference \(id)")
             if console.json {
