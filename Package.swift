@@ -74,6 +74,9 @@ let package = Package(
         // Not linked with libmicrohttpd: it is loaded by the command that serves.
         .target(name: "CMicrohttpd", path: "Sources/Bridges/CMicrohttpd"),
         .systemLibrary(name: "CNettle", path: "Sources/Bridges/CNettle", providers: [.apt(["nettle-dev"])]),
+        // Comparisons of secrets, by Nettle, too.
+        .systemLibrary(
+            name: "CConstantTime", path: "Sources/Bridges/CConstantTime", providers: [.apt(["nettle-dev"])]),
         .systemLibrary(name: "CZlib", path: "Sources/Bridges/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COneDNN", path: "Sources/Bridges/COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CLMDB", path: "Sources/Bridges/CLMDB", providers: [.apt(["liblmdb-dev"])]),
@@ -157,6 +160,13 @@ let package = Package(
                 "GalleryModel", "Network", "VectorFiles", "VectorIndex",
             ],
             path: "Sources/Wire"),
+        module(
+            "Service",
+            [
+                "CConstantTime", "Concurrency", "Enrollment", "FaceImage", "Files", "Gallery", "GalleryModel",
+                "HTTPServer", "Network", "VectorFiles", "Wire",
+            ],
+            path: "Sources/Service"),
         .target(
             name: "ModelSetup", dependencies: ["CZlib", "Files", "Network"], path: "Sources/ModelSetup",
             resources: [
@@ -180,6 +190,7 @@ let package = Package(
                 "NetworkExport", "VectorIndex", "ArgumentParsing", "VectorFiles", "IsolatedHDF5",
                 "PhotoManifest", "ReferenceFiles", "Training", "Evaluation", "EvaluationReport",
                 "GalleryEvaluation", "Clustering", "PhotoClusters", "Wire", "ModelSetup", "BuildFacts",
+                "HTTPServer", "Service",
             ],
             path: "Sources/facegallery", swiftSettings: strict),
         .executableTarget(
@@ -234,6 +245,12 @@ let package = Package(
         tests(
             "WireTests",
             ["Album", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "Network", "Training", "Wire"]),
+        tests(
+            "ServiceTests",
+            [
+                "facegallery", "Concurrency", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "HTTPServer",
+                "Network", "Service", "Wire",
+            ]),
         tests("ClusteringTests", ["Clustering"]),
         tests("EvaluationTests", ["Evaluation"], exclude: ["Fixtures"]),
         tests("TrainingTests", ["Training", "Network", "NetworkExport", "FaceImage"], exclude: ["Fixtures"]),

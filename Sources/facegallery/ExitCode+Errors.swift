@@ -5,12 +5,14 @@ import Enrollment
 import Evaluation
 import Files
 import Gallery
+import HTTPServer
 import IsolatedHDF5
 import ModelSetup
 import PhotoClusters
 import PhotoManifest
 import Network
 import NetworkExport
+import Service
 import Training
 import VectorFiles
 
@@ -35,6 +37,9 @@ extension ExitCode {
         // Nothing can be said of the data that was given.
         case is EvaluationError: self = .badData
         case is ThreadError: self = .tryAgain
+        case let error as HTTPServerError: self.init(error)
+        case is ServiceError: self = .usage
+        case let error as KeyError: self.init(error)
         default: self = .failed
         }
     }
@@ -58,6 +63,24 @@ extension ExitCode {
             case .badData: .badData
             case .file(let kind): ExitCode(kind)
             case .stopped: .tryAgain
+            }
+    }
+
+    private init(_ error: HTTPServerError) {
+        self =
+            switch error {
+            case .badAddress: .usage
+            case .cannotListen: .tryAgain
+            case .cannotStart: .failed
+            }
+    }
+
+    private init(_ error: KeyError) {
+        self =
+            switch error {
+            case .unusable: .badData
+            case .system: .inputOutput
+            case .unknown: .noInput
             }
     }
 

@@ -8,7 +8,7 @@ let verbs: [Verb] = [
     importing,
     snapshot, restore, compact, migrate,
     network,
-    train, evaluate, calibrate, duplicates, audit, setUp,
+    train, evaluate, calibrate, duplicates, audit, serve, keys, setUp,
 ]
 
 /// The program that people call.

@@ -48,6 +48,14 @@ struct JSONPageTests {
         "FailureRecord": FailureRecord.self, "SortedPhotoRecord": SortedPhotoRecord.self,
         "Place": SortedPhotoRecord.Place.self, "SubjectChangeRecord": SubjectChangeRecord.self,
         "DecisionSettingsRecord": DecisionSettingsRecord.self, "ClusteredFaceRecord": ClusteredFaceRecord.self,
+        "ProblemRecord": ProblemRecord.self,
+        "IdentificationRecord": IdentificationRecord.self, "ProbeRefusalRecord": ProbeRefusalRecord.self,
+        "ComparisonRecord": ComparisonRecord.self, "FacesRecord": FacesRecord.self,
+        "Item": FacesRecord.Item.self, "GalleryRecord": GalleryRecord.self,
+        "GalleryListRecord": GalleryListRecord.self, "SubjectPageRecord": SubjectPageRecord.self,
+        "SubjectDetailRecord": SubjectDetailRecord.self, "ChangeRecord": ChangeRecord.self,
+        "HealthRecord": HealthRecord.self, "KeyRecord": KeyRecord.self,
+        "KeyRevocationRecord": KeyRevocationRecord.self,
     ]
     private let page: JSONPage
 
