@@ -26,7 +26,7 @@ names=("$@")
 # Without those that start programs of this package: a sanitizer sees little of a program that a test starts.
 if [ ${#names[@]} = 0 ]; then
     names=(
-        FilesTests ConcurrencyTests PhotoManifestTests VectorFilesTests HDF5FilesTests ReferenceFilesTests
+        FilesTests ConcurrencyTests HTTPServerTests PhotoManifestTests VectorFilesTests HDF5FilesTests ReferenceFilesTests
         TemplateStoreTests VectorIndexTests FaceImageTests OnnxTests NetworkTests NetworkExportTests GalleryTests
         EnrollmentTests TrainingTests
     )

@@ -126,6 +126,12 @@ public final class HTTPConnection {
         return unread
     }
 
+    /// Takes some bytes of what comes; returns how many there were.
+    public func take(_ most: Int) -> Int {
+        var block = [UInt8](repeating: 0, count: most)
+        return unsafe block.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+
     /// Whether the server closes the connection.
     public func isClosed() -> Bool {
         while true {

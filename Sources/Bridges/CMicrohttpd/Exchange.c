@@ -102,11 +102,14 @@ static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_
     cmhd_exchange *exchange = context;
     pthread_mutex_lock(&exchange->lock);
     ssize_t result;
-    if (exchange->stream_count > 0) {
+    if (exchange->is_too_slow) {
+        result = MHD_CONTENT_READER_END_WITH_ERROR;
+    } else if (exchange->stream_count > 0) {
         size_t count = exchange->stream_count < most ? exchange->stream_count : most;
         memcpy(buffer, exchange->stream + exchange->stream_start, count);
         exchange->stream_start += count;
         exchange->stream_count -= count;
+        exchange->stream_taken += count;
         if (exchange->stream_count == 0) exchange->stream_start = 0;
         atomic_store(&exchange->peer->deadline, cmhd_after(exchange->server->settings.send_seconds));
         pthread_cond_broadcast(&exchange->changed);
@@ -152,9 +155,24 @@ int cmhd_stream_begin(cmhd_exchange *exchange, unsigned status, const cmhd_field
     return done;
 }
 
+// Waits for room. A client may take an answer slowly, but not so slowly that it holds the writer's thread for ever.
+static void wait_for_room(cmhd_exchange *exchange) {
+    int64_t since = cmhd_now();
+    pthread_cond_wait(&exchange->changed, &exchange->lock);
+    exchange->stream_blocked += cmhd_now() - since;
+    // Without a connection there may be no server any more.
+    if (exchange->connection == NULL) return;
+    const cmhd_settings *settings = &exchange->server->settings;
+    double allowed = settings->send_seconds + (double)exchange->stream_taken / settings->bytes_per_second;
+    if ((double)exchange->stream_blocked <= allowed * 1e9) return;
+    exchange->is_too_slow = 1;
+    atomic_fetch_add(&exchange->server->cut, 1);
+    cmhd_resume(exchange);
+}
+
 int cmhd_stream_write(cmhd_exchange *exchange, const uint8_t *bytes, size_t count) {
     pthread_mutex_lock(&exchange->lock);
-    while (count > 0 && exchange->connection != NULL && exchange->stream != NULL) {
+    while (count > 0 && exchange->connection != NULL && exchange->stream != NULL && !exchange->is_too_slow) {
         size_t end = exchange->stream_start + exchange->stream_count;
         if (end == CMHD_STREAM_ROOM && exchange->stream_start > 0) {
             memmove(exchange->stream, exchange->stream + exchange->stream_start, exchange->stream_count);
@@ -163,7 +181,7 @@ int cmhd_stream_write(cmhd_exchange *exchange, const uint8_t *bytes, size_t coun
         }
         size_t part = CMHD_STREAM_ROOM - end < count ? CMHD_STREAM_ROOM - end : count;
         if (part == 0) {
-            pthread_cond_wait(&exchange->changed, &exchange->lock);
+            wait_for_room(exchange);
             continue;
         }
         memcpy(exchange->stream + end, bytes, part);
@@ -172,7 +190,7 @@ int cmhd_stream_write(cmhd_exchange *exchange, const uint8_t *bytes, size_t coun
         count -= part;
         cmhd_resume(exchange);
     }
-    int done = exchange->connection != NULL && exchange->stream != NULL;
+    int done = exchange->connection != NULL && exchange->stream != NULL && !exchange->is_too_slow;
     pthread_mutex_unlock(&exchange->lock);
     return done;
 }

@@ -60,6 +60,10 @@ struct cmhd_exchange {
     uint8_t *stream;
     size_t stream_start, stream_count;
     int stream_has_ended, stream_failed;
+    // Bytes of it that the client has taken, and nanoseconds for which the writer has waited for that.
+    size_t stream_taken;
+    int64_t stream_blocked;
+    int is_too_slow;
 };
 
 // Bytes of a stream that may wait for the client.
