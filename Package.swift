@@ -248,7 +248,8 @@ let package = Package(
         tests(
             "ServiceTests",
             [
-                "facegallery", "Concurrency", "Enrollment", "FaceImage", "Gallery", "GalleryModel", "HTTPServer",
+                "facegallery", "Concurrency", "Enrollment", "FaceImage", "Gallery", "GalleryModel",
+                "HTTPServer",
                 "Network", "Service", "Wire",
             ]),
         tests("ClusteringTests", ["Clustering"]),

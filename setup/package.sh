@@ -47,7 +47,7 @@ printf 'Source: facegallery\n\nPackage: facegallery\nArchitecture: any\n' >.buil
 programs=$(cd "$root" && find usr/bin usr/libexec -type f -printf "$project/$root/%p ")
 # shellcheck disable=SC2086
 linked=$(cd .build/package/work && dpkg-shlibdeps --warnings=0 -O $programs | sed -n 's/^shlibs:Depends=//p')
-depends="$linked, libvips42, libgdk-pixbuf-2.0-0, libopenblas0"
+depends="$linked, libvips42, libgdk-pixbuf-2.0-0, libopenblas0, libmicrohttpd12"
 
 (cd "$root" && find usr -type f -printf '%P\0' | LC_ALL=C sort -z | (cd usr && xargs -0 md5sum) \
     | sed 's|  |  usr/|') >"$root/DEBIAN/md5sums"

@@ -12,7 +12,7 @@ struct JSONOutputTests {
         "enroll", "identify", "sort", "set", "remove", "rename", "merge", "verify", "embed", "subjects",
         "stats", "check", "import", "snapshot", "restore",
         "compact", "migrate", "network", "train", "duplicates", "audit", "setup", "evaluate", "calibrate",
-        "cluster",
+        "cluster", "keys",
     ]
     private let page: JSONPage
 
@@ -59,6 +59,17 @@ struct JSONOutputTests {
             try facegallery(verb, "--help").lines.contains { $0.split(separator: " ").first == "--json" }
         }
         #expect(Set(having) == Self.verbs)
+    }
+
+    @Test("of keys is documented and reads back as it was")
+    func keys() throws {
+        let facegallery = Facegallery(try TemporaryFolder())
+        #expect(try facegallery("create", "-g", "g", "--dimension", "16").exitCode == 0)
+        let create = ["keys", "create", "-g", "g", "--role", "read", "--days", "1", "--only", "g"]
+        try check(facegallery, create, as: KeyRecord.self)
+        try check(facegallery, ["keys", "list", "-g", "g"], as: KeyRecord.self)
+        let id = try facegallery("keys", "list", "-g", "g", "--json").objects().first?["id"] as? String
+        try check(facegallery, ["keys", "revoke", #require(id), "-g", "g"], as: KeyRevocationRecord.self)
     }
 
     @Test("of enrolments and searches is documented and reads back as it was")

@@ -59,6 +59,35 @@ struct TemplateServiceTests {
         #expect(found.text.contains("\"subject\":\"Ada\""))
     }
 
+    @Test("answers are what docs/json.md says of them")
+    func documented() throws {
+        let (running, page) = (try RunningService(), try JSONPage())
+        let subject = "/v1/galleries/faces/subjects/Ada"
+        let answers = [
+            ("EnrollmentRecord", try running.enroll("Ada", axis: 1)),
+            ("ProblemRecord", try running.enroll("Ada", axis: 1)),
+            ("ProblemRecord", try running.enroll(" ", axis: 1)),
+            ("ProblemRecord", try running.ask("GET", "/nothing")),
+            (
+                "IdentificationRecord",
+                try running.ask("POST", "/v1/galleries/faces/identify", json: embedding(1))
+            ),
+            ("SubjectPageRecord", try running.ask("GET", "/v1/galleries/faces/subjects")),
+            ("SubjectDetailRecord", try running.ask("GET", subject)),
+            ("ReferenceRecord", try running.ask("GET", "/v1/galleries/faces/references/1")),
+            ("ComparisonRecord", try running.ask("POST", subject + "/verify", json: embedding(1))),
+            ("GalleryListRecord", try running.ask("GET", "/v1/galleries")),
+            ("GalleryRecord", try running.ask("GET", "/v1/galleries/faces")),
+            ("HealthRecord", try running.ask("GET", "/healthz")),
+            ("ChangeRecord", try running.ask("PATCH", subject, json: "{\"subject\":\"Bea\"}")),
+            ("ChangeRecord", try running.ask("DELETE", "/v1/galleries/faces/references/1")),
+        ]
+        for (type, reply) in answers {
+            let value = try JSONDecoder().decode(JSONValue.self, from: Data(reply.body))
+            #expect(page.faults(of: value, as: "`\(type)`") == [], "\(type): \(reply.text)")
+        }
+    }
+
     @Test("many templates are answered in order, also where some cannot be searched")
     func batch() throws {
         let running = try RunningService()
