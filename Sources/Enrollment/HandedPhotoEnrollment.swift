@@ -55,6 +55,9 @@ public struct HandedPhotoEnrollment: Sendable {
     ) throws -> HandedOutcome {
         var item = PhotoItem(path: photo.name, subject: subject, isNamed: true, metadata: metadata)
         item.file = photo
+        // Named by the caller: never a name that a subject had before.
+        var settings = settings
+        settings.subject = subject
         let worker = PhotoWorker(
             encoder: encoder, known: KnownReferences(gallery), gate: gate, settings: settings,
             stop: EnrollmentStop(), keepsChips: gallery.settings.keepsChips, finishes: true)
@@ -89,11 +92,14 @@ public struct HandedPhotoEnrollment: Sendable {
         switch done {
         case .present(let reference, _):
             return .present(item, subject: worked.subject, reference: reference)
+        case .ofOther(_, let subject, let source):
+            let refusal = Refusal.sharedPhoto(item.path, source, subject, wanted: worked.subject)
+            return .refused(item, subject: worked.subject, refusal)
         case .added(let reference, let replaced):
             return .enrolled(
                 EnrolledPhoto(
                     photo: item, subject: worked.subject, reference: reference, replaced: replaced, twin: twin,
-                    doubtful: worked.doubtful, doubtfulFace: worked.doubtfulFace))
+                    similarName: nil, doubtful: worked.doubtful, doubtfulFace: worked.doubtfulFace))
         }
     }
 
@@ -155,11 +161,13 @@ extension FaceGallery {
         }
         switch done {
         case .present(let reference, _): return .present(item, subject: name, reference: reference)
+        case .ofOther(_, let other, let source):
+            return .refused(item, subject: name, .sharedPhoto(source, source, other, wanted: name))
         case .added(let reference, let replaced):
             return .enrolled(
                 EnrolledPhoto(
                     photo: item, subject: name, reference: reference, replaced: replaced, twin: nil,
-                    doubtful: [],
+                    similarName: nil, doubtful: [],
                     doubtfulFace: nil))
         }
     }

@@ -4,7 +4,8 @@ import Gallery
 
 /// Every command, in the order of help.
 let verbs: [Verb] = [
-    create, enroll, identify, sort, cluster, verify, embed, remove, rename, merge, subjects, set, stats, check, export,
+    create, enroll, identify, sort, cluster, verify, embed, remove, rename, merge, subjects, set, stats, check,
+    export,
     importing,
     snapshot, restore, compact, migrate,
     network,

@@ -163,6 +163,8 @@ struct ClusterCommandTests {
     @Test("are refused with a reason for arguments that do not go together")
     func badArguments() throws {
         try draw(1, copies: 0..<2, in: "p")
+        try FileManager.default.createDirectory(
+            atPath: gallery.folder.file("full"), withIntermediateDirectories: true)
         try gallery.folder.write([1], to: "full/mine.txt")
         for (arguments, text) in [
             (["p", "--unknown"], "--unknown needs a gallery"), ([], "missing argument"),
@@ -237,6 +239,8 @@ struct ClusterCommandTests {
         "of a photo with several people lend only the face that is meant",
         .enabled(if: Facegallery.hasModels, "the models are fetched by make setup"))
     func severalFaces() throws {
+        try FileManager.default.createDirectory(
+            atPath: gallery.folder.file("p"), withIntermediateDirectories: true)
         try gallery.folder.write(
             [UInt8](Data(contentsOf: URL(filePath: Facegallery.portrait("obama.jpg")))), to: "p/a.jpg")
         try gallery.folder.write(

@@ -130,9 +130,10 @@ struct JSONOutputTests {
         try check(run, ["verify", "--network", "mynet/", "one.ppm", "two.ppm"], as: VerificationRecord.self)
         try check(
             run, ["verify", "-g", "g", "--subject", "Person 1", "one.ppm"], as: VerificationRecord.self)
+        try test.draw(41, as: "stranger.ppm")
         try check(run, ["cluster", "--network", "mynet/", "people", "one.ppm"], as: ClusteredFaceRecord.self)
         try check(
-            run, ["cluster", "-g", "g", "--unknown", "--out", "c", "people", "one.ppm", "two.ppm"],
+            run, ["cluster", "-g", "g", "--unknown", "--out", "c", "people", "one.ppm", "stranger.ppm"],
             as: ClusteredFaceRecord.self)
         #expect(
             try run(

@@ -124,7 +124,7 @@ struct MigrateCommandTests {
         // An enrolment that waits for its list has the gallery open.
         let (user, list) = (Process(), Pipe())
         user.executableURL = URL(fileURLWithPath: Facegallery.path)
-        user.arguments = ["enroll", "-g", "g", "--manifest", "-"]
+        user.arguments = ["enroll", "-g", "g", "--manifest", "-", "--shared-photos"]
         user.currentDirectoryURL = URL(fileURLWithPath: test.folder.path)
         user.standardInput = list
         user.standardOutput = FileHandle.nullDevice

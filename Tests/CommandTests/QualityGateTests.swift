@@ -16,7 +16,7 @@ struct QualityGateTests {
     }
 
     private func dryRun(_ words: String...) throws -> Facegallery.Result {
-        try facegallery.run(["enroll", "-g", "g", "--json", "--dry-run", "people"] + words)
+        try facegallery.run(["enroll", "-g", "g", "--json", "--dry-run", "--shared-photos", "people"] + words)
     }
 
     /// What is measured of the one photo, as the gallery keeps it.

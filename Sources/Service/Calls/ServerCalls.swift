@@ -39,7 +39,7 @@ extension CallTable {
     }
 
     private static func record(_ served: ServedGallery) throws -> GalleryRecord {
-        GalleryRecord(served.name, served.gallery, try served.gallery.size())
+        try GalleryRecord(served.name, served.gallery, served.gallery.size())
     }
 
     private static func health(_ call: CallContext) throws -> HTTPResponse {

@@ -82,14 +82,14 @@ public struct GalleryRecord: Codable, Hashable, Sendable {
     public var identificationThreshold: Double?
 
     /// A gallery with its size.
-    package init(_ name: String, _ gallery: FaceGallery, _ size: GallerySize) {
+    package init(_ name: String, _ gallery: FaceGallery, _ size: GallerySize) throws(GalleryError) {
         (self.gallery, subjects, references) = (name, size.subjects, size.references)
         let settings = gallery.settings
         (dimension, network, fingerprint) = (
             settings.dimension, settings.networkName, settings.networkFingerprint
         )
         threshold = gallery.verificationThreshold?.similarity
-        identificationThreshold = gallery.identificationThreshold
+        identificationThreshold = try gallery.identificationThreshold()
     }
 }
 

@@ -38,7 +38,8 @@ struct ClusterPrinter {
     static func summary(_ faces: [ClusteredFaceRecord], noun: String, _ similarity: Double) -> String {
         let alone = faces.count { $0.cluster == nil }
         let groups = faces.compactMap(\.cluster).max() ?? 0
-        return "\(count(faces.count, noun)): \(faces.count - alone) in \(count(groups, "cluster")), \(alone) alone "
+        return
+            "\(count(faces.count, noun)): \(faces.count - alone) in \(count(groups, "cluster")), \(alone) alone "
             + "(one person from a similarity of \(short(similarity)) on)"
     }
 }

@@ -52,7 +52,7 @@ struct TemplateClusters {
     /// The similarity that the user gives, or that belongs to the network which made the templates.
     private func similarity(of path: String) throws -> Double {
         if let given = try arguments.leastClusterSimilarity() { return given }
-        if let threshold = gallery?.identificationThreshold { return threshold }
+        if let threshold = try gallery?.identificationThreshold() { return threshold }
         if let network = try arguments.value("--network") ?? MatrixNetwork.name(of: path) {
             return try ModelCache.standard.card(ofNetwork: network).identificationSimilarity
         }

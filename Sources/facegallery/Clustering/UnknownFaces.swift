@@ -10,7 +10,7 @@ struct UnknownFaces {
     ///
     /// - Throws: `CommandFailure` where no threshold is known.
     func unknown(_ templates: [Float]) throws -> [Bool] {
-        guard gallery.identificationThreshold != nil else {
+        guard try gallery.identificationThreshold() != nil else {
             throw CommandFailure(
                 "no threshold is known for \(gallery.settings.networkName), so nobody can be told to be unknown; "
                     + "leave out --unknown", .usage)

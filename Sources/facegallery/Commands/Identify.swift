@@ -84,7 +84,8 @@ let identify = Verb(
                 })
             return OutputFacts(
                 summary: identification.summary, gallery: path,
-                notes: [try identification.strangerSentence()].compactMap { $0 })
+                notes: [try identification.strangerSentence()].compactMap { $0 },
+                threshold: try search.minSimilarity ?? gallery.identificationThreshold())
         }
         try identification.tellSummary()
         if let text = passedOver.text { console.note(Advice.withOptions(text)) }
@@ -108,17 +109,17 @@ private func identifyTemplates(
     for name in ["--csv", "--draw", "--report"] where arguments.value(name) != nil {
         throw UsageError("\(name) is only for photos: leave it out with \(option)", command: "identify")
     }
+    guard try embeddings == nil || arguments.finding() == .standard else {
+        throw UsageError(
+            "--detector and --any-rotation are only for photos: leave them out with --embeddings",
+            command: "identify")
+    }
     let gallery = try FaceGallery(at: path, readOnly: true)
     try gallery.requireCard()
     // What this process trained or took in need not be done again by the next one.
     defer { gallery.share() }
     var encoder: PhotoEncoder?
     if let embeddings {
-        guard try arguments.finding() == .standard else {
-            throw UsageError(
-                "--detector and --any-rotation are only for photos: leave them out with --embeddings",
-                command: "identify")
-        }
         try MatrixNetwork.require(of: embeddings, gallery, console)
     } else {
         guard probes == "-" else {

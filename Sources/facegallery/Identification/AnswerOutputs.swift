@@ -1,5 +1,6 @@
 import Album
 import ArgumentParsing
+import Clustering
 import Enrollment
 import FaceImage
 import Files
@@ -10,6 +11,8 @@ struct OutputFacts {
     let summary: IdentificationSummary
     let gallery: String
     let notes: [String]
+    /// Cosine from which two faces of strangers are one person's; nil if none is known.
+    let threshold: Double?
 }
 
 /// The files that answers are also written to: a table, drawn photos, a page.
@@ -59,9 +62,22 @@ final class AnswerOutputs {
         try table?.publish()
         guard let pageFolder, let facts else { return }
         let html = page.html(
-            facts.summary, gallery: facts.gallery, made: Self.now(), notes: facts.notes)
+            facts.summary, gallery: facts.gallery, made: Self.now(), notes: facts.notes,
+            groups: try strangerGroups(facts, threads: threads))
         try ScratchFile.replace("index.html", in: pageFolder, with: Array(html.utf8))
         console.note("the page is \(printable(pageFolder.path))/index.html")
+    }
+
+    /// The group of each stranger's face; empty where no threshold says who is alike.
+    private func strangerGroups(_ facts: OutputFacts, threads: Int) throws -> [Int?] {
+        let templates = page.strangerTemplates
+        guard let similarity = facts.threshold, (0...1).contains(similarity), let first = templates.first else {
+            return []
+        }
+        var graph = try FaceGraph(dimension: first.count, minSimilarity: similarity)
+        let nodes = try templates.map { try graph.add($0)[0] }
+        try graph.compare(threads: threads)
+        return try graph.clusters(of: nodes, threads: threads)
     }
 
     /// Adds a photo with its answers.

@@ -71,7 +71,8 @@ struct MatrixNetwork: Codable, Equatable {
     ///
     /// - Throws: `CommandFailure` where the file cannot be read.
     static func name(of matrix: String) throws -> String? {
-        guard let note = try read(path(of: matrix)), let look = try MatrixLook(matrix), look.bytes == note.bytes,
+        guard let note = try read(path(of: matrix)), let look = try MatrixLook(matrix),
+            look.bytes == note.bytes,
             look.head == note.head
         else { return nil }
         return note.network
