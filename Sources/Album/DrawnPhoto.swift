@@ -44,13 +44,20 @@ public struct DrawnPhoto {
     private mutating func drawLabel(_ face: IdentifiedFace) {
         let answer = face.answer
         var text = answer.words
+        if answer.certainty == .perhaps, let first = answer.candidates.first {
+            text = "perhaps \(first.subject)"
+        }
         if let first = answer.candidates.first, text != "unknown" {
             text += " " + Self.digits(first.similarity)
         }
         // A name of any length must not cover the photo.
         if text.count > 40 { text = text.prefix(39) + "…" }
-        guard let label = TextPicture(text, size: textSize) else { return }
+        guard var label = TextPicture(text, size: textSize) else { return }
         let (padding, box) = (max(2, textSize / 4), face.face.box)
+        let room = canvas.width - 2 * padding
+        if label.width > room, let smaller = TextPicture(text, size: max(7, textSize * room / label.width)) {
+            label = smaller
+        }
         let (width, height) = (label.width + 2 * padding, label.height + 2 * padding)
         let above = box.y - height - 2 * lineWidth
         // Above the face; below it where there is no room; and within the photo in any case.

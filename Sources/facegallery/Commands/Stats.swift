@@ -122,7 +122,7 @@ private struct StatisticsText {
     }
 
     static func text(_ rate: StrangerRate) -> String {
-        "of \(strangers(rate.expected)) (measured: \(share(rate.measured)) among \(rate.among) people, on \(printable(rate.on)))"
+        "of \(strangers(rate.expected)) (measured: \(share(rate.measured)) among \(StrangerText.grouped(rate.among)) people, on \(printable(rate.on)))"
     }
 
     /// "100 strangers, about 3 would get a name": in numbers that can be pictured.
@@ -152,8 +152,17 @@ enum StrangerText {
         while rate * Double(strangers) < 0.95, strangers < 1_000_000_000 { strangers *= 10 }
         let named = (rate * Double(strangers)).rounded()
         return named < 1
-            ? "\(strangers) strangers, none would get a name"
-            : "\(strangers) strangers, about \(Int(named)) would get a name"
+            ? "\(grouped(strangers)) strangers, none would get a name"
+            : "\(grouped(strangers)) strangers, about \(Int(named)) would get a name"
+    }
+
+    /// A number with commas between groups of three digits.
+    static func grouped(_ number: Int) -> String {
+        let digits = Array("\(number)")
+        return digits.indices.reduce(into: "") { text, place in
+            if place > 0, (digits.count - place).isMultiple(of: 3) { text += "," }
+            text.append(digits[place])
+        }
     }
 
     /// A share of one as a percentage with two digits.

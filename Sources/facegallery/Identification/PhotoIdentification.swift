@@ -133,7 +133,7 @@ struct PhotoIdentification {
     /// How often strangers get a name, where that is known for the threshold that was used.
     func strangerSentence() throws -> String? {
         guard search.minSimilarity == nil, let rate = try gallery.strangerRate() else { return nil }
-        return "in this gallery, of \(StrangerText.sentence(rate.expected))"
+        return "in a gallery of this size, of \(StrangerText.sentence(rate.expected))"
     }
 
     /// The exit code of the run: that of the first named photo that failed; 65 where all failed.
