@@ -88,7 +88,9 @@ public struct GalleryCalibration: Sendable, Hashable, Codable {
 
     /// The cosine from which a candidate matches, in a gallery of so many references.
     ///
-    /// - Parameter target: the share of false positives; nil for the calibration's own.
+    /// - Parameters:
+    ///   - references: how many references the gallery has.
+    ///   - target: the share of false positives; nil for the calibration's own.
     /// - Throws: `rateOutOfRange`.
     public func threshold(
         target: Double? = nil, references: Int

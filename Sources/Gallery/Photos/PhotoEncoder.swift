@@ -217,7 +217,9 @@ public final class PhotoEncoder: Sendable {
 
     /// Every face of a photo before the network sees it, the largest first, and the photo's size; at least one face.
     ///
-    /// - Parameter keepsPictures: cut the faces' pictures out of the photo, too.
+    /// - Parameters:
+    ///   - file: the bytes of the photo.
+    ///   - keepsPictures: cut the faces' pictures out of the photo, too.
     /// - Throws: `.photo`, or `.noFace` with the size that a face must have in this photo.
     public func photoFaces(
         in file: PhotoFile, keepsPictures: Bool = false

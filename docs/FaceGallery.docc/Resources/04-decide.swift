@@ -21,6 +21,7 @@ for face in try await encoder.faces(in: .path("party.jpg"), on: .shared) {
     switch answer.decision {
     case .match: print("This is", answer.candidates[0].subject)
     case .ambiguous: print("Either", answer.candidates[0].subject, "or", answer.candidates[1].subject)
+    case .review: print("Please look: perhaps", answer.candidates[0].subject)
     case .unknown: print("Nobody who is enrolled")
     }
 }
