@@ -2,11 +2,15 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 void cmhd_quiesce(cmhd_server *server) {
     int socket = cmhd_library.MHD_quiesce_daemon(server->daemon);
-    if (socket >= 0) close(socket);
+    if (socket < 0) return;
+    // The daemon's threads take it out of their epoll sets when they next wake, and end the process if it is closed by
+    // then. So it only stops listening now, and is closed after them.
+    shutdown(socket, SHUT_RDWR);
+    server->quiesced_socket = socket;
 }
 
 void cmhd_set_note(cmhd_exchange *exchange, void *note) { exchange->note = note; }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // Bytes of a body beyond its limit that are read and forgotten, so that a client which sends before it listens gets an
 // answer and not a broken connection.
@@ -240,6 +241,7 @@ cmhd_server *cmhd_start(
         snprintf(message, size, "there is no memory");
         return NULL;
     }
+    server->quiesced_socket = -1;
     server->settings = *settings;
     server->handlers = *handlers;
     pthread_mutex_init(&server->lock, NULL);
@@ -301,6 +303,7 @@ void cmhd_stop(cmhd_server *server) {
     pthread_mutex_unlock(&server->lock);
     cmhd_watch_end(server);
     cmhd_library.MHD_stop_daemon(server->daemon);
+    if (server->quiesced_socket >= 0) close(server->quiesced_socket);
     pthread_cond_destroy(&server->stopped);
     pthread_mutex_destroy(&server->lock);
     free(server);
