@@ -5,12 +5,10 @@
 #include <sys/socket.h>
 
 void cmhd_quiesce(cmhd_server *server) {
-    int socket = cmhd_library.MHD_quiesce_daemon(server->daemon);
-    if (socket < 0) return;
-    // The daemon's threads take it out of their epoll sets when they next wake, and end the process if it is closed by
-    // then. So it only stops listening now, and is closed after them.
-    shutdown(socket, SHUT_RDWR);
-    server->quiesced_socket = socket;
+    // Not MHD_quiesce_daemon: 0.9.75 ends the process if one of its threads takes the socket out of its epoll set at
+    // the same time. A socket that is shut down accepts nobody, and the daemon closes it when it stops.
+    const union MHD_DaemonInfo *info = cmhd_library.MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_LISTEN_FD);
+    if (info != NULL && info->listen_fd >= 0) shutdown(info->listen_fd, SHUT_RDWR);
 }
 
 void cmhd_set_note(cmhd_exchange *exchange, void *note) { exchange->note = note; }

@@ -19,8 +19,6 @@ struct cmhd_server {
     cmhd_settings settings;
     cmhd_handlers handlers;
     struct MHD_Daemon *daemon;
-    // The socket that listened before the daemon was quiesced; -1 until then.
-    int quiesced_socket;
     // Guards the two lists and `is_stopping`.
     pthread_mutex_t lock;
     pthread_cond_t stopped;

@@ -6,7 +6,7 @@
 
 // Every function of the library that the bridge calls.
 #define CMHD_FUNCTIONS(OF)                                                                                             \
-    OF(MHD_start_daemon) OF(MHD_stop_daemon) OF(MHD_quiesce_daemon) OF(MHD_queue_response) OF(MHD_destroy_response)    \
+    OF(MHD_start_daemon) OF(MHD_stop_daemon) OF(MHD_get_daemon_info) OF(MHD_queue_response) OF(MHD_destroy_response)    \
     OF(MHD_create_response_from_buffer) OF(MHD_create_response_from_callback) OF(MHD_add_response_header)              \
     OF(MHD_suspend_connection) OF(MHD_resume_connection) OF(MHD_get_connection_info) OF(MHD_get_connection_values_n)
 

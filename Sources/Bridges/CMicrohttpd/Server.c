@@ -241,7 +241,6 @@ cmhd_server *cmhd_start(
         snprintf(message, size, "there is no memory");
         return NULL;
     }
-    server->quiesced_socket = -1;
     server->settings = *settings;
     server->handlers = *handlers;
     pthread_mutex_init(&server->lock, NULL);
@@ -303,7 +302,6 @@ void cmhd_stop(cmhd_server *server) {
     pthread_mutex_unlock(&server->lock);
     cmhd_watch_end(server);
     cmhd_library.MHD_stop_daemon(server->daemon);
-    if (server->quiesced_socket >= 0) close(server->quiesced_socket);
     pthread_cond_destroy(&server->stopped);
     pthread_mutex_destroy(&server->lock);
     free(server);
